@@ -1,0 +1,132 @@
+import type { Builder } from "../graph/builder.ts";
+import type { Node } from "../graph/graph.ts";
+import type { Type, Word } from "../ir/model.ts";
+import type { RowBase, SettingRows, SettingValues } from "./settings.ts";
+
+/** A parameter: its shape (channels last), how it starts, and how it is treated in training. */
+export interface ParameterSpec {
+  readonly shape: readonly number[];
+  /** A row of the start table with its settings: `{ word: "glorot_uniform", settings: {} }`. */
+  readonly start: Word;
+  readonly fanIn: number;
+  readonly fanOut: number;
+  /** Weight decay and norm penalties apply to kernels and embeddings only. */
+  readonly decay: boolean;
+  /** Rows of axis 0 that are 0 and stay 0 (the padding row of an embedding). */
+  readonly zeroRows?: readonly number[];
+  /** Multiplies the optimizer's rate; 1 where absent. */
+  readonly rateFactor?: number;
+  /** False: never trained by this layer's own wish. */
+  readonly trainable?: boolean;
+}
+
+/** Running state that is no parameter (the statistics of a norm): set by the forward pass in training. */
+export interface StateSpec {
+  readonly shape: readonly number[];
+  readonly start: number;
+}
+
+/** A broken shape rule, in words for the user; the checker puts it at its place. */
+export class ShapeProblem extends Error {
+  /** Which operand is at fault, from 0; the layer's name otherwise. */
+  readonly operand?: number;
+  readonly help?: string;
+  /** Name of a row of the diagnostics catalogue (`shapes-do-not-meet` where absent). */
+  readonly diagnostic?: string;
+  constructor(message: string, place: { operand?: number; help?: string; diagnostic?: string } = {}) {
+    super(message);
+    this.name = "ShapeProblem";
+    this.operand = place.operand;
+    this.help = place.help;
+    this.diagnostic = place.diagnostic;
+  }
+}
+
+/** A chain given to a layer, as its shape rule sees it: from the type of its argument to the type of its result. */
+export type ChainType = (argument: Type) => Type;
+
+export interface ShapeCall<S extends SettingRows> {
+  readonly settings: SettingValues<S>;
+  /** Types of the operands. Batch axis implied. */
+  readonly inputs: readonly Type[];
+  /** Types of the chains: apply to know the result. Present for rows with `chains`. Throws ShapeProblem of the inner layer. */
+  readonly chains: readonly ChainType[];
+}
+
+/** Types with numbers only, as parameters need them. */
+export interface ConcreteType {
+  readonly element: "f32" | "i32";
+  /** Without the batch axis. */
+  readonly shape: readonly number[];
+  readonly axes?: readonly (string | null)[];
+}
+export interface ParameterCall<S extends SettingRows> {
+  readonly settings: SettingValues<S>;
+  readonly inputs: readonly ConcreteType[];
+  readonly output: ConcreteType;
+}
+
+/**
+ * What a forward pass may use beside the operations: nothing reaches around it. Tensors here have the batch axis in front.
+ */
+export interface LayerContext extends Builder {
+  readonly training: boolean;
+  /** Rows in the batch, padding rows included. */
+  readonly batch: number;
+  /** [batch] f32: 1 for a real row, 0 for one added to fill the batch. */
+  rows(): Node;
+  /** [batch, length] f32 of a token axis: 1 for a token, 0 for padding. */
+  mask(axis: string): Node;
+  /** Uniform numbers in [0, 1) of this shape, another draw at every step, made on the host by name. Only in training. */
+  random(name: string, shape: readonly number[]): Node;
+  /** Running state by name, and its next value (kept only if the layer takes part in the step). */
+  state(name: string): Node;
+  setState(name: string, next: Node): void;
+  /** Adds a scalar to the loss, outside every balance. */
+  penalize(value: Node): void;
+  /** Makes a value visible to reports. */
+  report(name: string, value: Node): void;
+  /** Mean and standard deviation that scaled targets of a task were made with (1 and 0 where unscaled): for `.prediction`. */
+  targetScale(task: string): { readonly shift: readonly number[]; readonly factor: readonly number[] };
+  /** The kind of a task: for `.prediction`. */
+  taskKind(task: string): string;
+}
+
+export interface ForwardCall<S extends SettingRows> {
+  readonly settings: SettingValues<S>;
+  readonly inputs: readonly Node[];
+  /** Types as the IR knows them, without batch: named axes are here. */
+  readonly inputTypes: readonly ConcreteType[];
+  readonly outputType: ConcreteType;
+  readonly parameters: Readonly<Record<string, Node>>;
+  /** Chains as functions, with weights of their own. */
+  readonly chains: readonly ((argument: Node) => Node)[];
+}
+
+export interface LayerRow<S extends SettingRows = SettingRows> extends RowBase<S> {
+  readonly table: "layer";
+  /** Which section of the manual: "dense and embedding", "images", "norms", "activations", "arithmetic", "shape", "sequences", "sharing", "gradients". */
+  readonly group: string;
+  /** How many tensors it takes. */
+  readonly operands: { readonly min: number; readonly max: number };
+  /** How many chains it takes: `copies` where the first setting says how many copies of one (repeat). */
+  readonly chains?: { readonly min: number; readonly max: number; readonly copies?: keyof S & string };
+  /** False where it must be applied by an operator or a member and has no name of its own in the language. */
+  readonly callable: boolean;
+  /** The type of its result. Throws ShapeProblem. */
+  shape(call: ShapeCall<S>): Type;
+  parameters?(call: ParameterCall<S>): Readonly<Record<string, ParameterSpec>>;
+  states?(call: ParameterCall<S>): Readonly<Record<string, StateSpec>>;
+  forward?(g: LayerContext, call: ForwardCall<S>): Node;
+  /** Multiply-adds of one example, where it is more than none. */
+  work?(call: ParameterCall<S>): number;
+  /** Declarations that use it, in a file that the contract test completes with inputs x: f32[8], image: f32[12, 12, 3], words: tokens(10), a task and data. */
+  readonly example: string;
+}
+
+/** The row of a layer; `built` follows from `forward`. */
+export function layer<S extends SettingRows>(
+  row: Omit<LayerRow<S>, "table" | "built" | "callable"> & { callable?: boolean },
+): LayerRow<S> {
+  return { callable: true, ...row, table: "layer", built: row.forward !== undefined };
+}
