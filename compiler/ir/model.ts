@@ -165,6 +165,8 @@ export interface Source {
   /** Tables this one is made of (`join`, `beside`). `part` names its section's source in `settings.of`. */
   readonly operands: readonly Source[];
   readonly span?: Span;
+  /** Where columns are named in its settings: `on`, `group`, `only.split`. */
+  readonly spans?: Readonly<Record<string, Span>>;
 }
 
 export interface DataSection {

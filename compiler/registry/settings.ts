@@ -1,4 +1,4 @@
-import type { Value, Word } from "../ir/model.ts";
+import type { Cell, Columns, Value, Word } from "../ir/model.ts";
 
 /**
  * Settings described as data: what a layer, loss, rule or source may be told, with kinds, ranges, defaults and docs.
@@ -126,6 +126,10 @@ export const either = <A, B>(a: SettingBuilder<A>, b: SettingBuilder<B>) =>
 export const nameOf = (of: "task" | "tensor" | "axis" | "declaration" | "source") =>
   SettingBuilder.of<string>({ kind: "name", of });
 export const column = () => SettingBuilder.of<string>({ kind: "column" });
+/** The value is a `Columns` of the IR. */
+export const columns = () => SettingBuilder.of<Columns>({ kind: "columns" });
+export const path = () => SettingBuilder.of<string>({ kind: "path" });
+export const cell = () => SettingBuilder.of<Cell>({ kind: "cell" });
 export const record = <T>(of: SettingBuilder<T>) =>
   SettingBuilder.of<Readonly<Record<string, T>>>({ kind: "record", of: of.kind });
 
