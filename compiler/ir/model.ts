@@ -19,6 +19,11 @@ export interface Type {
   readonly perTask?: boolean;
   /** False for what no batch axis belongs to: penalties, reduced scalars. True where absent. */
   readonly batch?: boolean;
+  /**
+   * For `i32`: how many codes there are, the reserved ones counted (`codes(island)` of a category, the vocabulary of tokens).
+   * `embed` makes a row for each. Codes along a token axis have padding at 0; a category's 0 is an ordinary code.
+   */
+  readonly codes?: Size;
 }
 
 /** A setting's value once checked: plain data. */

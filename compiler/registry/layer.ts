@@ -1,6 +1,7 @@
 import type { Builder } from "../graph/builder.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Type, Word } from "../ir/model.ts";
+import type { Size } from "../ir/size.ts";
 import type { RowBase, SettingRows, SettingValues } from "./settings.ts";
 
 /** A parameter: its shape (channels last), how it starts, and how it is treated in training. */
@@ -18,6 +19,8 @@ export interface ParameterSpec {
   readonly rateFactor?: number;
   /** False: never trained by this layer's own wish. */
   readonly trainable?: boolean;
+  /** The task whose own it is, for parameters that exist once for every task (`income.gate.kernel`). */
+  readonly task?: string;
 }
 
 /** Running state that is no parameter (the statistics of a norm): set by the forward pass in training. */
@@ -47,10 +50,12 @@ export type ChainType = (argument: Type) => Type;
 
 export interface ShapeCall<S extends SettingRows> {
   readonly settings: SettingValues<S>;
-  /** Types of the operands. Batch axis implied. */
+  /** Types of the operands, then of the tensors that settings of kind `name` of `tensor` point to. Batch axis implied. */
   readonly inputs: readonly Type[];
   /** Types of the chains: apply to know the result. Present for rows with `chains`. Throws ShapeProblem of the inner layer. */
   readonly chains: readonly ChainType[];
+  /** Lengths of the file's token axes by name, for `broadcast(words)`. */
+  readonly axes?: Readonly<Record<string, Size>>;
 }
 
 /** Types with numbers only, as parameters need them. */
@@ -59,11 +64,19 @@ export interface ConcreteType {
   /** Without the batch axis. */
   readonly shape: readonly number[];
   readonly axes?: readonly (string | null)[];
+  /** As in `Type`: false where no batch axis belongs to it. */
+  readonly batch?: boolean;
+  /** As in `Type`: how many codes an i32 may take. */
+  readonly codes?: number;
 }
 export interface ParameterCall<S extends SettingRows> {
   readonly settings: SettingValues<S>;
   readonly inputs: readonly ConcreteType[];
   readonly output: ConcreteType;
+  /** Names of the tasks that read the result, in the order of declaration: for parameters that exist once for every task. */
+  readonly tasks?: readonly string[];
+  /** Argument and result of each chain, in the order of `Instruction.regions`. */
+  readonly chains?: readonly { readonly argument: ConcreteType; readonly result: ConcreteType }[];
 }
 
 /**
@@ -71,6 +84,8 @@ export interface ParameterCall<S extends SettingRows> {
  */
 export interface LayerContext extends Builder {
   readonly training: boolean;
+  /** True inside a part that `freeze` holds still: norms use and keep their running statistics. */
+  readonly frozen: boolean;
   /** Rows in the batch, padding rows included. */
   readonly batch: number;
   /** [batch] f32: 1 for a real row, 0 for one added to fill the batch. */
@@ -109,8 +124,26 @@ export interface LayerRow<S extends SettingRows = SettingRows> extends RowBase<S
   readonly group: string;
   /** How many tensors it takes. */
   readonly operands: { readonly min: number; readonly max: number };
-  /** How many chains it takes: `copies` where the first setting says how many copies of one (repeat). */
-  readonly chains?: { readonly min: number; readonly max: number; readonly copies?: keyof S & string };
+  /**
+   * How many chains it takes. `copies`: the setting that says how many copies of one there are (repeat, a level of ple); each is a
+   * region of its own, applied to the result of the one before. `named`: they are given under this name, `expert: dense(16)`;
+   * more than one as a list, `stages: [a, b]`.
+   */
+  readonly chains?: {
+    readonly min: number;
+    readonly max: number;
+    readonly copies?: keyof S & string;
+    readonly named?: string;
+  };
+  /**
+   * The sets of weights that chain number `chain` has: one entry a set, the task whose own it is or null for one that all share.
+   * Absent: one shared set. `mmoe(experts: 3)` gives three nulls, `per_task` the names of its tasks.
+   */
+  chainCopies?(call: {
+    readonly settings: SettingValues<S>;
+    readonly tasks: readonly string[];
+    readonly chain: number;
+  }): readonly (string | null)[];
   /** False where it must be applied by an operator or a member and has no name of its own in the language. */
   readonly callable: boolean;
   /** The type of its result. Throws ShapeProblem. */
