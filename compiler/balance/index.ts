@@ -1,0 +1,3 @@
+import type { BalanceRow } from "../registry/rows.ts";
+
+export const balanceRows: readonly BalanceRow[] = [];

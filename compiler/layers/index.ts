@@ -1,0 +1,3 @@
+import type { LayerRow } from "../registry/layer.ts";
+
+export const layerRows: readonly LayerRow[] = [];

@@ -1,0 +1,3 @@
+import type { LossRow } from "../registry/rows.ts";
+
+export const lossRows: readonly LossRow[] = [];

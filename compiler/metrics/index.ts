@@ -1,0 +1,3 @@
+import type { MetricRow } from "../registry/rows.ts";
+
+export const metricRows: readonly MetricRow[] = [];

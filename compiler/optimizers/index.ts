@@ -1,0 +1,3 @@
+import type { OptimizerRow } from "../registry/rows.ts";
+
+export const optimizerRows: readonly OptimizerRow[] = [];

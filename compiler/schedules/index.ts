@@ -1,0 +1,3 @@
+import type { ScheduleRow } from "../registry/rows.ts";
+
+export const scheduleRows: readonly ScheduleRow[] = [];

@@ -1,0 +1,3 @@
+import type { StartRow } from "../registry/rows.ts";
+
+export const startRows: readonly StartRow[] = [];
