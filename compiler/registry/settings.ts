@@ -36,7 +36,9 @@ export type SettingKind =
   /** A path such as `validation.digit.accuracy`. */
   | { readonly kind: "path" }
   /** A cell's value: number, string or boolean. */
-  | { readonly kind: "cell" };
+  | { readonly kind: "cell" }
+  /** Not a value but something that the checker elaborates: a head, a source, a sum of losses. For documentation. */
+  | { readonly kind: "expression"; readonly of: "tensor" | "source" | "loss" };
 
 /** Tables of words that may stand as a setting's value. */
 export type WordTable =
@@ -130,6 +132,8 @@ export const column = () => SettingBuilder.of<string>({ kind: "column" });
 export const columns = () => SettingBuilder.of<Columns>({ kind: "columns" });
 export const path = () => SettingBuilder.of<string>({ kind: "path" });
 export const cell = () => SettingBuilder.of<Cell>({ kind: "cell" });
+/** For keys of sections only: never part of checked settings. */
+export const expression = (of: "tensor" | "source" | "loss") => SettingBuilder.of<never>({ kind: "expression", of });
 export const record = <T>(of: SettingBuilder<T>) =>
   SettingBuilder.of<Readonly<Record<string, T>>>({ kind: "record", of: of.kind });
 
