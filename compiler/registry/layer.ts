@@ -83,9 +83,8 @@ export interface ParameterCall<S extends SettingRows> {
  * What a forward pass may use beside the operations: nothing reaches around it. Tensors here have the batch axis in front.
  */
 export interface LayerContext extends Builder {
+  /** Also false for a norm inside a part that `freeze` holds still: it uses and keeps its running statistics. */
   readonly training: boolean;
-  /** True inside a part that `freeze` holds still: norms use and keep their running statistics. */
-  readonly frozen: boolean;
   /** Rows in the batch, padding rows included. */
   readonly batch: number;
   /** [batch] f32: 1 for a real row, 0 for one added to fill the batch. */
@@ -132,7 +131,7 @@ export interface LayerRow<S extends SettingRows = SettingRows> extends RowBase<S
   readonly chains?: {
     readonly min: number;
     readonly max: number;
-    readonly copies?: keyof S & string;
+    readonly copies?: string;
     readonly named?: string;
   };
   /**
