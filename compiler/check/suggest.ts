@@ -10,8 +10,9 @@ export type Aliases = ReadonlyMap<string, string>;
  * calls it, then the nearest by edits (insert, delete, replace, swap neighbours; one for short words, three for long ones).
  */
 export function suggest(written: string, candidates: readonly string[], aliases?: Aliases): string | undefined {
+  if (candidates.includes(written)) return undefined;
   const word = plain(written);
-  const same = candidates.find((candidate) => plain(candidate) === word && candidate !== written);
+  const same = candidates.find((candidate) => plain(candidate) === word);
   if (same !== undefined) return same;
   const names = new Map(candidates.map((candidate) => [plain(candidate), candidate]));
   for (const [alias, name] of aliases ?? []) {
@@ -22,7 +23,7 @@ export function suggest(written: string, candidates: readonly string[], aliases?
   let best: { name: string; distance: number } | undefined;
   for (const [text, name] of names) {
     const limit = tolerance(Math.max(text.length, word.length));
-    if (Math.abs(text.length - word.length) > limit || name === written) continue;
+    if (Math.abs(text.length - word.length) > limit) continue;
     // Between equals, the one that begins alike.
     const distance = editDistance(word, text) + (text[0] === word[0] ? 0 : 0.5);
     if (distance <= limit + 0.5 && (best === undefined || distance < best.distance)) best = { name, distance };
