@@ -1,21 +1,52 @@
 import type { LayerRow } from "../registry/layer.ts";
 import { activations, prelu } from "./activations.ts";
+import { arithmetic } from "./arithmetic.ts";
+import { batchNorm } from "./batch-norm.ts";
+import { repeat, residual } from "./chains.ts";
 import { concat } from "./concat.ts";
+import { conv1d } from "./conv1d.ts";
 import { conv2d } from "./conv2d.ts";
 import { dense } from "./dense.ts";
+import { dropout } from "./dropout.ts";
 import { embed } from "./embed.ts";
 import { flatten } from "./flatten.ts";
+import { reverseGradient, stopGradient } from "./gradients.ts";
+import { groupNorm, layerNorm, rmsNorm } from "./norms.ts";
 import { avgPool2d, maxPool2d } from "./pool2d.ts";
+import { broadcast, first, slice } from "./positions.ts";
+import { prediction } from "./prediction.ts";
+import { maxPool, mean, meanPool, sum } from "./reductions.ts";
+import { reshape } from "./reshape.ts";
 
-/** Every layer of the language, in the order of the manual. A layer is one file here and one line below. */
+/** Every layer of the language, in the order of the manual. A layer is one file here (small kindred ones share it) and one line below. */
 export const layerRows: readonly LayerRow[] = [
   dense,
   embed,
   conv2d,
   maxPool2d,
   avgPool2d,
+  conv1d,
+  first,
+  batchNorm,
+  layerNorm,
+  groupNorm,
+  rmsNorm,
+  dropout,
   ...activations,
   prelu,
   flatten,
+  reshape,
   concat,
+  slice,
+  broadcast,
+  meanPool,
+  maxPool,
+  residual,
+  repeat,
+  ...arithmetic,
+  mean,
+  sum,
+  stopGradient,
+  reverseGradient,
+  prediction,
 ];

@@ -4,12 +4,15 @@ import { axisName } from "./types.ts";
 
 /** How layers treat the padding of token axes. Tensors have the batch axis in front, so axis i of a type is axis i + 1 here. */
 
-/** 1 at real positions and 0 at padding, broadcastable to a tensor of this type ([batch, length, 1]), or null without token axes. */
-export function positionMask(g: LayerContext, type: ConcreteType): Node | null {
+/**
+ * 1 at real positions and 0 at padding, broadcastable to a tensor of this type ([batch, length, 1]), or null where none of the
+ * axes is a token axis. `axes` (all where absent) are those that count.
+ */
+export function positionMask(g: LayerContext, type: ConcreteType, axes?: readonly number[]): Node | null {
   let mask: Node | null = null;
   type.shape.forEach((length, index) => {
     const axis = axisName(type, index);
-    if (axis === null) return;
+    if (axis === null || (axes && !axes.includes(index))) return;
     const own = g.reshape(g.mask(axis), [g.batch, ...type.shape.map((_, other) => (other === index ? length : 1))]);
     mask = mask ? g.mul(mask, own) : own;
   });
