@@ -1,3 +1,17 @@
 import type { ScheduleRow } from "../registry/rows.ts";
+import { constant, cosine, inverseSqrt, linear, oneCycle } from "./curves.ts";
+import { exponential, plateau, step } from "./stairs.ts";
 
-export const scheduleRows: readonly ScheduleRow[] = [];
+/** Schedules: each gives the factor of the learning rate at a step of its phase. All share one warm-up. */
+export const scheduleRows: readonly ScheduleRow[] = [
+  constant,
+  cosine,
+  linear,
+  step,
+  exponential,
+  oneCycle,
+  inverseSqrt,
+  plateau,
+];
+
+export { plateauDrops } from "./stairs.ts";
