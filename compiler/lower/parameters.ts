@@ -1,0 +1,104 @@
+import type { ConcreteType, LayerRow, ParameterSpec, StateSpec } from "../registry/layer.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Instruction, Model, Type, ValueId } from "../ir/model.ts";
+import { isKnown, showSize } from "../ir/size.ts";
+
+/** A parameter of the whole model: `trunk.dense_1.kernel`. */
+export interface ParameterInfo extends ParameterSpec {
+  readonly name: string;
+  /** The declaration it belongs to (`trunk`): what `rates` and `freeze` address. */
+  readonly owner: string;
+  /** The layer it belongs to (`trunk.dense_1`). */
+  readonly path: string;
+}
+
+/** Running state of a layer: `trunk.batch_norm_1.mean`. */
+export interface StateInfo extends StateSpec {
+  readonly name: string;
+  readonly owner: string;
+  readonly path: string;
+}
+
+export interface ModelParameters {
+  /** In the order of the text. */
+  readonly parameters: readonly ParameterInfo[];
+  readonly states: readonly StateInfo[];
+}
+
+/** The declaration that a path belongs to: its part before the first dot that ends a declaration's name. */
+function ownerOf(path: string, instruction: Instruction): string {
+  return path.startsWith(`${instruction.owner}.`) ? instruction.owner : path.slice(0, path.indexOf("."));
+}
+
+/** A type whose sizes are all numbers; asking earlier than data is bound is a mistake of the caller. */
+export function concrete(type: Type): ConcreteType {
+  const shape = type.shape.map((size) => {
+    if (!isKnown(size)) throw new Error(`size ${showSize(size)} is not known before data is bound`);
+    return size;
+  });
+  const { codes } = type;
+  if (codes !== undefined && !isKnown(codes))
+    throw new Error(`size ${showSize(codes)} is not known before data is bound`);
+  return { element: type.element, shape, axes: type.axes, batch: type.batch, codes };
+}
+
+/** Types of all values that instructions of one list may read. */
+export type TypeScope = Map<ValueId, Type>;
+
+/** Visits every instruction, those inside regions before the instruction that owns them, with the types in scope. */
+export function visitInstructions(
+  instructions: readonly Instruction[],
+  scope: TypeScope,
+  visit: (instruction: Instruction, inputs: readonly Type[]) => void,
+): void {
+  for (const instruction of instructions) {
+    for (const region of instruction.regions ?? []) {
+      const inner = new Map(scope).set(region.argument, region.argumentType);
+      visitInstructions(region.instructions, inner, visit);
+    }
+    const inputs = instruction.inputs.map((id) => {
+      const type = scope.get(id);
+      if (!type) throw new Error(`value ${id} is read before it is made`);
+      return type;
+    });
+    visit(instruction, inputs);
+    scope.set(instruction.id, instruction.type);
+  }
+}
+
+export function inputScope(model: Model): TypeScope {
+  return new Map(model.inputs.map((input) => [input.name, input.type]));
+}
+
+/** The row of an instruction's layer. */
+export function layerRow(registry: Registry, instruction: Instruction): LayerRow {
+  const row = registry.layer.get(instruction.layer);
+  if (!row) throw new Error(`there is no layer ${instruction.layer}`);
+  return row;
+}
+
+/** Every parameter and running state of a model; instructions that share a path share them. */
+export function modelParameters(model: Model, registry: Registry): ModelParameters {
+  const parameters = new Map<string, ParameterInfo>();
+  const states = new Map<string, StateInfo>();
+  visitInstructions(model.instructions, inputScope(model), (instruction, inputs) => {
+    const row = layerRow(registry, instruction);
+    if (!row.parameters && !row.states) return;
+    const call = {
+      settings: instruction.settings,
+      inputs: inputs.map(concrete),
+      output: concrete(instruction.type),
+    };
+    const { path } = instruction;
+    const owner = ownerOf(path, instruction);
+    for (const [key, spec] of Object.entries(row.parameters?.(call) ?? {})) {
+      const name = `${path}.${key}`;
+      if (!parameters.has(name)) parameters.set(name, { ...spec, name, owner, path });
+    }
+    for (const [key, spec] of Object.entries(row.states?.(call) ?? {})) {
+      const name = `${path}.${key}`;
+      if (!states.has(name)) states.set(name, { ...spec, name, owner, path });
+    }
+  });
+  return { parameters: [...parameters.values()], states: [...states.values()] };
+}

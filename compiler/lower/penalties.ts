@@ -1,0 +1,42 @@
+import type { Builder } from "../graph/builder.ts";
+import type { Node } from "../graph/graph.ts";
+import type { Model, Phase } from "../ir/model.ts";
+import type { Forward } from "./forward.ts";
+import type { ParameterInfo } from "./parameters.ts";
+
+/**
+ * Everything that is added to the loss after the balance: what layers ask for, `penalty` declarations, and the norms of
+ * `train { penalty: … }` over what weight decay would cover. A scalar, or null where there is nothing.
+ */
+export function tracePenalties(
+  g: Builder,
+  model: Model,
+  phase: Phase,
+  forward: Forward,
+  trained: readonly { readonly info: ParameterInfo; readonly node: Node }[],
+): Node | null {
+  const parts: Node[] = [...forward.penalties];
+  for (const penalty of model.penalties) {
+    const value = forward.values.get(penalty.value);
+    if (!value) throw new Error(`the penalty ${penalty.name} was not made`);
+    parts.push(g.within(penalty.name, () => meanOverRows(g, value, forward.rows)));
+  }
+  for (const { word, settings } of phase.penalty) {
+    const factor = settings.factor;
+    if (typeof factor !== "number") throw new Error(`the penalty ${word} has no factor`);
+    for (const { info, node } of trained) {
+      if (!info.decay) continue;
+      const norm = word === "l2" ? g.sum(g.square(node)) : g.sum(g.abs(node));
+      parts.push(g.mul(norm, g.constant(factor)));
+    }
+  }
+  return parts.length === 0 ? null : parts.reduce((a, b) => g.add(a, b));
+}
+
+/** A scalar as it is; what keeps a batch axis is averaged over real rows and every other axis. */
+function meanOverRows(g: Builder, value: Node, rows: Node): Node {
+  if (value.type.shape.length === 0) return value;
+  const axes = value.type.shape.map((_, axis) => axis).slice(1);
+  const perRow = axes.length > 0 ? g.mean(value, axes) : value;
+  return g.div(g.sum(g.mul(perRow, rows)), g.sum(rows));
+}

@@ -1,0 +1,57 @@
+import { gatherRows } from "../data/batches.ts";
+import type { RowSet } from "../data/data.ts";
+import type { Engine, EngineBuffer, HostArray } from "../engines/engine.ts";
+import { floats } from "./state.ts";
+import type { GraphInput } from "../../compiler/graph/graph.ts";
+import { elementCount } from "../../compiler/graph/graph.ts";
+
+/** The buffers that a graph reads a batch from, filled row by row from encoded data. */
+export interface BatchBuffers {
+  readonly buffers: Readonly<Record<string, EngineBuffer>>;
+  /** Copies rows `order[from … from + count)`; the rest of the batch is zeros that weigh nothing. */
+  fill(set: RowSet, order: Int32Array, from: number, count: number): void;
+  /** Whether a task has an answer in the batch. */
+  isPresent(task: string): boolean;
+  /** Takes a task's answers out of the batch. */
+  leaveOut(task: string): void;
+}
+
+export function batchBuffers(engine: Engine, inputs: readonly GraphInput[], batch: number): BatchBuffers {
+  const buffers: Record<string, EngineBuffer> = {};
+  const parts: { kind: string; name: string; buffer: EngineBuffer; elements: number }[] = [];
+  for (const { name, node } of inputs) {
+    const [kind, ...rest] = name.split("/");
+    if (kind !== "input" && kind !== "target" && kind !== "weight" && kind !== "rows") continue;
+    const buffer = engine.buffer(node.type);
+    buffers[name] = buffer;
+    parts.push({ kind, name: rest.join("/"), buffer, elements: elementCount(node.type.shape) / batch });
+  }
+  const weightOf = (task: string): EngineBuffer => buffers[`weight/${task}`];
+  return {
+    buffers,
+    isPresent: (task) => floats(weightOf(task)).some((weight) => weight > 0),
+    leaveOut(task) {
+      floats(weightOf(task)).fill(0);
+      weightOf(task).upload();
+    },
+    fill(set, order, from, count) {
+      for (const { kind, name, buffer, elements } of parts) {
+        if (kind === "rows") floats(buffer).fill(1, 0, count).fill(0, count);
+        else gatherRows(sourceOf(set, kind, name), elements, order, from, count, numeric(buffer.host));
+        buffer.upload();
+      }
+    },
+  };
+}
+
+function sourceOf(set: RowSet, kind: string, name: string): Float32Array | Int32Array {
+  const found =
+    kind === "input" ? set.inputs[name] : kind === "target" ? set.targets[name]?.values : set.targets[name]?.weight;
+  if (!found) throw new Error(`the rows hold no ${kind} ${name}`);
+  return found;
+}
+
+function numeric(host: HostArray): Float32Array | Int32Array {
+  if (host instanceof Uint8Array) throw new Error("batches hold no booleans");
+  return host;
+}
