@@ -1,0 +1,77 @@
+import { diagnostic } from "./diagnostic.ts";
+
+/** MTL9xxx: nothing is wrong, but probably not what was wanted. */
+export const advice = {
+  balanceForOne: diagnostic<{ rule: string }>({
+    code: "MTL9001",
+    name: "balance-for-one",
+    severity: "warning",
+    message: ({ rule }) => `\`${rule}\` has nothing to balance: there is one task with a loss`,
+    why: "A balance rule weighs several tasks against each other.",
+    bad: `train { balance: uncertainty }`,
+    good: `task a: flag { head: x -> dense }\ntask b: real { head: x -> dense }\ntrain { balance: uncertainty }`,
+    wrap: "model",
+  }),
+  weightWithoutEffect: diagnostic<{ rule: string; tasks: string }>({
+    code: "MTL9002",
+    name: "weight-without-effect",
+    severity: "warning",
+    message: ({ rule, tasks }) => `the weight of ${tasks} has no effect on the direction under \`${rule}\``,
+    why: "Written weights multiply the losses before any rule sees them, and this rule undoes such factors: it looks at ratios of losses, or at gradients brought to equal length.",
+    bad: `task a: flag { head: x -> dense, weight: 3 }\ntask b: real { head: x -> dense }\ntrain { balance: geometric }`,
+    good: `task a: flag { head: x -> dense }\ntask b: real { head: x -> dense }\ntrain { balance: geometric }`,
+    wrap: "model",
+  }),
+  gradientRuleAlternating: diagnostic<{ rule: string; sampling: string }>({
+    code: "MTL9003",
+    name: "gradient-rule-on-alternating-sources",
+    severity: "warning",
+    message: ({ rule, sampling }) =>
+      `under \`sampling: ${sampling}\` a step has rows of one source, so \`${rule}\` mostly sees one task`,
+    why: "A rule on gradients compares the tasks' gradients of the same step. When sources alternate, usually one task is present and the rule does nothing.",
+    bad: `task a: flag { head: x -> dense }\ntask b: real { head: x -> dense }\ntrain { balance: pcgrad, sampling: in_turn }\ndata one { train: csv("a.csv"), tasks: [a] }\ndata two { train: csv("b.csv"), tasks: [b] }`,
+    good: `task a: flag { head: x -> dense }\ntask b: real { head: x -> dense }\ntrain { balance: pcgrad, sampling: every }\ndata one { train: csv("a.csv"), tasks: [a] }\ndata two { train: csv("b.csv"), tasks: [b] }`,
+    wrap: "model",
+  }),
+  normOnAlternating: diagnostic<{ layer: string; sampling: string }>({
+    code: "MTL9004",
+    name: "batch-norm-on-alternating-sources",
+    severity: "warning",
+    message: ({ layer, sampling }) =>
+      `\`${layer}\` mixes the statistics of sources that alternate under \`sampling: ${sampling}\``,
+    why: "The running statistics of batch_norm belong to the layer. When each step has rows of one source only, they drift from source to source. layer_norm keeps no statistics, and `sampling: every` brings all sources into every step.",
+    bad: `shared h = x -> dense(8) -> batch_norm\ntask a: flag { head: h -> dense }\ntask b: real { head: h -> dense }\ntrain { sampling: in_turn }\ndata one { train: csv("a.csv"), tasks: [a] }\ndata two { train: csv("b.csv"), tasks: [b] }`,
+    good: `shared h = x -> dense(8) -> layer_norm\ntask a: flag { head: h -> dense }\ntask b: real { head: h -> dense }\ntrain { sampling: in_turn }\ndata one { train: csv("a.csv"), tasks: [a] }\ndata two { train: csv("b.csv"), tasks: [b] }`,
+    wrap: "model",
+  }),
+  samplingForOne: diagnostic<{ sampling: string }>({
+    code: "MTL9005",
+    name: "sampling-for-one",
+    severity: "warning",
+    message: ({ sampling }) => `\`sampling: ${sampling}\` has nothing to choose from: there is one data section`,
+    why: "`sampling` says in which mixture several data sections are drawn.",
+    bad: `train { sampling: equal }`,
+    good: `train { epochs: 10 }`,
+    wrap: "model",
+  }),
+  allAuxiliary: diagnostic<Record<never, never>>({
+    code: "MTL9006",
+    name: "all-auxiliary",
+    severity: "warning",
+    message: () => "every task is auxiliary: the summary and `validation.loss` would be empty",
+    why: "`role: auxiliary` keeps a task out of the summary and of early stopping. At least one task should be what the network is for.",
+    bad: `task z: real { head: x -> dense, role: auxiliary }`,
+    good: `task z: real { head: x -> dense }`,
+    wrap: "model",
+  }),
+  manyTasks: diagnostic<{ rule: string; tasks: number }>({
+    code: "MTL9007",
+    name: "many-tasks",
+    severity: "warning",
+    message: ({ rule, tasks }) => `\`${rule}\` makes ${tasks} backward passes in every step, one for each task`,
+    why: "A rule on gradients needs the gradient of every task apart. Above 64 tasks that, and solving for the weights, costs more than the step itself; rules on losses cost one backward pass.",
+    bad: "",
+    good: "",
+    wrap: "run",
+  }),
+};
