@@ -164,7 +164,11 @@ export interface SectionDeclaration extends DeclarationBase {
   readonly name?: Name;
   readonly settings: SettingsBlock;
 }
-/** A word that opens no declaration, followed by something that looks like one: kept, and reported by name. */
+/**
+ * A word that opens no declaration, followed by something that looks like one: kept, and reported by name.
+ * Where the opening word is absent (`trunk = image -> flatten`, `{ epochs: 3 }` between declarations), `word` is empty
+ * and of zero width, and `problems` has already said so.
+ */
 export interface UnknownDeclaration extends DeclarationBase {
   readonly kind: "unknown";
   readonly word: Name;
@@ -205,6 +209,8 @@ export interface SyntaxProblem {
   readonly related?: Span;
   /** Text that mends it when inserted at `span.start` (missing marks). */
   readonly insertion?: string;
+  /** Text that mends it in place of the text of `span` (wrong marks: `=` for `:`). */
+  readonly replacement?: string;
 }
 
 export interface SourceTree {

@@ -1,0 +1,170 @@
+import type { Comment, Span, SyntaxProblem } from "./tree.ts";
+import { scanNumber, scanString } from "./literals.ts";
+
+/**
+ * Text to lexemes. Written by hand: a generated lexer costs more at start than a hundred-line file costs to read.
+ * What cannot be read is reported and left out, or read as what was plainly meant, so that parsing goes on.
+ */
+
+export type Mark = "->" | "+" | "-" | "*" | "/" | "=" | ":" | "," | "." | "(" | ")" | "[" | "]" | "{" | "}";
+export type LexemeKind = Mark | "word" | "number" | "string" | "end";
+
+export interface Lexeme<Kind extends string = LexemeKind> {
+  readonly kind: Kind;
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  /** Characters before it on its line; with `lineStart`, how far the line is indented. */
+  readonly column: number;
+  /** True for the first lexeme of a line. */
+  readonly lineStart: boolean;
+  /** True where a problem was reported in it or right before it: what is odd here was already said. */
+  readonly suspect: boolean;
+}
+
+export interface Lexed {
+  /** Ends with one lexeme of kind `end`. */
+  readonly lexemes: readonly Lexeme[];
+  readonly comments: readonly Comment[];
+  readonly problems: readonly SyntaxProblem[];
+}
+
+const wordPattern = /[\p{L}_][\p{L}\p{N}_]*/uy;
+const spacePattern = /\s/;
+const marks = new Map<string, Mark>(
+  (["+", "-", "*", "/", "=", ":", ",", ".", "(", ")", "[", "]", "{", "}"] as const).map((mark) => [mark, mark]),
+);
+/** Other languages' spellings, read as ours. */
+const foreign = new Map<string, Mark>([
+  ["=>", "->"],
+  ["→", "->"],
+  ["|>", "->"],
+  [";", ","],
+]);
+
+export function lex(text: string, file: string): Lexed {
+  const lexemes: Lexeme[] = [];
+  const comments: Comment[] = [];
+  const problems: SyntaxProblem[] = [];
+  let at = 0;
+  let lineBegin = 0;
+  let lineStart = true;
+  let suspect = false;
+  const span = (start: number, end: number): Span => ({ file, start, end });
+
+  const add = (kind: LexemeKind, start: number, end: number, lexemeText = text.slice(start, end)) => {
+    lexemes.push({ kind, text: lexemeText, start, end, column: start - lineBegin, lineStart, suspect });
+    lineStart = false;
+    suspect = false;
+    at = end;
+  };
+  const problem = (found: Omit<SyntaxProblem, "span">, start: number, end: number) => {
+    problems.push({ ...found, span: span(start, end) });
+    suspect = true;
+  };
+  const comment = (style: Comment["style"], end: number) => {
+    comments.push({ style, text: text.slice(at, end), span: span(at, end) });
+    for (let i = at; i < end; i++) {
+      if (text.charCodeAt(i) === 10) {
+        lineBegin = i + 1;
+        lineStart = true;
+      }
+    }
+    at = end;
+  };
+  const lineEnd = (from: number) => {
+    const newline = text.indexOf("\n", from);
+    const end = newline < 0 ? text.length : newline;
+    return text[end - 1] === "\r" && end > from ? end - 1 : end;
+  };
+
+  while (at < text.length) {
+    const character = text[at];
+    if (character === "\n") {
+      at++;
+      lineBegin = at;
+      lineStart = true;
+      continue;
+    }
+    if (character === " " || spacePattern.test(character)) {
+      at++;
+      continue;
+    }
+    if (character === "/" && text[at + 1] === "/") {
+      comment(text[at + 2] === "/" && text[at + 3] !== "/" ? "doc" : "line", lineEnd(at));
+      continue;
+    }
+    if (character === "/" && text[at + 1] === "*") {
+      const close = text.indexOf("*/", at + 2);
+      if (close < 0) {
+        const found = { kind: "unterminated-comment", found: "/*", expected: "`*/`" } as const;
+        problem(found, at, at + 2);
+      }
+      comment("block", close < 0 ? text.length : close + 2);
+      continue;
+    }
+    if (character === "#") {
+      problem({ kind: "unexpected-character", found: "#", expected: "`//`", replacement: "//" }, at, at + 1);
+      comment("line", lineEnd(at));
+      continue;
+    }
+    wordPattern.lastIndex = at;
+    const word = wordPattern.exec(text);
+    if (word) {
+      add("word", at, at + word[0].length);
+      continue;
+    }
+    const previous = lexemes.at(-1);
+    const afterValue = previous !== undefined && /^(word|string|\)|\])$/.test(previous.kind);
+    if (isDigit(character) || (character === "." && isDigit(text[at + 1]) && !afterValue)) {
+      const number = scanNumber(text, at);
+      if (number.problem) problem({ kind: "bad-number", ...number.problem }, at, number.end);
+      add("number", at, number.end, number.text);
+      continue;
+    }
+    if (character === '"' || character === "'") {
+      const string = scanString(text, at, lineEnd(at));
+      for (const { start, end, ...found } of string.problems) problem(found, start, end);
+      add("string", at, string.end, string.text);
+      continue;
+    }
+    if (character === "-" && text[at + 1] === ">") {
+      add("->", at, at + 2);
+      continue;
+    }
+    const pair = foreign.has(text.slice(at, at + 2)) ? text.slice(at, at + 2) : character;
+    const meant = foreign.get(pair);
+    if (meant) {
+      const found = {
+        kind: "unexpected-character",
+        found: pair,
+        expected: `\`${meant}\``,
+        replacement: meant,
+      } as const;
+      problem(found, at, at + pair.length);
+      add(meant, at, at + pair.length, meant);
+      continue;
+    }
+    const mark = marks.get(character);
+    if (mark) {
+      add(mark, at, at + 1);
+      continue;
+    }
+    const strange = strangeRun(text, at);
+    problem({ kind: "unexpected-character", found: strange }, at, at + strange.length);
+    at += strange.length;
+  }
+  lineStart = true;
+  add("end", text.length, text.length);
+  return { lexemes, comments, problems };
+}
+
+function isDigit(character: string | undefined): boolean {
+  return character !== undefined && character >= "0" && character <= "9";
+}
+
+/** Characters of no meaning that stand together are one mistake. */
+function strangeRun(text: string, from: number): string {
+  const run = /^[^\s\p{L}\p{N}_"'+\-*/=:,.()[\]{}#;→]+/u.exec(text.slice(from, from + 64));
+  return run ? run[0] : String.fromCodePoint(text.codePointAt(from) ?? 0);
+}
