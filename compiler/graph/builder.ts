@@ -1,4 +1,4 @@
-import type { ElementType, Graph, Node, TensorType } from "./graph.ts";
+import type { Attribute, ElementType, Graph, Node, TensorType } from "./graph.ts";
 
 /** A padding, window or stride of two spatial axes: [height, width]. */
 export type Pair = readonly [number, number];
@@ -151,14 +151,21 @@ export interface Builder {
   /**
    * A loop over axis 0 of `sequences` (all of equal length T): `body` sees the carries and one element of each sequence,
    * and returns the next carries and what to stack. Gives the last carries and the outputs stacked on axis 0.
-   * The body may use nodes from outside; they become loop-invariant inputs.
+   * The body may use nodes from outside; they become loop-invariant inputs. `reverse` walks from the last element to the
+   * first; stacked outputs lie where their elements lie.
    */
   scan(
     initial: readonly Node[],
     sequences: readonly Node[],
     body: (carries: readonly Node[], elements: readonly Node[]) => ScanStep,
+    options?: { reverse?: boolean },
   ): { readonly carries: readonly Node[]; readonly outputs: readonly Node[] };
 
+  /**
+   * A node by the name of its row: what passes and gradients rebuild graphs with. `result` with attribute `index` is one of
+   * the results of its input.
+   */
+  apply(operation: string, inputs: readonly Node[], attributes: Readonly<Record<string, Attribute>>): Node;
   /** Nodes made inside belong to this part of the model. */
   within<T>(origin: string, make: () => T): T;
   /** The graph with these results. */
