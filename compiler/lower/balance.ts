@@ -1,4 +1,4 @@
-import { scaleWeights } from "../balance/scale.ts";
+import { scaleWeights, smoothWeights } from "../balance/scale.ts";
 import type { Builder } from "../graph/builder.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Phase, Task, Value } from "../ir/model.ts";
@@ -77,16 +77,12 @@ export function traceLossRules(
     );
     let weights = result.weights;
     if (remembers) {
-      // `previous` holds each task's last weight, 1 before its first; `solve` is 0 in the steps between.
+      // In the steps between two solutions a task keeps its weight; one that was not there at the last solution counts 1.
       const previous = feed("previous");
-      const solve = feed("solve");
-      const started = feed("started");
-      const kept = g.mul(started, g.constant(smoothing));
-      const smoothed = g.add(g.mul(kept, previous), g.mul(g.sub(g.constant(1), kept), weights));
-      const taken = g.mul(solve, present);
-      const remembered = g.add(g.mul(taken, smoothed), g.mul(g.sub(g.constant(1), taken), previous));
-      outputs[`balance/${index}/weights`] = remembered;
-      weights = g.mul(remembered, present);
+      const solve = g.greater(feed("solve"), g.constant(0));
+      const smoothed = smoothWeights(g, { kept: previous, seen: feed("seen") }, weights, present, smoothing);
+      outputs[`balance/${index}/weights`] = g.select(solve, smoothed.kept, previous);
+      weights = g.mul(g.select(solve, smoothed.weights, previous), present);
     }
     const isLast = index === phase.balance.length - 1;
     if (isLast) weights = scaleWeights(g, weights, present, scaleOf(settings, row.scale));

@@ -22,8 +22,8 @@ export function tracePenalties(
     parts.push(g.within(penalty.name, () => meanOverRows(g, value, forward.rows)));
   }
   for (const { word, settings } of phase.penalty) {
-    const factor = settings.factor;
-    if (typeof factor !== "number") throw new Error(`the penalty ${word} has no factor`);
+    const { strength: factor } = settings;
+    if (typeof factor !== "number") throw new Error(`the penalty ${word} has no strength`);
     for (const { info, node } of trained) {
       if (!info.decay) continue;
       const norm = word === "l2" ? g.sum(g.square(node)) : g.sum(g.abs(node));

@@ -1,5 +1,5 @@
-import { solveGradientRule } from "../../compiler/balance/solve.ts";
-import { scaleFactors } from "../../compiler/balance/scale.ts";
+import { solveGradientRule, subGram } from "../../compiler/balance/solve.ts";
+import { scaledAlpha, smoothedAlpha } from "../../compiler/balance/scale.ts";
 import { scaleOf } from "../../compiler/lower/balance.ts";
 import type { StepProgram } from "../../compiler/lower/step.ts";
 import type { Word } from "../../compiler/ir/model.ts";
@@ -75,7 +75,7 @@ export function hostFeeds(
         previous.map((weight) => weight ?? 1),
       );
       feeds.set(
-        `balance/${stage.index}/started`,
+        `balance/${stage.index}/seen`,
         previous.map((weight) => (weight === null ? 0 : 1)),
       );
       feeds.set(
@@ -125,28 +125,27 @@ export function gradientWeights(
   const smoothing = typeof settings.smoothing === "number" ? settings.smoothing : 0;
   const scale = scaleOf(settings, row.scale);
   const tasks = at.losses.length;
-  const previous = state.previous[at.index] ?? new Array<null>(tasks).fill(null);
-  const presentCount = at.present.filter(Boolean).length;
-  let alpha: number[];
+  const present = at.present.flatMap((here, k) => (here ? [k] : []));
+  const kept = (state.previous[at.index] ??= new Array<number | null>(tasks).fill(null));
+  let alpha = new Float64Array(tasks);
+  let live: readonly number[] = present;
   if ((at.step - 1) % every === 0) {
     const solved = solveGradientRule(row, settings, {
-      gram: at.gram,
-      losses: Float64Array.from(at.losses),
-      present: at.present,
+      tasks,
+      present,
+      gram: subGram(at.gram, tasks, present),
+      losses: Float64Array.from(present, (k) => at.losses[k]),
       random: randomStream(at.seed, `balance/${at.step}`),
       state: state.rule,
     });
     if (solved.fallback) state.fallbacks += 1;
-    alpha = solved.alpha.map((weight, k) => {
-      const before = previous[k];
-      return before === null || !solved.live[k] ? weight : smoothing * before + (1 - smoothing) * weight;
-    });
-    state.previous[at.index] = alpha.map((weight, k) => (solved.live[k] ? weight : previous[k]));
+    live = solved.live;
+    alpha = smoothedAlpha(kept, solved.alpha, live, smoothing);
   } else {
-    alpha = previous.map((weight, k) => (at.present[k] ? (weight ?? 1) : 0));
+    for (const k of present) alpha[k] = kept[k] ?? 1;
   }
   return {
-    shared: scaleFactors(alpha, presentCount, scale),
-    own: scale === "mean" ? 1 / Math.max(presentCount, 1) : 1,
+    shared: [...scaledAlpha(alpha, live.length, present.length, scale)],
+    own: scale === "mean" ? 1 / Math.max(present.length, 1) : 1,
   };
 }

@@ -1,0 +1,60 @@
+import { hasLoss } from "../../compiler/ir/kinds.ts";
+import type { Model } from "../../compiler/ir/model.ts";
+import type { Registry } from "../../compiler/registry/registry.ts";
+import type { MetricValue } from "../../compiler/registry/rows.ts";
+import type { TaskMetrics } from "./evaluate.ts";
+
+/** What a part of the data gave after an epoch. */
+export interface PartResult {
+  /** Σ weight · loss over the tasks that are not auxiliary, as evaluated. */
+  readonly loss: number | null;
+  readonly losses: Readonly<Record<string, number | null>>;
+  readonly metrics: TaskMetrics;
+}
+
+/** Σ weight · loss over tasks that are not auxiliary and have an answer; null where none has. */
+export function totalLoss(model: Model, losses: Readonly<Record<string, number | null>>): number | null {
+  let total: number | null = null;
+  for (const task of model.tasks) {
+    const loss = losses[task.name];
+    if (task.role === "auxiliary" || !hasLoss(task) || loss === null || loss === undefined) continue;
+    total = (total ?? 0) + task.weight * loss;
+  }
+  return total;
+}
+
+/** A value to be watched: `validation.loss`, `validation.digit.loss`, `validation.digit.accuracy`. */
+export interface Watch {
+  readonly part: "validation" | "test";
+  /** True where larger is better. */
+  readonly up: boolean;
+  read(result: PartResult): number | null;
+}
+
+/** Reads a path that the checker has found sound. A group of tasks (`assay.auc`) is watched by the mean over its tasks. */
+export function watchOf(path: string, model: Model, registry: Registry): Watch {
+  const [part, ...rest] = path.split(".");
+  if (part !== "validation" && part !== "test") throw new Error(`nothing to watch at ${path}`);
+  if (rest.length === 1 && rest[0] === "loss") return { part, up: false, read: (result) => result.loss };
+  const word = rest.at(-1)!;
+  const name = rest.slice(0, -1).join(".");
+  const tasks = model.tasks.filter((task) => task.name === name || task.group === name).map((task) => task.name);
+  if (tasks.length === 0) throw new Error(`nothing to watch at ${path}`);
+  if (word === "loss") {
+    return { part, up: false, read: (result) => meanOf(tasks.map((task) => result.losses[task] ?? null)) };
+  }
+  return {
+    part,
+    up: registry.metric.get(word)?.better !== "down",
+    read: (result) => meanOf(tasks.map((task) => numberOf(result.metrics[task]?.[word]))),
+  };
+}
+
+function numberOf(value: MetricValue | undefined): number | null {
+  return typeof value === "number" ? value : null;
+}
+
+function meanOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((a, b) => a + b, 0) / known.length;
+}
