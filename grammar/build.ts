@@ -61,6 +61,7 @@ export function reference(file: string, word: Piece, call: CallEnd | undefined):
   const called = name(file, word);
   if (!call) return { kind: "reference", name: called, span: called.span };
   const span = between(called.span, spanOf(file, call.close));
+  if (word.image === "") return { kind: "missing", span };
   return { kind: "call", name: called, arguments: call.given, span };
 }
 export function argument(label: Name | undefined, value: Expression): Argument {
@@ -96,7 +97,6 @@ export function entry(key: Name, value: Expression): Entry {
 export function settingsBlock(file: string, open: Piece, entries: readonly Entry[], close: Piece): SettingsBlock {
   return { kind: "settings", entries, span: between(spanOf(file, open), spanOf(file, close)) };
 }
-/** Undefined where the word itself is missing. */
 export function kind(file: string, word: Piece, call: CallEnd | undefined, axes: List | undefined): Kind {
   const called = name(file, word);
   const last = axes?.span ?? (call ? spanOf(file, call.close) : called.span);

@@ -10,7 +10,8 @@ import type { SyntaxProblem } from "./tree.ts";
 
 type FrameKind = "value" | "group" | "list" | "arguments" | "entries" | "parameters" | "body" | "names";
 interface Frame {
-  readonly kind: FrameKind;
+  /** A group turns out to be arguments whose name is missing. */
+  kind: FrameKind;
   /** The bracket that closes it; none for a value that ends with its declaration. */
   readonly close: string | undefined;
   readonly open: Lexeme | undefined;
@@ -20,6 +21,10 @@ interface Frame {
   column: number;
   /** In a body: whether `return` was seen. */
   returned: boolean;
+  /** Whether a problem was reported in its present item: brackets and commas that do not fit there are its echo. */
+  troubled: boolean;
+  /** Index of its opening token. */
+  readonly token: number;
 }
 
 const binary: ReadonlySet<string> = new Set(["->", "+", "-", "*", "/"]);
@@ -42,8 +47,12 @@ interface Details {
   readonly insertion?: string;
   readonly replacement?: string;
   readonly related?: Lexeme;
+  /** The lexeme that it is about, where that is not the next. */
+  readonly at?: Lexeme;
   /** Place it where the text before ends, with no width. */
   readonly atGap?: boolean;
+  /** True for what an earlier mistake nearby explains as well. */
+  readonly mayEcho?: boolean;
 }
 
 export class Mender {
@@ -54,9 +63,9 @@ export class Mender {
   private wanted = true;
   private fresh = true;
   private sinceProblem = Number.POSITIVE_INFINITY;
-  /** For each opening bracket of the stretch where it closes; for closing brackets without a partner, how deep they stand. */
+  /** For each opening bracket of the stretch where it closes; closing brackets without a partner. */
   private readonly closes = new Map<number, number>();
-  private readonly orphans = new Map<number, number>();
+  private readonly orphans = new Set<number>();
   private readonly lexemes: readonly Lexeme[];
   private readonly stretch: Stretch;
   private readonly file: string;
@@ -72,7 +81,7 @@ export class Mender {
       if (closerOf(kind)) stack.push(i);
       else if (isCloser(kind)) {
         const match = stack.findLastIndex((open) => closerOf(lexemes[open].kind) === kind);
-        if (match < 0) this.orphans.set(i, stack.length);
+        if (match < 0) this.orphans.add(i);
         else for (const open of stack.splice(match)) this.closes.set(open, i);
       }
     }
@@ -125,7 +134,9 @@ export class Mender {
     const next = this.next;
     const spaced = mark === "->" || mark === "=" || mark === "from";
     const insertion = spaced ? ` ${mark}` : mark === "{" ? " {" : mark;
-    this.report(next.kind === "end" ? "expected" : "missing-mark", { expected: `\`${mark}\``, insertion, atGap: true });
+    const mayEcho = mark === "(" || mark === "[" || mark === "{";
+    const kind = next.kind === "end" ? "expected" : "missing-mark";
+    this.report(kind, { expected: `\`${mark}\``, insertion, mayEcho, atGap: true });
     this.insert(mark, mark);
   }
   /** A word that is reported elsewhere was accepted: what follows it is a mistake of its own. */
@@ -143,22 +154,30 @@ export class Mender {
 
   report(kind: SyntaxProblem["kind"], details: Details = {}): void {
     this.noticeSuspect();
-    const echoes = this.sinceProblem < echo;
+    const echoes = this.sinceProblem < echo || (details.mayEcho && this.troubled());
     this.sinceProblem = 0;
+    const frame = this.frames.at(-1);
+    if (frame) frame.troubled = true;
     if (echoes) return;
-    const { atGap, related, ...rest } = details;
-    const { start, end, text } = this.next;
+    const { atGap, related, at, mayEcho: _, ...rest } = details;
+    const { start, end, text } = at ?? this.next;
     const gap = this.gap();
     const span = atGap ? { file: this.file, start: gap, end: gap } : { file: this.file, start, end };
     const other = related && { related: { file: this.file, start: related.start, end: related.end } };
     this.problems.push({ kind, found: text, ...rest, span, ...other });
   }
 
+  /** Whether a problem was reported in the entry, statement or value that this is part of. */
+  private troubled(): boolean {
+    const item = this.frames.findLastIndex(({ kind }) => kind === "entries" || kind === "body");
+    return this.frames.slice(Math.max(0, item)).some((frame) => frame.troubled);
+  }
+
   /** True where the body of a block of settings begins, with its brace or without. */
   keyFollows(): boolean {
     const at = this.next.kind === "{" ? 1 : 0;
     const kind = this.peek(at).kind;
-    if (kind === "word" || kind === "string") return this.peek(at + 1).kind === ":" || this.orphanAhead("}");
+    if (kind === "word" || kind === "string") return this.peek(at + 1).kind === ":" || this.orphanAhead("}", true);
     return false;
   }
   settingsFollow(): boolean {
@@ -179,6 +198,7 @@ export class Mender {
   value(): void {
     this.push("value", undefined);
     this.run(1);
+    if (this.frames.length > 1) this.closeFrames(1);
     this.complete();
     this.frames.pop();
   }
@@ -209,9 +229,17 @@ export class Mender {
     const close = closerOf(opensFrame[kind]);
     const column = Number.POSITIVE_INFINITY;
     const outer = this.frames.at(-1)?.limit ?? this.stretch.to;
-    this.frames.push({ kind, close, open, limit: limit ?? outer, column, returned: false });
+    const token = this.tokens.length - 1;
+    this.frames.push({ kind, close, open, limit: limit ?? outer, column, returned: false, troubled: false, token });
     this.wanted = true;
     this.fresh = true;
+  }
+
+  private pop(): Frame | undefined {
+    const frame = this.frames.pop();
+    const outer = this.frames.at(-1);
+    if (outer && frame?.troubled) outer.troubled = true;
+    return frame;
   }
 
   /** Ends the frame on top: whatever it still lacks is put there. */
@@ -223,7 +251,7 @@ export class Mender {
       this.insert("missing", "");
     }
     if (frame.kind === "body" && !frame.returned) {
-      this.report("expected", { expected: "`return` and an expression", atGap: true });
+      this.report("expected", { expected: "`return` and an expression", atGap: true, mayEcho: true });
       this.insert("return", "return");
       this.insert("missing", "");
     }
@@ -239,12 +267,12 @@ export class Mender {
       .map((frame) => frame.close ?? "")
       .reverse()
       .join("");
-    const details = { expected: `\`${innermost?.close ?? ""}\``, insertion: missing, atGap: true };
+    const details = { expected: `\`${innermost?.close ?? ""}\``, insertion: missing, atGap: true, mayEcho: true };
     // A file that breaks off in the middle of an expression lacks one thing, not two.
     if (innermost?.kind !== "body") this.report("unclosed", { ...details, related: innermost?.open });
     while (this.frames.length > depth) {
       this.complete();
-      const close = this.frames.pop()?.close;
+      const close = this.pop()?.close;
       if (close === ")" || close === "]" || close === "}") this.insert(close, close);
     }
     if (innermost?.kind === "body") this.report("unclosed", { ...details, related: innermost.open });
@@ -268,7 +296,7 @@ export class Mender {
     if (frame.close === next.kind) {
       if (this.frames.length === 1 && next.kind === "}" && this.at + 1 < frame.limit + 1 && this.strayClose()) return;
       this.complete();
-      this.frames.pop();
+      this.pop();
       this.take(next.kind === ")" ? ")" : next.kind === "]" ? "]" : "}");
       return;
     }
@@ -279,8 +307,7 @@ export class Mender {
   /** A closing brace too many: the declaration goes on after it, and another closes it. */
   private strayClose(): boolean {
     const rest = this.lexemes.slice(this.at + 1, this.stretch.to);
-    if (!rest.some(({ kind }) => kind === "}") || ![...this.orphans.keys()].some((index) => index > this.at))
-      return false;
+    if (!rest.some(({ kind }) => kind === "}") || ![...this.orphans].some((index) => index > this.at)) return false;
     this.drop();
     if (!this.wanted) this.fresh = true;
     return true;
@@ -298,13 +325,25 @@ export class Mender {
   }
 
   private drop(details: Details = {}): void {
-    this.report("unexpected", details);
+    const mayEcho = this.next.kind === "," || isCloser(this.next.kind);
+    this.report("unexpected", { mayEcho, ...details });
     this.skip();
+  }
+  /** Leaves out everything up to the next item that can be told. */
+  private dropItem(expected: string): void {
+    this.drop({ expected });
+    for (; !this.atEnd && !isCloser(this.next.kind) && this.next.kind !== ","; this.at++) {
+      const begins = this.next.kind === "word" || this.next.kind === "string";
+      if (begins && (this.peek(1).kind === ":" || this.peek(1).kind === "=" || this.next.text === "return")) return;
+      this.at = this.closes.get(this.at) ?? this.at;
+    }
   }
   /** Reads the next item of a list, block or body. */
   private begin(): void {
     this.wanted = true;
     this.fresh = true;
+    const frame = this.frames.at(-1);
+    if (frame?.kind === "entries" || frame?.kind === "body") frame.troubled = false;
   }
 
   // ── Items ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -329,7 +368,7 @@ export class Mender {
       else this.take(",");
       return;
     }
-    if (next.kind !== "word" && next.kind !== "string") return this.drop({ expected: "a key" });
+    if (next.kind !== "word" && next.kind !== "string") return this.dropItem("a key");
     this.take("key");
     const after = this.next;
     if (after.kind === ":") this.take(":");
@@ -337,13 +376,13 @@ export class Mender {
       this.report("expected", { expected: "`:`", replacement: ":" });
       this.replace(":");
     } else this.insertMark(":");
-    this.begin();
+    this.wanted = true;
     this.fresh = false;
-    this.openMissing(["["]);
+    this.openMissing("[");
   }
 
   private statement(frame: Frame, next: Lexeme): void {
-    if (next.kind !== "word") return this.drop({ expected: "a statement such as `y = x -> dense(8)`" });
+    if (next.kind !== "word") return this.dropItem("a statement such as `y = x -> dense(8)`");
     if (next.text === "return" && this.peek(1).kind !== "=") {
       if (frame.returned) return this.drop();
       this.take("return");
@@ -358,7 +397,7 @@ export class Mender {
         this.replace("=");
       } else this.insertMark("=");
     }
-    this.begin();
+    this.wanted = true;
     this.fresh = false;
   }
 
@@ -386,6 +425,8 @@ export class Mender {
     const following = this.peek(1).kind;
     const wasFresh = this.fresh;
     const labelled = next.kind === "word" || next.kind === "string";
+    if (next.text === "return" && frame.kind === "body" && next.lineStart) return this.missingOperand();
+    if (labelled && following === ":" && frame.kind === "group" && wasFresh) return this.groupIsCall(frame);
     if (labelled && following === ":") {
       if (frame.kind === "arguments" && wasFresh) {
         this.take("key");
@@ -396,11 +437,7 @@ export class Mender {
       const enclosed = this.frames.some(({ kind }) => kind === "entries" || kind === "arguments");
       if (enclosed && !(frame.kind === "list" && this.tokens.at(-1)?.kind === "[")) {
         if (wasFresh && frame.kind === "list") return this.closeFrames(this.frames.length - 1);
-        this.report("missing-value", { expected: "an expression", atGap: true });
-        this.insert("missing", "");
-        this.wanted = false;
-        this.fresh = false;
-        return;
+        return this.missingOperand();
       }
     }
     if (labelled && following === "=" && wasFresh && frame.kind === "arguments") {
@@ -425,11 +462,30 @@ export class Mender {
       this.take("-");
       this.fresh = false;
     } else if (binary.has(next.kind) || (next.kind === "," && !wasFresh)) {
-      this.report("missing-value", { expected: "an expression", atGap: true });
-      this.insert("missing", "");
-      this.wanted = false;
-      this.fresh = false;
+      this.missingOperand();
     } else this.drop({ expected: "an expression" });
+  }
+  private missingOperand(): void {
+    this.report("missing-value", { expected: "an expression", atGap: true });
+    this.insert("missing", "");
+    this.wanted = false;
+    this.fresh = false;
+  }
+  /** Parentheses that hold more than one expression are a call whose name was left out. */
+  private groupIsCall(frame: Frame): void {
+    if (this.frames.at(-2)?.kind === "arguments" && this.tokens[frame.token - 1].kind === "(") {
+      // `f((key: 1)`: two parentheses where one was meant.
+      this.report("unexpected", { at: frame.open });
+      this.tokens.splice(frame.token, 1);
+      this.pop();
+      this.begin();
+      return;
+    }
+    this.report("missing-value", { expected: "a name before the parenthesis", related: frame.open });
+    const { start } = this.tokens[frame.token];
+    const name: Token = { kind: "name", text: "", start, end: start, column: 0, lineStart: false, suspect: true };
+    this.tokens.splice(frame.token, 0, name);
+    frame.kind = "arguments";
   }
   /** Whether the minus just taken stands between two operands. */
   private minusIsBinary(): boolean {
@@ -457,6 +513,9 @@ export class Mender {
       return;
     }
     if (next.kind === ",") return this.comma(frame);
+    // The braces of a declaration do not stand inside its kind's brackets.
+    const inHeader = this.frames.length === 1 && (frame.kind === "list" || frame.kind === "arguments");
+    if (next.kind === "{" && (inHeader || frame.kind === "parameters")) return this.closeFrames(0);
     if (operandStarts.has(next.kind)) return this.secondOperand(frame, next, last);
     if (binary.has(next.kind) && this.tokens.some(({ kind }) => kind === "=")) return this.takeBinary(next);
     this.drop();
@@ -477,11 +536,10 @@ export class Mender {
       case "entries":
         this.take(",");
         return this.begin();
-      case "group": {
-        const around = this.frames.at(-2)?.kind;
-        if (around === "arguments" || around === "list") return this.closeFrames(this.frames.length - 1);
-        return this.drop();
-      }
+      case "group":
+        this.groupIsCall(frame);
+        this.take(",");
+        return this.begin();
       default:
         return this.drop();
     }
@@ -509,7 +567,7 @@ export class Mender {
         break;
       default:
     }
-    if (last === "name" && !next.lineStart && this.openMissing(["("])) return;
+    if (last === "name" && this.openMissing("(")) return;
     if (frame.kind === "arguments" || frame.kind === "list" || frame.kind === "parameters") {
       this.insertMark(",");
       return this.begin();
@@ -522,21 +580,22 @@ export class Mender {
 
   // ── Brackets that were never opened ──────────────────────────────────────────────────────────────────────────────
 
-  private orphanAhead(close: string): boolean {
-    const depth = this.frames.filter(({ open }) => open).length;
+  /** Whether a closing bracket without a partner follows in the same item. */
+  private orphanAhead(close: string, beyondKeys = false): boolean {
     const limit = this.frames.at(-1)?.limit ?? this.stretch.to;
-    for (const [index, at] of this.orphans) {
-      if (index > this.at && index < limit && at === depth && this.lexemes[index].kind === close) return true;
+    for (let i = this.at; i < limit; i++) {
+      const { kind } = this.lexemes[i];
+      if (this.orphans.has(i) && kind === close) return true;
+      const key = (kind === "word" || kind === "string") && this.lexemes[i + 1].kind === ":";
+      if (isCloser(kind) || (key && !beyondKeys && i > this.at)) return false;
+      i = this.closes.get(i) ?? i;
     }
     return false;
   }
-  private openMissing(marks: readonly ("(" | "[")[]): boolean {
-    for (const mark of marks) {
-      if (this.next.kind === mark || !this.orphanAhead(closerOf(mark) ?? "")) continue;
-      this.insertMark(mark);
-      this.push(mark === "(" ? "arguments" : "list", undefined);
-      return true;
-    }
-    return false;
+  private openMissing(mark: "(" | "["): boolean {
+    if (this.next.kind === mark || !this.orphanAhead(closerOf(mark) ?? "", mark === "(")) return false;
+    this.insertMark(mark);
+    this.push(mark === "(" ? "arguments" : "list", undefined);
+    return true;
   }
 }

@@ -1,4 +1,4 @@
-import type { Lexeme } from "./lexer.ts";
+import type { Lexeme, LexemeKind } from "./lexer.ts";
 import { Mender } from "./mender.ts";
 import type { Role, Token } from "./roles.ts";
 import type { Stretch } from "./split.ts";
@@ -139,14 +139,20 @@ function mendImport(mender: Mender): void {
   }
 }
 
+/** Which word is missing before a name, by what follows the name. */
+const wantedOpener: Readonly<Partial<Record<LexemeKind, string>>> = {
+  ":": "`task` or `input`",
+  "=": "`shared`, `const` or `layer`",
+  "(": "`block`",
+  end: "`model`",
+};
+
 /** False where there is nothing that resembles a declaration. */
 function mendUnknown(mender: Mender): boolean {
   const [first, second] = [mender.next.kind, mender.peek(1).kind];
-  const namesItself = first === "word" && (second === ":" || second === "=");
-  if (namesItself || first === "{") {
-    const expected =
-      first === "{" ? "`train` or `data`" : second === ":" ? "`task` or `input`" : "`shared`, `const` or `layer`";
-    mender.report("expected", { expected: `${expected} before it` });
+  const opener = first === "{" ? "`train` or `data`" : first === "word" ? wantedOpener[second] : undefined;
+  if (opener) {
+    mender.report("expected", { expected: `${opener} before it` });
     mender.insert("open-unknown", "");
   } else if (first === "word" && (second === "word" || second === "{")) {
     mender.take("open-unknown");

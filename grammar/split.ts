@@ -73,11 +73,12 @@ export function splitLoosely(lexemes: readonly Lexeme[], { from, to }: Stretch):
   let column = lexemes[from].lineStart ? lexemes[from].column : 0;
   // True once the declaration's own braces are closed: nothing more belongs to it.
   let complete = false;
+  const braces = braceTooMany(lexemes, from, to);
   for (let i = from; i < to; i++) {
     const lexeme = lexemes[i];
     if (i > starts[starts.length - 1]) {
       const begins =
-        stack.length === 0 ? beginsOutside(lexemes, i, column, complete) : beginsInside(lexemes, i, column);
+        stack.length === 0 ? beginsOutside(lexemes, i, column, complete, braces) : beginsInside(lexemes, i, column);
       if (begins) {
         starts.push(i);
         stack.length = 0;
@@ -98,11 +99,28 @@ export function splitLoosely(lexemes: readonly Lexeme[], { from, to }: Stretch):
   return stretches(starts, from, to);
 }
 
-function beginsOutside(lexemes: readonly Lexeme[], at: number, column: number, complete: boolean): boolean {
+/** Whether a closing brace lacks its partner: then what seems to stand outside may belong inside. */
+function braceTooMany(lexemes: readonly Lexeme[], from: number, to: number): boolean {
+  let depth = 0;
+  for (let i = from; i < to; i++) {
+    if (lexemes[i].kind === "{") depth++;
+    if (lexemes[i].kind === "}" && --depth < 0) return true;
+  }
+  return false;
+}
+
+function beginsOutside(
+  lexemes: readonly Lexeme[],
+  at: number,
+  column: number,
+  complete: boolean,
+  braces: boolean,
+): boolean {
   const lexeme = lexemes[at];
   const goesOn = unfinished.has(lexemes[at - 1].kind);
   const atMargin = lexeme.lineStart && lexeme.column <= column;
-  if (lexeme.kind === "{") return complete && atMargin;
+  const apart = lexeme.lineStart && !braces && !goesOn;
+  if (lexeme.kind === "{") return complete && (atMargin || apart);
   if (lexeme.kind !== "word") return false;
   if (isOpener(lexeme.text)) {
     const name = opensExactly(lexemes, at, lexeme.text);
@@ -113,13 +131,15 @@ function beginsOutside(lexemes: readonly Lexeme[], at: number, column: number, c
   }
   if (goesOn) return false;
   if (lexeme.text === "from" && lexemes[at + 1].kind === "string") return false;
+  const next = lexemes[at + 1].kind;
+  if (apart && (complete || next === ":" || next === "=")) return true;
   return looksDeclared(lexemes, at) || atMargin;
 }
 
 /** `tasks foo: …`, `shred x = …`, `blok f(…`, `data x {`, and `trian {` on a line of its own. */
 function looksDeclared(lexemes: readonly Lexeme[], at: number): boolean {
   const [word, next, after] = [lexemes[at], lexemes[at + 1], lexemes[at + 2]];
-  if (next.lineStart) return false;
+  if (next.lineStart || word.text === "return") return false;
   if (next.kind === "{") return word.lineStart;
   return next.kind === "word" && !after?.lineStart && [":", "=", "{", "("].includes(after?.kind ?? "");
 }
