@@ -84,6 +84,27 @@ export function didYouMean(suggestion: string | undefined): string | undefined {
   return suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
 }
 
+/** The word that was meant to open a declaration. */
+export function suggestDeclaration(written: string): string | undefined {
+  return suggestRow(written, declarations);
+}
+
+const declarations = new Map(
+  [
+    { name: "import", aliases: ["include", "use", "require", "using"] },
+    { name: "model", aliases: ["network", "net", "program"] },
+    { name: "const", aliases: ["let", "var", "final", "define", "param", "constant"] },
+    { name: "input", aliases: ["feature", "features", "inputs", "placeholder", "x"] },
+    { name: "layer", aliases: ["layers", "chain", "sequential", "module"] },
+    { name: "block", aliases: ["function", "def", "fn", "func", "macro", "template"] },
+    { name: "shared", aliases: ["trunk", "backbone", "tensor", "encoder", "hidden", "body"] },
+    { name: "task", aliases: ["head", "output", "outputs", "target", "label", "predict"] },
+    { name: "penalty", aliases: ["regularizer", "regularization", "loss"] },
+    { name: "train", aliases: ["training", "fit", "trainer", "phase", "optimize"] },
+    { name: "data", aliases: ["dataset", "source", "sources", "datasets"] },
+  ].map((row) => [row.name, row]),
+);
+
 const settingAliases: Readonly<Record<string, readonly string[]>> = {
   accumulate: ["gradient_accumulation", "accumulation_steps", "accumulate_grad_batches", "grad_accum"],
   augment: ["augmentation", "transform", "transforms"],

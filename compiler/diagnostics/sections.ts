@@ -73,18 +73,8 @@ export const sections = {
     good: `task a: flag { head: x -> dense }\ntask b: real { head: x -> dense }\ntrain { balance: uncertainty }`,
     wrap: "model",
   }),
-  dataMissing: diagnostic<Record<never, never>>({
-    code: "MTL8208",
-    name: "data-missing",
-    severity: "error",
-    message: () => "nothing says where the rows come from: there is no `data` section",
-    why: 'A model file names its data: `data { train: csv("rows.csv"), test: part(0.2, of: train) }`. Scales, codes and labels are learnt from them.',
-    bad: `model Small\ninput x: f32[8]\ntask y: real { head: x -> dense }\ntrain { epochs: 10 }`,
-    good: `model Small\ninput x: f32[8]\ntask y: real { head: x -> dense }\ntrain { epochs: 10 }\ndata { train: csv("rows.csv") }`,
-    wrap: "file",
-  }),
   notASource: diagnostic<{ found: string }>({
-    code: "MTL8209",
+    code: "MTL8208",
     name: "not-a-source",
     severity: "error",
     message: ({ found }) => `rows come from a source; this is ${found}`,
@@ -94,7 +84,7 @@ export const sections = {
     wrap: "model",
   }),
   sourceOperands: diagnostic<{ source: string; wanted: string; found: number }>({
-    code: "MTL8210",
+    code: "MTL8209",
     name: "source-operands",
     severity: "error",
     message: ({ source, wanted, found }) =>
@@ -105,7 +95,7 @@ export const sections = {
     wrap: "model",
   }),
   taskWithoutData: diagnostic<{ task: string }>({
-    code: "MTL8211",
+    code: "MTL8210",
     name: "task-without-data",
     severity: "error",
     message: ({ task }) => `no data section has answers for task \`${task}\``,

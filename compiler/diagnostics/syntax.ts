@@ -108,14 +108,4 @@ export const syntax = {
     good: `train { epochs: 3 }`,
     wrap: "model",
   }),
-  unknownDeclaration: diagnostic<{ word: string }>({
-    code: "MTL1011",
-    name: "unknown-declaration",
-    severity: "error",
-    message: ({ word }) => `\`${word}\` opens no declaration`,
-    why: "A file is made of declarations that open with `import`, `model`, `const`, `input`, `layer`, `block`, `shared`, `task`, `penalty`, `train` or `data`.",
-    bad: `tusk z: real { head: x -> dense }`,
-    good: `task z: real { head: x -> dense }`,
-    wrap: "model",
-  }),
 };

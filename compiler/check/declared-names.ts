@@ -1,0 +1,48 @@
+import type { Expression } from "../../grammar/tree.ts";
+import { report } from "../diagnostics/diagnostic.ts";
+import { settings as rows } from "../diagnostics/settings.ts";
+import type { Value } from "../ir/model.ts";
+import type { SettingKind } from "../registry/settings.ts";
+import type { CheckContext, Declared } from "./context.ts";
+import { didYouMean, replaceWord, suggest } from "./suggest.ts";
+import { refuse, type Spot } from "./values.ts";
+import { pathParts } from "./written.ts";
+
+type NameKind = SettingKind & { kind: "name" };
+
+/** What may be named, and what it is called in messages. */
+const wanted: Readonly<Record<"task" | "axis" | "declaration", { kinds: readonly Declared["kind"][]; what: string }>> =
+  {
+    task: { kinds: ["task"], what: "task" },
+    axis: { kinds: ["input"], what: "axis" },
+    declaration: { kinds: ["layer", "shared", "task"], what: "part of the network" },
+  };
+
+/** A declaration named by a setting: its name as text, or a tensor's value. A member of a group is `assay.NR-AR`. */
+export function readName(kind: NameKind, expression: Expression, at: Spot, context: CheckContext): Value | undefined {
+  if (kind.of === "tensor") return context.tensor(expression, at.owner)?.value;
+  const parts = pathParts(expression);
+  if (parts === undefined) return refuse(kind, expression, at, context);
+  const path = parts.map((part) => part.text).join(".");
+  if (kind.of === "source") return path;
+  const { kinds, what } = wanted[kind.of];
+  const [{ text: name, span }] = parts;
+  // Naming a part to hold it still is no use of it; reading along an axis is one.
+  const declared = kind.of === "axis" ? context.names.use(name) : context.names.peek(name);
+  if (declared !== undefined && kinds.includes(declared.kind)) return path;
+  const suggestion = suggest(name, context.names.all(kinds));
+  const found = declared === undefined ? undefined : `\`${name}\` is declared, but as something else`;
+  context.report(
+    report(
+      rows.noSuchName,
+      { what, name },
+      {
+        span,
+        help: found ?? didYouMean(suggestion),
+        labels: declared === undefined ? [] : [{ span: declared.span, message: "declared here" }],
+        fixes: suggestion === undefined ? [] : [replaceWord(span, suggestion)],
+      },
+    ),
+  );
+  return undefined;
+}

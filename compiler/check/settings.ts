@@ -1,0 +1,231 @@
+import type { Argument, Call, Entry, Name, Reference, Span, Expression } from "../../grammar/tree.ts";
+import { report } from "../diagnostics/diagnostic.ts";
+import { settings as diagnostics } from "../diagnostics/settings.ts";
+import type { Value, Word } from "../ir/model.ts";
+import { describeKind, isWord } from "../registry/describe.ts";
+import { wordTable, type Registry } from "../registry/registry.ts";
+import type { RowBase, SettingKind, SettingRow, SettingRows, WordTable } from "../registry/settings.ts";
+import { balanceSettings } from "../words/index.ts";
+import type { CheckContext } from "./context.ts";
+import { didYouMean, replaceWord, suggestSetting } from "./suggest.ts";
+import { alternativesOf, readValue, type Spot } from "./values.ts";
+
+/** One setting as written; without a name it is the next positional one. */
+export interface Written {
+  readonly name?: Name;
+  readonly value: Expression;
+  readonly span: Span;
+}
+/** What the settings belong to. */
+export interface SettingPlace {
+  /** `dense`, `train`: as written, for messages. */
+  readonly what: string;
+  readonly row?: RowBase;
+  /** Where something missing is reported: the word itself. */
+  readonly span: Span;
+  /** What its settings are called: those of a section are keys. */
+  readonly noun?: "setting" | "key";
+  /** Where searches keep their choices: `train.optimizer`, `trunk.dense_1`. Its own word where absent. */
+  readonly path?: string;
+  /** The declaration that tensors given as settings are computed for. */
+  readonly owner?: string;
+  /** Settings that someone else reads; here only their names are checked. */
+  readonly elsewhere?: readonly string[];
+  /** True in a source, where columns and cells may stand as plain words. */
+  readonly source?: boolean;
+}
+
+/**
+ * Settings as plain data, in the order of their rows: what is written, else the default, else null. Everything unknown,
+ * missing, set twice, of the wrong kind or out of range is reported. A setting that is written and has no known value (after
+ * a report, or because it is a parameter of a block that is not used yet) is absent, as are those read elsewhere.
+ */
+export function checkSettings(
+  rows: SettingRows,
+  written: readonly Written[],
+  place: SettingPlace,
+  context: CheckContext,
+): Record<string, Value> {
+  const taken = assign(rows, written, place, context);
+  const values: Record<string, Value> = {};
+  for (const [name, row] of Object.entries(rows)) {
+    const item = taken.get(name);
+    if (item) {
+      if (place.elsewhere?.includes(name)) continue;
+      const value = readValue(row.kind, item.value, spot(name, place), context);
+      if (value !== undefined) values[name] = value;
+    } else if (row.required) reportMissing(name, row, place, context);
+    else if (!place.elsewhere?.includes(name)) values[name] = defaultOf(row, context.registry);
+  }
+  return values;
+}
+
+function spot(setting: string, place: SettingPlace): Spot {
+  return {
+    setting,
+    path: `${place.path ?? place.what}.${setting}`,
+    owner: place.owner ?? place.what,
+    source: place.source ?? false,
+  };
+}
+
+/** Which setting each written value is for. A misspelt one counts as the one that was meant, so that it is not missed too. */
+function assign(
+  rows: SettingRows,
+  written: readonly Written[],
+  place: SettingPlace,
+  context: CheckContext,
+): ReadonlyMap<string, Written> {
+  const names = Object.keys(rows);
+  const positional = names.filter((name) => rows[name].first);
+  const taken = new Map<string, Written>();
+  for (const item of written) {
+    const name =
+      item.name === undefined
+        ? (positional.shift() ?? reportNameless(item, names, taken, place, context))
+        : names.includes(item.name.text)
+          ? item.name.text
+          : reportUnknown(item.name, names, place, context);
+    if (name === undefined) continue;
+    const before = taken.get(name);
+    if (before === undefined) taken.set(name, item);
+    else reportTwice(name, item, before, place, context);
+  }
+  return taken;
+}
+
+function reportUnknown(
+  name: Name,
+  names: readonly string[],
+  place: SettingPlace,
+  context: CheckContext,
+): string | undefined {
+  const suggestion = suggestSetting(name.text, names);
+  const noun = place.noun ?? "setting";
+  const known =
+    names.length === 0
+      ? `\`${place.what}\` takes no ${noun}s`
+      : `its ${noun}s are ${names.map((one) => `\`${one}\``).join(", ")}`;
+  context.report(
+    report(
+      diagnostics.unknownSetting,
+      { what: place.what, noun, setting: name.text },
+      {
+        span: name.span,
+        help: didYouMean(suggestion) ?? known,
+        fixes: suggestion === undefined ? [] : [replaceWord(name.span, suggestion)],
+      },
+    ),
+  );
+  return suggestion;
+}
+
+/** A value without a name where none may stand; gives the setting that it must be if only one is left. */
+function reportNameless(
+  item: Written,
+  names: readonly string[],
+  taken: ReadonlyMap<string, Written>,
+  place: SettingPlace,
+  context: CheckContext,
+): string | undefined {
+  const free = names.filter((name) => !taken.has(name));
+  const only = free.length === 1 ? free[0] : undefined;
+  const { file, start } = item.span;
+  context.report(
+    report(
+      diagnostics.needsItsName,
+      { what: place.what },
+      {
+        span: item.span,
+        help:
+          free.length === 0
+            ? `\`${place.what}\` takes ${names.length === 0 ? "no settings" : "no more settings"}`
+            : `write \`${only ?? "name"}: …\`${only === undefined ? `; it may be ${free.map((name) => `\`${name}\``).join(", ")}` : ""}`,
+        fixes:
+          only === undefined
+            ? []
+            : [{ title: `write \`${only}:\``, edits: [{ span: { file, start, end: start }, text: `${only}: ` }] }],
+      },
+    ),
+  );
+  return only;
+}
+
+function reportTwice(name: string, item: Written, before: Written, place: SettingPlace, context: CheckContext): void {
+  context.report(
+    report(
+      diagnostics.settingTwice,
+      { noun: place.noun ?? "setting", setting: name },
+      {
+        span: item.name?.span ?? item.span,
+        labels: [{ span: before.name?.span ?? before.span, message: "set here already" }],
+        help: "keep one of the two",
+      },
+    ),
+  );
+}
+
+function reportMissing(name: string, row: SettingRow<unknown>, place: SettingPlace, context: CheckContext): void {
+  context.report(
+    report(
+      diagnostics.missingSetting,
+      { what: place.what, noun: place.noun ?? "setting", setting: name, kind: describeKind(row.kind) },
+      {
+        span: place.span,
+        help:
+          place.noun === "key" ? `write \`${name}: …\`` : `write \`${place.what}(${row.first ? "…" : `${name}: …`})\``,
+      },
+    ),
+  );
+}
+
+/** What a setting is when it is not written: words of tables with all of their own settings. */
+export function defaultOf(row: SettingRow<unknown>, registry: Registry): Value {
+  return row.fallback === undefined ? null : complete(row.kind, row.fallback, registry);
+}
+
+function complete(kind: SettingKind, value: Value, registry: Registry): Value {
+  if (!isWord(value)) return value;
+  for (const one of alternativesOf(kind)) {
+    if (one.kind !== "word") continue;
+    const rows = settingRows(one.table, value.word, registry);
+    if (rows === undefined) continue;
+    const settings: Record<string, Value> = {};
+    for (const [name, row] of Object.entries(rows)) settings[name] = value.settings[name] ?? defaultOf(row, registry);
+    return { word: value.word, settings };
+  }
+  return value;
+}
+
+/** Settings of a table's word; a balance rule has those of every rule beside its own. */
+export function settingRows(table: WordTable, name: string, registry: Registry): SettingRows | undefined {
+  if (table !== "balance") return wordTable(registry, table).get(name)?.settings;
+  const rule = registry.balance.get(name);
+  return rule && balanceSettings(rule);
+}
+
+/** A word that its table has, with its settings. */
+export function readWord(
+  table: WordTable,
+  expression: Reference | Call,
+  at: Spot,
+  context: CheckContext,
+): Word | undefined {
+  const row = wordTable(context.registry, table).get(expression.name.text);
+  if (row === undefined) return undefined;
+  const before = context.errors();
+  const settings = checkSettings(
+    settingRows(table, row.name, context.registry) ?? row.settings,
+    expression.kind === "call" ? expression.arguments.map(fromArgument) : [],
+    { what: row.name, row, span: expression.name.span, path: at.path, owner: at.owner, source: at.source },
+    context,
+  );
+  return context.errors() === before ? { word: row.name, settings } : undefined;
+}
+
+export function fromArgument(argument: Argument): Written {
+  return { name: argument.name, value: argument.value, span: argument.span };
+}
+export function fromEntry(entry: Entry): Written {
+  return { name: entry.key, value: entry.value, span: entry.span };
+}
