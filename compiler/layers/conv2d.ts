@@ -5,25 +5,7 @@ import { bool, choice, int, pair, word } from "../registry/settings.ts";
 import { zeroPadding } from "./padding.ts";
 import { axisName, needImage, resultType } from "./types.ts";
 import { startWord } from "./weights.ts";
-import { keptAxis, windowCount, windowPadding, type Window } from "./windows.ts";
-
-interface Plane {
-  readonly kernel: readonly [number, number];
-  readonly stride: readonly [number, number];
-  readonly dilation: readonly [number, number];
-  readonly padding: "same" | "valid";
-}
-
-/** The windows along height and width. */
-function windows(plane: Plane): readonly [Window, Window] {
-  const along = (axis: 0 | 1): Window => ({
-    kernel: plane.kernel[axis],
-    stride: plane.stride[axis],
-    dilation: plane.dilation[axis],
-    padding: plane.padding,
-  });
-  return [along(0), along(1)];
-}
+import { keptAxis, windowCount, windowPadding, planeWindows } from "./windows.ts";
 
 /** Convolution over height and width. */
 export const conv2d = layer({
@@ -49,7 +31,7 @@ export const conv2d = layer({
   },
   shape({ settings, inputs: [x] }) {
     needImage("conv2d", x);
-    const [high, wide] = windows(settings);
+    const [high, wide] = planeWindows(settings);
     const { groups, filters } = settings;
     const channels = x.shape[2];
     if (filters % groups !== 0 || (isKnown(channels) && channels % groups !== 0))
@@ -75,7 +57,7 @@ export const conv2d = layer({
     };
   },
   forward(g, { settings, inputs: [x], inputTypes: [type], parameters: { kernel, bias } }) {
-    const [high, wide] = windows(settings);
+    const [high, wide] = planeWindows(settings);
     const [top, bottom] = windowPadding(type.shape[0], high);
     const [left, right] = windowPadding(type.shape[1], wide);
     const y = g.conv2d(zeroPadding(g, x, type), kernel, {

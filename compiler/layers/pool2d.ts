@@ -6,7 +6,7 @@ import { layer } from "../registry/layer.ts";
 import { choice, pair, type SettingValues } from "../registry/settings.ts";
 import { zeroPadding } from "./padding.ts";
 import { axisName, needImage, resultType } from "./types.ts";
-import { keptAxis, windowCount, windowPadding, type Window } from "./windows.ts";
+import { keptAxis, planeWindows, windowCount, windowPadding, type Window } from "./windows.ts";
 
 /** Pooling over windows of an image. */
 
@@ -20,8 +20,7 @@ const settings = {
 type Settings = SettingValues<typeof settings>;
 
 function windows({ size, stride, padding }: Settings): readonly [Window, Window] {
-  const along = (axis: 0 | 1): Window => ({ kernel: size[axis], stride: (stride ?? size)[axis], dilation: 1, padding });
-  return [along(0), along(1)];
+  return planeWindows({ kernel: size, stride: stride ?? size, padding });
 }
 
 function shape(name: string, values: Settings, x: Type): Type {

@@ -22,7 +22,7 @@ export function denseParameters(
 /** A vector that weight decay leaves alone and that starts at one number: biases, norm scales and offsets. */
 export function vector(size: number, start: number): ParameterSpec {
   const first =
-    start === 0 ? startWord("zeros") : start === 1 ? startWord("ones") : startWord("constant", { c: start });
+    start === 0 ? startWord("zeros") : start === 1 ? startWord("ones") : startWord("constant", { value: start });
   return { shape: [size], start: first, fanIn: size, fanOut: size, decay: false };
 }
 

@@ -58,3 +58,22 @@ export function windowCount(layer: string, axis: string, size: Size, window: Win
 export function keptAxis(axis: string | null, window: Window): string | null {
   return window.stride === 1 && window.padding !== "valid" ? axis : null;
 }
+
+/** What slides over height and width. */
+export interface Plane {
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly dilation?: readonly [number, number];
+  readonly padding: "same" | "valid";
+}
+
+/** The windows along height and width. */
+export function planeWindows(plane: Plane): readonly [Window, Window] {
+  const along = (axis: 0 | 1): Window => ({
+    kernel: plane.kernel[axis],
+    stride: plane.stride[axis],
+    dilation: plane.dilation?.[axis] ?? 1,
+    padding: plane.padding,
+  });
+  return [along(0), along(1)];
+}

@@ -13,6 +13,10 @@ export interface ParameterSpec {
   readonly fanOut: number;
   /** Weight decay and norm penalties apply to kernels and embeddings only. */
   readonly decay: boolean;
+  /** The last axis is made of this many blocks, each started by itself (the gates of a recurrence); 1 where absent. */
+  readonly blocks?: number;
+  /** Start values that are no draw, row-major, in place of `start`: the diagonal of a stitch matrix, a forget gate's bias. */
+  readonly values?: () => Float32Array;
   /** Rows of axis 0 that are 0 and stay 0 (the padding row of an embedding). */
   readonly zeroRows?: readonly number[];
   /** Multiplies the optimizer's rate; 1 where absent. */
