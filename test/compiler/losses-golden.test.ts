@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { createBuilder } from "../../compiler/graph/create.ts";
+import { gradients } from "../../compiler/graph/gradients.ts";
+import { elementCount } from "../../compiler/graph/graph.ts";
+import { evaluate } from "../../compiler/graph/interpreter.ts";
+import type { TaskKind, Value } from "../../compiler/ir/model.ts";
+import { lossRows } from "../../compiler/losses/index.ts";
+import type { LossRow } from "../../compiler/registry/rows.ts";
+import { expectClose, flatten, golden, numbers, printUnbuilt, settingsOf, shapeOf } from "./golden.ts";
+import type { Nested } from "./golden.ts";
+
+interface Entry {
+  id: string;
+  loss: string;
+  settings: Record<string, Value>;
+  prediction: Nested;
+  target: Nested;
+  value: number | null;
+  gradient: Nested;
+  tolerance: number;
+}
+const file = golden<{ entries: Entry[] }>("losses.json");
+const rowOf = (name: string): LossRow | undefined => lossRows.find((row) => row.name === name);
+
+/** The kind of task that an entry belongs to: said by the entry, else by its loss and shapes. */
+function kindOf(entry: Entry, row: LossRow): TaskKind {
+  const shape = shapeOf(entry.target).slice(1);
+  const written = row.kinds.find((word) => word === entry.settings.kind);
+  const flags: TaskKind["word"] = shape.length > 0 ? "flags" : "flag";
+  const word = written ?? (row.kinds[0] === "flag" ? flags : row.kinds[0]);
+  return { word, size: shapeOf(entry.prediction).at(-1) ?? 1, learnt: false, shape };
+}
+
+/** Value and gradient, with `stored` standing where the target is missing. */
+function run(entry: Entry, row: LossRow, stored: number) {
+  const kind = kindOf(entry, row);
+  const { kind: _kind, classes: _classes, pos_weight, ...rest } = entry.settings;
+  const settings = settingsOf(row, pos_weight === undefined ? rest : { ...rest, positive_weight: pos_weight });
+  const labels = kind.word === "class" || kind.word === "ordinal";
+  const g = createBuilder();
+  const shape = shapeOf(entry.target);
+  const prediction = g.input("prediction", { element: "f32", shape: shapeOf(entry.prediction) });
+  const target = g.input("target", { element: labels ? "i32" : "f32", shape });
+  const weight = g.input("weight", { element: "f32", shape });
+  if (row.parts === undefined) throw new Error(`${row.name} is not built`);
+  const { sum, count } = row.parts(g, { settings, prediction, target, weight, kind, parameters: {} });
+  const [slope] = gradients(g, [{ node: sum, cotangent: null }], [prediction]);
+  if (slope === null) throw new Error("no gradient");
+  const targets = flatten(entry.target);
+  const got = evaluate(g.finish({ sum, count, slope }), {
+    prediction: numbers(entry.prediction),
+    target: targets.map((value) => value ?? stored),
+    weight: targets.map((value) => (value === null ? 0 : 1)),
+  });
+  expect(slope.type.shape).toEqual(prediction.type.shape);
+  expect(elementCount(sum.type.shape) + elementCount(count.type.shape)).toBe(2);
+  return { sum: got.sum[0], count: got.count[0], slope: got.slope };
+}
+
+describe.skipIf(file === null)("losses against other programs", () => {
+  const entries = file?.entries ?? [];
+  const built = entries.filter((entry) => rowOf(entry.loss)?.built);
+
+  it("prints what is not built", () => {
+    const missing = entries.filter((entry) => !built.includes(entry)).map((entry) => entry.loss);
+    printUnbuilt("losses.json", missing);
+    expect(new Set(missing)).toEqual(new Set(["distillation", "crf"]));
+  });
+
+  it.each(built)("$id", (entry) => {
+    const row = rowOf(entry.loss);
+    if (row === undefined) throw new Error(`no loss ${entry.loss}`);
+    for (const stored of [0, 1]) {
+      const { sum, count, slope } = run(entry, row, stored);
+      if (entry.value === null) {
+        expect([sum, count]).toEqual([0, 0]);
+        expect(slope.every((value) => value === 0)).toBe(true);
+        continue;
+      }
+      expectClose([sum / count], [entry.value], entry.tolerance);
+      expectClose(
+        slope.map((value) => value / count),
+        numbers(entry.gradient),
+        entry.tolerance,
+      );
+    }
+  });
+});
