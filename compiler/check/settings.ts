@@ -5,7 +5,6 @@ import type { Value, Word } from "../ir/model.ts";
 import { describeKind, isWord } from "../registry/describe.ts";
 import { wordTable, type Registry } from "../registry/registry.ts";
 import type { RowBase, SettingKind, SettingRow, SettingRows, WordTable } from "../registry/settings.ts";
-import { balanceSettings } from "../words/index.ts";
 import type { CheckContext } from "./context.ts";
 import { didYouMean, replaceWord, suggestSetting } from "./suggest.ts";
 import { alternativesOf, readValue, type Spot } from "./values.ts";
@@ -18,7 +17,7 @@ export interface Written {
 }
 /** What the settings belong to. */
 export interface SettingPlace {
-  /** `dense`, `train`: as written, for messages. */
+  /** What it is in messages, with the marks around what was written: "layer `dense`", "`train`". */
   readonly what: string;
   readonly row?: RowBase;
   /** Where something missing is reported: the word itself. */
@@ -63,8 +62,8 @@ export function checkSettings(
 function spot(setting: string, place: SettingPlace): Spot {
   return {
     setting,
-    path: `${place.path ?? place.what}.${setting}`,
-    owner: place.owner ?? place.what,
+    path: `${place.path ?? place.row?.name ?? "search"}.${setting}`,
+    owner: place.owner ?? "",
     source: place.source ?? false,
   };
 }
@@ -104,7 +103,7 @@ function reportUnknown(
   const noun = place.noun ?? "setting";
   const known =
     names.length === 0
-      ? `\`${place.what}\` takes no ${noun}s`
+      ? `${place.what} takes no ${noun}s`
       : `its ${noun}s are ${names.map((one) => `\`${one}\``).join(", ")}`;
   context.report(
     report(
@@ -139,7 +138,7 @@ function reportNameless(
         span: item.span,
         help:
           free.length === 0
-            ? `\`${place.what}\` takes ${names.length === 0 ? "no settings" : "no more settings"}`
+            ? `${place.what} takes ${names.length === 0 ? "no settings" : "no more settings"}`
             : `write \`${only ?? "name"}: …\`${only === undefined ? `; it may be ${free.map((name) => `\`${name}\``).join(", ")}` : ""}`,
         fixes:
           only === undefined
@@ -173,7 +172,9 @@ function reportMissing(name: string, row: SettingRow<unknown>, place: SettingPla
       {
         span: place.span,
         help:
-          place.noun === "key" ? `write \`${name}: …\`` : `write \`${place.what}(${row.first ? "…" : `${name}: …`})\``,
+          place.noun === "key"
+            ? `write \`${name}: …\``
+            : `write \`${place.row?.name ?? "…"}(${row.first ? "…" : `${name}: …`})\``,
       },
     ),
   );
@@ -188,20 +189,13 @@ function complete(kind: SettingKind, value: Value, registry: Registry): Value {
   if (!isWord(value)) return value;
   for (const one of alternativesOf(kind)) {
     if (one.kind !== "word") continue;
-    const rows = settingRows(one.table, value.word, registry);
+    const rows = wordTable(registry, one.table).get(value.word)?.settings;
     if (rows === undefined) continue;
     const settings: Record<string, Value> = {};
     for (const [name, row] of Object.entries(rows)) settings[name] = value.settings[name] ?? defaultOf(row, registry);
     return { word: value.word, settings };
   }
   return value;
-}
-
-/** Settings of a table's word; a balance rule has those of every rule beside its own. */
-export function settingRows(table: WordTable, name: string, registry: Registry): SettingRows | undefined {
-  if (table !== "balance") return wordTable(registry, table).get(name)?.settings;
-  const rule = registry.balance.get(name);
-  return rule && balanceSettings(rule);
 }
 
 /** A word that its table has, with its settings. */
@@ -215,9 +209,9 @@ export function readWord(
   if (row === undefined) return undefined;
   const before = context.errors();
   const settings = checkSettings(
-    settingRows(table, row.name, context.registry) ?? row.settings,
+    row.settings,
     expression.kind === "call" ? expression.arguments.map(fromArgument) : [],
-    { what: row.name, row, span: expression.name.span, path: at.path, owner: at.owner, source: at.source },
+    { what: `\`${row.name}\``, row, span: expression.name.span, path: at.path, owner: at.owner, source: at.source },
     context,
   );
   return context.errors() === before ? { word: row.name, settings } : undefined;

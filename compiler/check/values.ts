@@ -116,7 +116,7 @@ function readConstant(kind: SettingKind, expression: Expression, at: Spot, conte
   } else if (expression.kind === "call" && isKnownWord(expression.name.text, context)) {
     return refuse(kind, expression, at, context);
   }
-  const value = context.constant(expression, at.path);
+  const value = context.constant(expression);
   return value === undefined ? undefined : checkConstant(kind, value, expression.span, at, context);
 }
 

@@ -6,4 +6,3 @@ export { blockKinds, inputKinds, kindRows, taskKinds } from "./kinds.ts";
 export { plainRows } from "./plain.ts";
 export { dataSection, inputSection, sectionRows, taskSection, trainSection } from "./sections.ts";
 export { sourceRows } from "./sources.ts";
-export { balanceSettings } from "./balance.ts";

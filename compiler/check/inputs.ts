@@ -1,0 +1,188 @@
+import type { Expression, SettingsBlock, Span } from "../../grammar/tree.ts";
+import { report } from "../diagnostics/diagnostic.ts";
+import { settings as rows } from "../diagnostics/settings.ts";
+import { tasks as taskRows } from "../diagnostics/tasks.ts";
+import type { Cell, Columns, Input, Type, Value, Word } from "../ir/model.ts";
+import { addSizes, unknownSize, type Size } from "../ir/size.ts";
+import { alternatives, isWord, writeCell } from "../registry/describe.ts";
+import type { SettingRows } from "../registry/settings.ts";
+import type { CheckContext, CheckInput } from "./context.ts";
+import { readColumns } from "./column-names.ts";
+import { checkKind, type CheckedKind } from "./kind-words.ts";
+import { checkSettings, defaultOf, fromEntry } from "./settings.ts";
+
+/** Inputs: what every example brings along. */
+
+/** Which kinds a key is for; those not named are for all. */
+const keysOf: Readonly<Record<string, readonly string[]>> = {
+  scale: ["f32", "image"],
+  fill: ["f32", "i32"],
+  tokenizer: ["tokens"],
+  augment: ["image"],
+};
+
+export const checkInput: CheckInput = (declaration, context) => {
+  const { name, type: written } = declaration;
+  if (name === undefined || written === undefined) return undefined;
+  const before = context.errors();
+  const kind = checkKind(written, "input", context.registry.inputKind, name.text, context);
+  const keys = context.registry.section.get("input")?.keys ?? {};
+  const entries = declaration.settings?.entries ?? [];
+  const values = checkSettings(
+    keys,
+    entries.map(fromEntry),
+    { what: `input \`${name.text}\``, span: name.span, noun: "key", path: name.text, elsewhere: ["from"] },
+    context,
+  );
+  const from = readFrom(entryOf(declaration.settings, "from"), name.text, name.span, context);
+  if (kind) reportMisfits(declaration.settings, keysOf, kind.row.name, "inputs", context);
+  if (kind === undefined || from === undefined || context.errors() !== before) return undefined;
+  const described = describeInput(name.text, kind, written.span, values, keys, context);
+  if (described === undefined) return undefined;
+  const { scale, fill, augment } = values;
+  return {
+    name: name.text,
+    ...(declaration.doc !== undefined && { doc: declaration.doc }),
+    ...described,
+    from,
+    scale: scale === "standard" || scale === "minmax" ? scale : "none",
+    fill: fill === "mean" || fill === "median" || typeof fill === "number" ? fill : null,
+    augment: wordsOf(augment),
+    span: name.span,
+  };
+};
+
+function describeInput(
+  name: string,
+  { row, settings, axes }: CheckedKind,
+  span: Span,
+  values: Readonly<Record<string, Value>>,
+  keys: SettingRows,
+  context: CheckContext,
+): Pick<Input, "kind" | "type" | "tokenizer"> | undefined {
+  switch (row.name) {
+    case "f32":
+    case "i32": {
+      const type: Type = { element: row.name, shape: axes.map((axis) => axis.size) };
+      const along = axes.map((axis) => axis.axis);
+      return { kind: { word: row.name }, type: along.some((axis) => axis !== null) ? { ...type, axes: along } : type };
+    }
+    case "category": {
+      const cells = cellsOf(settings.values);
+      if (cells && !areDistinct(cells, 1, span, context)) return undefined;
+      const codes: Size = cells ? cells.length + 1 : sizeOf(`codes(${name})`, context);
+      return {
+        kind: { word: "category", ...(cells && { values: cells }) },
+        type: { element: "i32", shape: [], codes },
+      };
+    }
+    case "tokens": {
+      const length = numberOf(settings.length);
+      const tokenizer = isWord(values.tokenizer) ? values.tokenizer : defaultTokenizer(keys, context);
+      const { vocabulary } = tokenizer.settings;
+      const codes = typeof vocabulary === "number" ? vocabulary : sizeOf(`codes(${name})`, context);
+      return {
+        kind: { word: "tokens", length },
+        type: { element: "i32", shape: [length], axes: [name], codes },
+        tokenizer,
+      };
+    }
+    case "image": {
+      const [height, width, channels] = [settings.height, settings.width, settings.channels].map(numberOf);
+      return {
+        kind: { word: "image", height, width, channels },
+        type: { element: "f32", shape: [height, width, channels] },
+      };
+    }
+    default:
+      throw new Error(`the kind of input ${row.name} has no type`);
+  }
+}
+
+/** A size that only the data know, or its number once they are bound. */
+export function sizeOf(name: string, context: CheckContext): Size {
+  return context.sizes[name] ?? addSizes(unknownSize(name));
+}
+
+function defaultTokenizer(keys: SettingRows, context: CheckContext): Word {
+  const row = context.registry.tokenizer.get("words");
+  if (row === undefined || keys.tokenizer === undefined) throw new Error("the tokenizer `words` is missing");
+  const settings: Record<string, Value> = {};
+  for (const [name, setting] of Object.entries(row.settings)) settings[name] = defaultOf(setting, context.registry);
+  return { word: row.name, settings };
+}
+
+function numberOf(value: Value | undefined): number {
+  if (typeof value !== "number") throw new Error("a checked size was expected");
+  return value;
+}
+
+/** A list of cells out of checked settings. */
+export function cellsOf(value: Value | undefined): readonly Cell[] | undefined {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return [value];
+  if (!Array.isArray(value)) return undefined;
+  const items: readonly Value[] = value;
+  const cells = items.filter(
+    (item) => typeof item === "string" || typeof item === "number" || typeof item === "boolean",
+  );
+  return cells.length === items.length ? cells : undefined;
+}
+
+/** A list of words out of checked settings; a single one is a list of one. */
+export function wordsOf(value: Value | undefined): readonly Word[] {
+  if (isWord(value)) return [value];
+  if (!Array.isArray(value)) return [];
+  const items: readonly Value[] = value;
+  return items.filter(isWord);
+}
+
+/** Labels and values: enough of them, each once. */
+export function areDistinct(cells: readonly Cell[], least: number, span: Span, context: CheckContext): boolean {
+  const seen = new Set<string>();
+  const doubled = cells.find((cell) => {
+    const text = String(cell).trim();
+    if (seen.has(text)) return true;
+    seen.add(text);
+    return false;
+  });
+  const problem =
+    doubled !== undefined
+      ? `${writeCell(doubled)} is in the list twice`
+      : cells.length < least
+        ? `the list has ${cells.length === 0 ? "no values" : `only ${cells.length} value`}, and at least ${least} are needed`
+        : undefined;
+  if (problem !== undefined) context.report(report(taskRows.badLabels, { problem }, { span }));
+  return problem === undefined;
+}
+
+export function entryOf(settings: SettingsBlock | undefined, key: string): Expression | undefined {
+  return settings?.entries.find((entry) => entry.key.text === key)?.value;
+}
+
+/** The columns of `from:` or `target:`; the declaration's own name without one. */
+export function readFrom(
+  expression: Expression | undefined,
+  name: string,
+  span: Span,
+  context: CheckContext,
+  setting = "from",
+): Columns | undefined {
+  if (expression === undefined) return { kind: "names", names: [name], spans: [span] };
+  return readColumns(expression, { setting, path: name, owner: name, source: false }, context);
+}
+
+/** Keys that mean nothing for this kind. */
+export function reportMisfits(
+  settings: SettingsBlock | undefined,
+  keys: Readonly<Record<string, readonly string[]>>,
+  kind: string,
+  noun: "inputs" | "targets",
+  context: CheckContext,
+): void {
+  for (const entry of settings?.entries ?? []) {
+    const kinds = Object.hasOwn(keys, entry.key.text) ? keys[entry.key.text] : undefined;
+    if (kinds === undefined || kinds.includes(kind)) continue;
+    const fits = `${alternatives(kinds.map((one) => `\`${one}\``))} ${noun}`;
+    context.report(report(rows.keyDoesNotFit, { key: entry.key.text, fits, kind }, { span: entry.key.span }));
+  }
+}
