@@ -1,0 +1,106 @@
+import { numberOf } from "../../graph/attributes.ts";
+import { topologicalOrder } from "../../graph/graph.ts";
+import type { Graph, Node, TensorType } from "../../graph/graph.ts";
+import { isOperationName } from "../../operations/index.ts";
+import { layoutChannelsFirst } from "../../passes/layout/index.ts";
+import { Emission } from "./emission.ts";
+import type { Value } from "./emission.ts";
+import { findFusions } from "./fusions.ts";
+import { renamed } from "./names.ts";
+import type { OnnxModel } from "./model.ts";
+import { encodeModel } from "./protobuf.ts";
+import { onnxSpellings } from "./spellings.ts";
+
+/**
+ * Writes a tensor graph as an ONNX model (operation set 21, and onnxruntime's `com.microsoft` 1 for fused products): the
+ * layout pass first, then each node by its spelling, a few chains of nodes as one.
+ */
+export interface EmittedModel {
+  readonly bytes: Uint8Array;
+  readonly inputs: readonly EmittedValue[];
+  readonly outputs: readonly EmittedValue[];
+}
+
+/** An input or output: its name in the tensor graph and in the model. They differ where an input and an output share one. */
+export interface EmittedValue {
+  readonly name: string;
+  readonly value: Value;
+  readonly type: TensorType;
+}
+
+export interface EmitOptions {
+  /** Name of the ONNX graph. */
+  readonly name?: string;
+  /** Facts kept with the model, by key. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export function emitOnnx(graph: Graph, options: EmitOptions = {}): EmittedModel {
+  const { model, inputs, outputs } = onnxModel(graph, options);
+  return { bytes: encodeModel(model), inputs, outputs };
+}
+
+/** The model as plain data, before it is bytes. */
+export function onnxModel(
+  graph: Graph,
+  options: EmitOptions = {},
+): Omit<EmittedModel, "bytes"> & { readonly model: OnnxModel } {
+  const laid = layoutChannelsFirst(graph);
+  const inputNames = new Set(laid.inputs.map(({ name }) => name));
+  const ownName = (name: string): string => (inputNames.has(name) ? ownName(`${name}/next`) : name);
+  const outputs = [...laid.outputs].map(([name, node]) => ({ name, value: ownName(name), type: node.type, node }));
+  const e = new Emission([...inputNames, ...outputs.map(({ value }) => value)]);
+
+  for (const { name, node } of laid.inputs) e.define(node, name);
+  writeGraph(e, laid);
+  const names = new Map<Value, Value>();
+  for (const { value, node } of outputs) {
+    const made = e.value(node);
+    // A value that has a name already is copied: an input, a constant, or one that two outputs share.
+    if (names.has(made) || !e.isMade(made)) e.copyAs(made, value);
+    else names.set(made, value);
+  }
+
+  const model: OnnxModel = {
+    producer: "mtlc",
+    operationSets: { "": 21, "com.microsoft": 1 },
+    metadata: options.metadata ?? {},
+    graph: {
+      name: options.name ?? "graph",
+      nodes: renamed(e.written(), names),
+      constants: e.constants,
+      inputs: laid.inputs.map(({ name, node }) => ({ name, ...node.type })),
+      outputs: outputs.map(({ value, type }) => ({ name: value, ...type })),
+    },
+  };
+  return {
+    model,
+    inputs: laid.inputs.map(({ name, node }) => ({ name, value: name, type: node.type })),
+    outputs: outputs.map(({ name, value, type }) => ({ name, value, type })),
+  };
+}
+
+const spellings = onnxSpellings(writeGraph);
+
+/** Writes all nodes that the graph's results need. */
+function writeGraph(e: Emission, graph: Graph): void {
+  e.enter(graph);
+  const fusions = findFusions(graph, (node) => e.users(node));
+  const inner = new Set([...fusions.values()].flatMap((fusion) => fusion.inner));
+  for (const node of topologicalOrder(graph.outputs.values())) {
+    if (inner.has(node) || e.has(node)) continue;
+    const fusion = fusions.get(node);
+    e.define(node, fusion ? fusion.write(e) : spelled(e, node));
+  }
+}
+
+function spelled(e: Emission, node: Node): Value | readonly Value[] {
+  const { operation } = node;
+  if (operation === "result") return e.value(node.inputs[0], numberOf(node.attributes, "index"));
+  if (!isOperationName(operation)) throw new Error(`${operation} has no ONNX spelling`);
+  return spellings[operation](
+    e,
+    node,
+    node.inputs.map((input) => e.value(input)),
+  );
+}

@@ -1,0 +1,167 @@
+import { availableParallelism } from "node:os";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { emitOnnx } from "../../compiler/emit/onnx/index.ts";
+import type { EmittedModel } from "../../compiler/emit/onnx/index.ts";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import { engineMissing, threadsNotCount } from "../../compiler/diagnostics/engines.ts";
+import type { Graph, TensorType } from "../../compiler/graph/graph.ts";
+import { binding } from "./binding.ts";
+import type { Engine, EngineBuffer, EngineDescription, HostArray, Program, Run, VectorProgram } from "./engine.ts";
+import { compileKernel } from "./kernel/index.ts";
+import { ordinaryBuffer, ReservedMemory, viewOf } from "./memory.ts";
+import { workOf } from "./work.ts";
+
+/** The engine that comes with the program: onnxruntime on the processor, and WebAssembly for the updates. */
+
+export interface OnnxEngineOptions {
+  /** Threads of one run. Where absent: MTLC_THREADS, else one for small steps and a share of the cores for large ones. */
+  readonly threads?: number;
+  readonly device?: "cpu";
+}
+
+type Runtime = typeof import("onnxruntime-node");
+
+/** Below this many multiply-adds, a second thread costs more than it brings. */
+const LARGE_STEP = 20e6;
+
+export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise<Engine> {
+  const wanted = options.threads ?? threadsFromEnvironment();
+  return new OnnxEngine(await loadRuntime(), wanted);
+}
+
+async function loadRuntime(): Promise<Runtime> {
+  try {
+    return await import("onnxruntime-node");
+  } catch (problem) {
+    const reason = problem instanceof Error ? problem.message : String(problem);
+    throw new DiagnosticError([report(engineMissing, { engine: "onnx", reason })]);
+  }
+}
+
+function threadsFromEnvironment(): number | undefined {
+  const text = process.env["MTLC_THREADS"];
+  if (text === undefined || text === "") return undefined;
+  const threads = Number(text);
+  if (!Number.isInteger(threads) || threads < 1) throw new DiagnosticError([report(threadsNotCount, { text })]);
+  return threads;
+}
+
+/** Processors that share no core: beyond four, two of them are taken to. */
+function cores(): number {
+  const processors = availableParallelism();
+  return processors <= 4 ? processors : Math.floor(processors / 2);
+}
+
+class OnnxEngine implements Engine {
+  readonly description: EngineDescription;
+  private readonly runtime: Runtime;
+  private readonly threads: number | undefined;
+  private reserved: ReservedMemory | undefined;
+  private readonly kernels = new WeakMap<Graph, VectorProgram>();
+  private readonly sessions = new Set<InferenceSession>();
+
+  constructor(runtime: Runtime, threads: number | undefined) {
+    this.runtime = runtime;
+    this.threads = threads;
+    this.description = {
+      name: "onnx",
+      device: "cpu",
+      threads: threads ?? cores(),
+      reason: "it comes with mtlc",
+      version: `onnxruntime-node ${runtime.env.versions.node ?? runtime.env.versions.common}`,
+    };
+  }
+
+  reserve(bytes: number): void {
+    if (this.reserved) throw new Error("memory is reserved once");
+    this.reserved = new ReservedMemory(bytes);
+  }
+
+  buffer(type: TensorType, options: { persistent?: boolean } = {}): EngineBuffer {
+    if (!options.persistent) return ordinaryBuffer(type);
+    if (!this.reserved) throw new Error("persistent buffers come after reserve");
+    return this.reserved.buffer(type);
+  }
+
+  view(buffer: EngineBuffer, offset: number, type: TensorType): EngineBuffer {
+    return viewOf(buffer, offset, type);
+  }
+
+  async prepare(graph: Graph, options: { name?: string } = {}): Promise<Program> {
+    const model = emitOnnx(graph, { name: options.name });
+    const session = await this.runtime.InferenceSession.create(model.bytes, {
+      executionMode: "sequential",
+      interOpNumThreads: 1,
+      intraOpNumThreads: this.threads ?? (workOf(graph) < LARGE_STEP ? 1 : cores()),
+      // Graphs are written in their fused form already.
+      graphOptimizationLevel: "disabled",
+      // 3: errors. They come back as exceptions too, but without their cause.
+      logSeverityLevel: 3,
+      extra: {
+        session: {
+          // Short spinning: long spinning doubles a step's time as soon as another process uses the core.
+          intra_op: { allow_spinning: "1", spin_duration_us: "50" },
+          // Moments of unused weights decay into denormals, which are slow.
+          set_denormal_as_zero: "1",
+        },
+      },
+    });
+    this.sessions.add(session);
+    return new OnnxProgram(this.runtime, session, graph, model, () => this.sessions.delete(session));
+  }
+
+  vectorProgram(graph: Graph): VectorProgram {
+    if (!this.reserved) throw new Error("vector programs come after reserve");
+    const known = this.kernels.get(graph);
+    if (known) return known;
+    const program = compileKernel(graph, this.reserved.memory);
+    this.kernels.set(graph, program);
+    return program;
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.sessions) await session.release();
+    this.sessions.clear();
+  }
+}
+
+class OnnxProgram implements Program {
+  private readonly runtime: Runtime;
+  private readonly session: InferenceSession;
+  private readonly graph: Graph;
+  private readonly model: EmittedModel;
+  private readonly forget: () => void;
+
+  constructor(runtime: Runtime, session: InferenceSession, graph: Graph, model: EmittedModel, forget: () => void) {
+    this.runtime = runtime;
+    this.session = session;
+    this.graph = graph;
+    this.model = model;
+    this.forget = forget;
+  }
+
+  bind(inputs: Readonly<Record<string, EngineBuffer>>, outputs: Readonly<Record<string, EngineBuffer>>): Run {
+    const { feeds: fed, fetches: fetched, copies } = binding(this.graph, inputs, outputs);
+    const feeds: Record<string, Tensor> = {};
+    for (const { name, value, type } of this.model.inputs) feeds[value] = this.tensor(type, fed[name]);
+    const fetches: Record<string, Tensor> = {};
+    for (const { name, value, type } of this.model.outputs) fetches[value] = this.tensor(type, fetched[name]);
+    const { session } = this;
+    return async () => {
+      await session.run(feeds, fetches);
+      for (const { from, to } of copies) to.set(from);
+    };
+  }
+
+  async close(): Promise<void> {
+    this.forget();
+    await this.session.release();
+  }
+
+  private tensor(type: TensorType, data: HostArray): Tensor {
+    const { Tensor } = this.runtime;
+    if (data instanceof Float32Array) return new Tensor("float32", data, type.shape);
+    if (data instanceof Int32Array) return new Tensor("int32", data, type.shape);
+    return new Tensor("bool", data, type.shape);
+  }
+}
