@@ -30,9 +30,9 @@ function activation<S extends SettingRows>(row: Activation<S>): LayerRow<S> {
   });
 }
 
-/** min(x, 0), with slope 0 at 0. */
+/** min(x, 0), with slope 1 at 0, where relu has 0: the two add up to x and to its slope. */
 function negativePart(g: LayerContext, x: Node): Node {
-  return g.neg(g.relu(g.neg(x)));
+  return g.minimum(x, g.constant(0));
 }
 
 /** True at real positions, in the shape of x, where the last axis is a token axis; else null. */
@@ -129,9 +129,10 @@ export const activations: readonly LayerRow[] = [
     doc: "x/6 + 1/2, cut to 0 … 1.",
     aliases: ["Hardsigmoid", "HardSigmoid"],
     settings: {},
+    // Operands of minimum in this order: at a tie the slope is the constant's, 0.
     forward: (g, x) => {
       const line = g.add(g.mul(x, g.constant(1 / 6)), g.constant(0.5));
-      return g.minimum(g.relu(line), g.constant(1));
+      return g.minimum(g.constant(1), g.relu(line));
     },
   }),
   activation({
@@ -139,7 +140,7 @@ export const activations: readonly LayerRow[] = [
     doc: "max(x, 0), but at most 6.",
     aliases: ["ReLU6"],
     settings: {},
-    forward: (g, x) => g.minimum(g.relu(x), g.constant(6)),
+    forward: (g, x) => g.minimum(g.constant(6), g.relu(x)),
   }),
   activation({
     name: "softplus",
