@@ -1,199 +1,16 @@
+import { type Frame, Frames, opensFrame } from "./frames.ts";
+import type { Details } from "./cursor.ts";
 import type { Lexeme } from "./lexer.ts";
 import type { Role, Token } from "./roles.ts";
-import { closerOf, isCloser, type Stretch } from "./split.ts";
-import type { SyntaxProblem } from "./tree.ts";
+import { closerOf, isCloser } from "./split.ts";
 
+const binary: ReadonlySet<string> = new Set(["->", "+", "-", "*", "/"]);
+const operandStarts: ReadonlySet<string> = new Set(["word", "number", "string", "(", "[", "{"]);
 /**
  * Walks over a declaration's lexemes and writes the tokens of one that parses. It knows three things: which brackets
  * are open, whether an operand is wanted or was just read, and whether an item of a list begins.
  */
-
-type FrameKind = "value" | "group" | "list" | "arguments" | "entries" | "parameters" | "body" | "names";
-interface Frame {
-  /** A group turns out to be arguments whose name is missing. */
-  kind: FrameKind;
-  /** The bracket that closes it; none for a value that ends with its declaration. */
-  readonly close: string | undefined;
-  readonly open: Lexeme | undefined;
-  /** First place after everything that this frame can hold. */
-  readonly limit: number;
-  /** Column of its first item that began a line. */
-  column: number;
-  /** In a body: whether `return` was seen. */
-  returned: boolean;
-  /** Whether a problem was reported in its present item: brackets and commas that do not fit there are its echo. */
-  troubled: boolean;
-  /** Index of its opening token. */
-  readonly token: number;
-}
-
-const binary: ReadonlySet<string> = new Set(["->", "+", "-", "*", "/"]);
-const operandStarts: ReadonlySet<string> = new Set(["word", "number", "string", "(", "[", "{"]);
-const opensFrame: Readonly<Record<FrameKind, string>> = {
-  value: "",
-  group: "(",
-  list: "[",
-  arguments: "(",
-  entries: "{",
-  parameters: "(",
-  body: "{",
-  names: "{",
-};
-/** Fewer tokens than this since the last problem, and a new one is its echo. */
-const echo = 2;
-
-interface Details {
-  readonly expected?: string;
-  readonly insertion?: string;
-  readonly replacement?: string;
-  readonly related?: Lexeme;
-  /** The lexeme that it is about, where that is not the next. */
-  readonly at?: Lexeme;
-  /** Place it where the text before ends, with no width. */
-  readonly atGap?: boolean;
-  /** True for what an earlier mistake nearby explains as well. */
-  readonly mayEcho?: boolean;
-}
-
-export class Mender {
-  private readonly tokens: Token[] = [];
-  private readonly problems: SyntaxProblem[] = [];
-  private readonly frames: Frame[] = [];
-  private at: number;
-  private wanted = true;
-  private fresh = true;
-  private sinceProblem = Number.POSITIVE_INFINITY;
-  /** For each opening bracket of the stretch where it closes; closing brackets without a partner. */
-  private readonly closes = new Map<number, number>();
-  private readonly orphans = new Set<number>();
-  private readonly lexemes: readonly Lexeme[];
-  private readonly stretch: Stretch;
-  private readonly file: string;
-
-  constructor(lexemes: readonly Lexeme[], stretch: Stretch, file: string) {
-    this.lexemes = lexemes;
-    this.stretch = stretch;
-    this.file = file;
-    this.at = stretch.from;
-    const stack: number[] = [];
-    for (let i = stretch.from; i < stretch.to; i++) {
-      const { kind } = lexemes[i];
-      if (closerOf(kind)) stack.push(i);
-      else if (isCloser(kind)) {
-        const match = stack.findLastIndex((open) => closerOf(lexemes[open].kind) === kind);
-        if (match < 0) this.orphans.add(i);
-        else for (const open of stack.splice(match)) this.closes.set(open, i);
-      }
-    }
-  }
-
-  // ── Looking and taking ───────────────────────────────────────────────────────────────────────────────────────────
-
-  get next(): Lexeme {
-    return this.peek(0);
-  }
-  nextIs(kind: Lexeme["kind"]): boolean {
-    return this.peek(0).kind === kind;
-  }
-  get atEnd(): boolean {
-    return this.at >= this.stretch.to;
-  }
-  peek(ahead: number): Lexeme {
-    const index = this.at + ahead;
-    // Past the end of the stretch stands an end, whatever the file goes on with.
-    if (index < this.stretch.to) return this.lexemes[index];
-    const end = this.lexemes[this.stretch.to - 1].end;
-    const last = this.lexemes[this.lexemes.length - 1];
-    const suspect = this.stretch.to === this.lexemes.length - 1 && last.suspect;
-    return { kind: "end", text: "", start: end, end, column: 0, lineStart: true, suspect };
-  }
-  take(role: Role): void {
-    this.noticeSuspect();
-    this.tokens.push({ ...this.next, kind: role });
-    this.sinceProblem++;
-    this.at++;
-  }
-  /** Writes `role` where another lexeme stands. */
-  replace(role: Role): void {
-    this.tokens.push({ ...this.next, kind: role, text: role });
-    this.at++;
-  }
-  skip(): void {
-    this.noticeSuspect();
-    this.at++;
-  }
-  skipRest(): void {
-    this.at = this.stretch.to;
-  }
-  insert(role: Role, text: string): void {
-    const at = this.gap();
-    this.tokens.push({ kind: role, text, start: at, end: at, column: 0, lineStart: false, suspect: true });
-  }
-  /** Puts a mark or word that was left out, and says so. */
-  insertMark(mark: Role): void {
-    const next = this.next;
-    const spaced = mark === "->" || mark === "=" || mark === "from";
-    const insertion = spaced ? ` ${mark}` : mark === "{" ? " {" : mark;
-    const mayEcho = mark === "(" || mark === "[" || mark === "{";
-    const kind = next.kind === "end" ? "expected" : "missing-mark";
-    this.report(kind, { expected: `\`${mark}\``, insertion, mayEcho, atGap: true });
-    this.insert(mark, mark);
-  }
-  /** A word that is reported elsewhere was accepted: what follows it is a mistake of its own. */
-  accepted(): void {
-    this.sinceProblem = Number.POSITIVE_INFINITY;
-  }
-
-  /** Where the text before ends. */
-  private gap(): number {
-    return this.at > 0 ? this.lexemes[this.at - 1].end : 0;
-  }
-  private noticeSuspect(): void {
-    if (this.next.suspect) this.sinceProblem = 0;
-  }
-
-  report(kind: SyntaxProblem["kind"], details: Details = {}): void {
-    this.noticeSuspect();
-    const echoes = this.sinceProblem < echo || (details.mayEcho && this.troubled());
-    this.sinceProblem = 0;
-    const frame = this.frames.at(-1);
-    if (frame) frame.troubled = true;
-    if (echoes) return;
-    const { atGap, related, at, mayEcho: _, ...rest } = details;
-    const { start, end, text } = at ?? this.next;
-    const gap = this.gap();
-    const span = atGap ? { file: this.file, start: gap, end: gap } : { file: this.file, start, end };
-    const other = related && { related: { file: this.file, start: related.start, end: related.end } };
-    this.problems.push({ kind, found: text, ...rest, span, ...other });
-  }
-
-  /** Whether a problem was reported in the entry, statement or value that this is part of. */
-  private troubled(): boolean {
-    const item = this.frames.findLastIndex(({ kind }) => kind === "entries" || kind === "body");
-    return this.frames.slice(Math.max(0, item)).some((frame) => frame.troubled);
-  }
-
-  /** True where the body of a block of settings begins, with its brace or without. */
-  keyFollows(): boolean {
-    const at = this.next.kind === "{" ? 1 : 0;
-    const kind = this.peek(at).kind;
-    if (kind === "word" || kind === "string") return this.peek(at + 1).kind === ":" || this.orphanAhead("}", true);
-    return false;
-  }
-  settingsFollow(): boolean {
-    return [":", "="].includes(this.peek(2).kind);
-  }
-  bracketIsAfterName(): boolean {
-    return this.peek(1).kind === "{" || (this.peek(1).kind === "word" && this.peek(2).kind === ":");
-  }
-
-  finish(): { tokens: readonly Token[]; problems: readonly SyntaxProblem[] } {
-    if (!this.atEnd) this.report("unexpected");
-    return { tokens: this.tokens, problems: this.problems };
-  }
-
-  // ── Frames ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
+export class Mender extends Frames {
   /** An expression up to the end of the declaration. */
   value(): void {
     this.push("value", undefined);
@@ -217,65 +34,6 @@ export class Mender {
 
   private run(depth: number): void {
     while (this.frames.length >= depth && !this.atEnd) this.step(this.frames[this.frames.length - 1], this.next);
-  }
-
-  private open(kind: FrameKind): void {
-    const at = this.at;
-    const mark = this.next;
-    this.take(mark.kind === "(" ? "(" : mark.kind === "[" ? "[" : "{");
-    this.push(kind, mark, this.closes.get(at));
-  }
-  private push(kind: FrameKind, open: Lexeme | undefined, limit?: number): void {
-    const close = closerOf(opensFrame[kind]);
-    const column = Number.POSITIVE_INFINITY;
-    const outer = this.frames.at(-1)?.limit ?? this.stretch.to;
-    const token = this.tokens.length - 1;
-    this.frames.push({ kind, close, open, limit: limit ?? outer, column, returned: false, troubled: false, token });
-    this.wanted = true;
-    this.fresh = true;
-  }
-
-  private pop(): Frame | undefined {
-    const frame = this.frames.pop();
-    const outer = this.frames.at(-1);
-    if (outer && frame?.troubled) outer.troubled = true;
-    return frame;
-  }
-
-  /** Ends the frame on top: whatever it still lacks is put there. */
-  private complete(): void {
-    const frame = this.frames[this.frames.length - 1];
-    const empty = this.fresh && frame.kind !== "group" && frame.kind !== "value";
-    if (this.wanted && !empty) {
-      this.report("missing-value", { expected: "an expression", atGap: true });
-      this.insert("missing", "");
-    }
-    if (frame.kind === "body" && !frame.returned) {
-      this.report("expected", { expected: "`return` and an expression", atGap: true, mayEcho: true });
-      this.insert("return", "return");
-      this.insert("missing", "");
-    }
-    this.wanted = false;
-    this.fresh = false;
-  }
-
-  /** Closes frames that were left open, down to `depth` of them; one problem for all. */
-  private closeFrames(depth: number): void {
-    const innermost = this.frames.at(-1);
-    const missing = this.frames
-      .slice(depth)
-      .map((frame) => frame.close ?? "")
-      .reverse()
-      .join("");
-    const details = { expected: `\`${innermost?.close ?? ""}\``, insertion: missing, atGap: true, mayEcho: true };
-    // A file that breaks off in the middle of an expression lacks one thing, not two.
-    if (innermost?.kind !== "body") this.report("unclosed", { ...details, related: innermost?.open });
-    while (this.frames.length > depth) {
-      this.complete();
-      const close = this.pop()?.close;
-      if (close === ")" || close === "]" || close === "}") this.insert(close, close);
-    }
-    if (innermost?.kind === "body") this.report("unclosed", { ...details, related: innermost.open });
   }
 
   // ── One step ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -384,10 +142,10 @@ export class Mender {
   private statement(frame: Frame, next: Lexeme): void {
     if (next.kind !== "word") return this.dropItem("a statement such as `y = x -> dense(8)`");
     if (next.text === "return" && this.peek(1).kind !== "=") {
-      if (frame.returned) return this.drop();
+      if (frame.settled) return this.drop();
       this.take("return");
-      frame.returned = true;
-    } else if (frame.returned) {
+      frame.settled = true;
+    } else if (frame.settled) {
       return this.drop({ expected: "`}`" });
     } else {
       this.take("name");
@@ -404,6 +162,7 @@ export class Mender {
   private parameter(next: Lexeme): void {
     if (next.kind !== "word") return this.drop({ expected: "a parameter's name" });
     this.fresh = false;
+    this.frames[this.frames.length - 1].settled = false;
     if (this.peek(1).kind !== ":") {
       this.take("name");
       this.wanted = false;
@@ -495,29 +254,30 @@ export class Mender {
 
   private afterOperand(frame: Frame, next: Lexeme): void {
     const last = this.tokens.at(-1)?.kind;
-    if (next.kind === "(" && last === "name") return this.open("arguments");
-    if (next.kind === "[" && frame.kind === "parameters" && (last === "name" || last === ")")) return this.open("list");
-    if (next.kind === ".") {
+    const before = this.tokens.at(-2)?.kind;
+    const bare = frame.kind === "parameters" && !frame.settled;
+    if (next.kind === "(" && last === "name" && before !== "." && (!bare || before === ":")) {
+      return this.open("arguments");
+    }
+    if (next.kind === "[" && bare && (before === ":" || last === ")")) return this.open("list");
+    if (next.kind === "." && !bare) {
       const part = this.peek(1).kind;
       if (part !== "word" && part !== "string") return this.drop({ expected: "a name after the dot" });
       this.take(".");
       return this.take(part === "word" ? "name" : "string");
     }
-    if (frame.kind === "parameters" && next.kind === "=") {
+    if (bare && next.kind === "=") {
       this.take("=");
+      frame.settled = true;
       this.wanted = true;
       return;
     }
-    if (binary.has(next.kind) && frame.kind !== "parameters") {
-      this.takeBinary(next);
-      return;
-    }
+    if (binary.has(next.kind) && !bare) return this.takeBinary(next);
     if (next.kind === ",") return this.comma(frame);
     // The braces of a declaration do not stand inside its kind's brackets.
     const inHeader = this.frames.length === 1 && (frame.kind === "list" || frame.kind === "arguments");
     if (next.kind === "{" && (inHeader || frame.kind === "parameters")) return this.closeFrames(0);
     if (operandStarts.has(next.kind)) return this.secondOperand(frame, next, last);
-    if (binary.has(next.kind) && this.tokens.some(({ kind }) => kind === "=")) return this.takeBinary(next);
     this.drop();
   }
   private takeBinary(next: Lexeme): void {
@@ -567,7 +327,8 @@ export class Mender {
         break;
       default:
     }
-    if (last === "name" && this.openMissing("(")) return;
+    const callable = last === "name" && this.tokens.at(-2)?.kind !== "." && frame.kind !== "parameters";
+    if (callable && this.openMissing("(")) return;
     if (frame.kind === "arguments" || frame.kind === "list" || frame.kind === "parameters") {
       this.insertMark(",");
       return this.begin();
@@ -578,20 +339,6 @@ export class Mender {
     this.fresh = false;
   }
 
-  // ── Brackets that were never opened ──────────────────────────────────────────────────────────────────────────────
-
-  /** Whether a closing bracket without a partner follows in the same item. */
-  private orphanAhead(close: string, beyondKeys = false): boolean {
-    const limit = this.frames.at(-1)?.limit ?? this.stretch.to;
-    for (let i = this.at; i < limit; i++) {
-      const { kind } = this.lexemes[i];
-      if (this.orphans.has(i) && kind === close) return true;
-      const key = (kind === "word" || kind === "string") && this.lexemes[i + 1].kind === ":";
-      if (isCloser(kind) || (key && !beyondKeys && i > this.at)) return false;
-      i = this.closes.get(i) ?? i;
-    }
-    return false;
-  }
   private openMissing(mark: "(" | "["): boolean {
     if (this.next.kind === mark || !this.orphanAhead(closerOf(mark) ?? "", mark === "(")) return false;
     this.insertMark(mark);

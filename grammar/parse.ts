@@ -2,7 +2,7 @@ import { lex, type Lexeme } from "./lexer.ts";
 import { parseDeclaration } from "./parser.ts";
 import { repair } from "./repair.ts";
 import { withRoles } from "./roles.ts";
-import { splitExactly, splitLoosely, type Stretch } from "./split.ts";
+import { closerOf, isCloser, splitExactly, splitLoosely, type Stretch } from "./split.ts";
 import type { Comment, Declaration, SourceTree, SyntaxProblem } from "./tree.ts";
 
 /**
@@ -17,6 +17,11 @@ export function parse(text: string, file: string): SourceTree {
   const declarations: Declaration[] = [];
   const found: SyntaxProblem[] = [...problems];
   for (const stretch of splitExactly(lexemes)) {
+    const deep = tooDeep(lexemes, stretch, file);
+    if (deep) {
+      found.push(deep);
+      continue;
+    }
     const { declaration } = parseDeclaration(withRoles(lexemes, stretch), file);
     if (declaration) {
       declarations.push(declaration);
@@ -30,6 +35,23 @@ export function parse(text: string, file: string): SourceTree {
   }
   found.sort((a, b) => a.span.start - b.span.start);
   return { file, text, declarations: withDocs(declarations, comments), comments, problems: found };
+}
+
+/** No program nests so deep; a parser that descends would run out of stack. */
+const deepest = 100;
+
+function tooDeep(lexemes: readonly Lexeme[], { from, to }: Stretch, file: string): SyntaxProblem | undefined {
+  let depth = 0;
+  for (let i = from; i < to; i++) {
+    const { kind, text, start, end } = lexemes[i];
+    if (closerOf(kind)) depth++;
+    else if (isCloser(kind)) depth--;
+    if (depth > deepest) {
+      const expected = `at most ${deepest} brackets inside one another`;
+      return { kind: "unexpected", found: text, expected, span: { file, start, end } };
+    }
+  }
+  return undefined;
 }
 
 interface Recovered {
