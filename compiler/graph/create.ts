@@ -1,7 +1,7 @@
 import { isOperationName, operationRows } from "../operations/index.ts";
 import { numberOf, type Attributes } from "./attributes.ts";
 import { TypeProblem, type Builder } from "./builder.ts";
-import { elementCount, topologicalOrder, type GraphInput, type Node, type TensorType } from "./graph.ts";
+import { topologicalOrder, type GraphInput, type Node, type TensorType } from "./graph.ts";
 import { closeBody } from "./scan-body.ts";
 import { broadcastShapes, normalAxes, normalAxis, sameShape } from "./shape.ts";
 
@@ -32,7 +32,7 @@ export function createBuilder(): Builder {
   }
 
   const unary = (operation: string) => (x: Node) => apply(operation, [x], {});
-  const binary = (operation: string) => (a: Node, b: Node) => apply(operation, stretched(a, b), {});
+  const binary = (operation: string) => (a: Node, b: Node) => apply(operation, stretched(operation, a, b), {});
   const reduction = (operation: string) => (x: Node, axes?: readonly number[], keep?: boolean) =>
     apply(operation, [x], { axes: normalAxes(operation, axes, x.type.shape.length), keep: keep ?? false });
 
@@ -73,9 +73,9 @@ export function createBuilder(): Builder {
     add: binary("add"),
     sub: binary("sub"),
     mul(a, b) {
-      if (isOnes(b) && stretchesTo(b, a)) return a;
-      if (isOnes(a) && stretchesTo(a, b)) return b;
-      return apply("mul", stretched(a, b), {});
+      if (isOnes(b) && stretchesTo("mul", b, a)) return a;
+      if (isOnes(a) && stretchesTo("mul", a, b)) return b;
+      return apply("mul", stretched("mul", a, b), {});
     },
     div: binary("div"),
     pow: binary("pow"),
@@ -204,19 +204,18 @@ export function createBuilder(): Builder {
 }
 
 /** An operand that was stretched by hand goes in as it was, where the operation would stretch it anyway. */
-function stretched(a: Node, b: Node): [Node, Node] {
-  const shape = broadcastShapes("broadcast", [a.type.shape, b.type.shape]);
+function stretched(operation: string, a: Node, b: Node): [Node, Node] {
+  if (a.operation !== "broadcast" && b.operation !== "broadcast") return [a, b];
+  const together = (x: Node, y: Node): number[] => broadcastShapes(operation, [x.type.shape, y.type.shape]);
+  const shape = together(a, b);
   const shorter = (x: Node, other: Node): Node =>
-    x.operation === "broadcast" &&
-    sameShape(broadcastShapes("broadcast", [x.inputs[0].type.shape, other.type.shape]), shape)
-      ? x.inputs[0]
-      : x;
+    x.operation === "broadcast" && sameShape(together(x.inputs[0], other), shape) ? x.inputs[0] : x;
   const left = shorter(a, b);
   return [left, shorter(b, left)];
 }
 
-function stretchesTo(x: Node, other: Node): boolean {
-  return sameShape(broadcastShapes("broadcast", [x.type.shape, other.type.shape]), other.type.shape);
+function stretchesTo(operation: string, x: Node, other: Node): boolean {
+  return sameShape(broadcastShapes(operation, [x.type.shape, other.type.shape]), other.type.shape);
 }
 
 function isOnes({ operation, attributes }: Node): boolean {
