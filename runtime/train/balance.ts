@@ -127,7 +127,7 @@ export function gradientWeights(
   const tasks = at.losses.length;
   const present = at.present.flatMap((here, k) => (here ? [k] : []));
   const kept = (state.previous[at.index] ??= new Array<number | null>(tasks).fill(null));
-  let alpha = new Float64Array(tasks);
+  let alpha: Float64Array = new Float64Array(tasks);
   let live: readonly number[] = present;
   if ((at.step - 1) % every === 0) {
     const solved = solveGradientRule(row, settings, {

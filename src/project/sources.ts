@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { compile, type Compilation } from "../../compiler/compile.ts";
+
+/** The text of a model and of what it imports: from disk, or in memory. */
+export interface ModelSource {
+  /** Path as the user gave it: what messages show. */
+  readonly file: string;
+  /** Absolute path of the folder that data paths are relative to. */
+  readonly folder: string;
+  readonly text: string;
+  /** Brings an imported file's text; `path` is as written, `from` the file that imports it. Null where there is none. */
+  read(path: string, from: string): string | null;
+}
+
+/** A `.mtl` file with its imports, read once each. */
+export function openSource(file: string): ModelSource {
+  const text = readText(file);
+  if (text === null) throw new FileNotFound(file);
+  const cache = new Map<string, string | null>();
+  return {
+    file,
+    folder: dirname(resolve(file)),
+    text,
+    read(path, from) {
+      const target = resolve(dirname(from), path);
+      if (!cache.has(target)) cache.set(target, readText(target));
+      return cache.get(target)!;
+    },
+  };
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+/** A command was given a file that is not there. */
+export class FileNotFound extends Error {
+  readonly file: string;
+  constructor(file: string) {
+    super(`there is no file ${file}`);
+    this.name = "FileNotFound";
+    this.file = file;
+  }
+}
+
+export function compileSource(source: ModelSource, sizes?: Readonly<Record<string, number>>): Compilation {
+  return compile(source.text, { file: source.file, read: (path, from) => source.read(path, from), sizes });
+}

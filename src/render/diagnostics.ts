@@ -1,0 +1,62 @@
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { version } from "../version.ts";
+import { paintFor } from "./colour.ts";
+import { renderFrame } from "./frames.ts";
+import { diagnosticsAsData } from "./json.ts";
+import { linesReader, type Texts } from "./positions.ts";
+import { sarifLog } from "./sarif.ts";
+
+export type DiagnosticFormat = "pretty" | "json" | "sarif" | "github";
+
+/** Diagnostics as text of a format. Pretty text takes its colours from standard error. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], format: DiagnosticFormat, texts?: Texts): string {
+  const linesIn = linesReader(texts);
+  switch (format) {
+    case "pretty": {
+      const paint = paintFor(process.stderr);
+      return diagnostics.map((diagnostic) => renderFrame(diagnostic, linesIn, paint)).join("\n");
+    }
+    case "json":
+      return `${JSON.stringify({ schema: 1, diagnostics: diagnosticsAsData(diagnostics, linesIn) }, null, 2)}\n`;
+    case "sarif":
+      return `${JSON.stringify(sarifLog(diagnosticsAsData(diagnostics, linesIn), version), null, 2)}\n`;
+    case "github":
+      return diagnosticsAsData(diagnostics, linesIn).map(githubLine).join("");
+    default:
+      return format satisfies never;
+  }
+}
+
+/** A workflow command of GitHub's, which shows the message at its line of a change. */
+function githubLine(data: ReturnType<typeof diagnosticsAsData>[number]): string {
+  const level = data.severity === "info" ? "notice" : data.severity;
+  const place = [
+    ["file", data.file],
+    ["line", data.line],
+    ["endLine", data.endLine],
+    ["col", data.column],
+    ["endColumn", data.endColumn],
+    ["title", `${data.code} ${data.name}`],
+  ]
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => `${key}=${escapeProperty(String(value))}`)
+    .join(",");
+  const message = data.help ? `${data.message}\nhelp: ${data.help}` : data.message;
+  return `::${level} ${place}::${escapeData(message)}\n`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
+
+/** `2 errors, 1 warning`; empty where there is nothing. */
+export function countLine(diagnostics: readonly Diagnostic[]): string {
+  const count = (severity: Diagnostic["severity"]): number =>
+    diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+  const part = (n: number, noun: string): string[] => (n === 0 ? [] : [`${n} ${noun}${n === 1 ? "" : "s"}`]);
+  return [...part(count("error"), "error"), ...part(count("warning"), "warning")].join(", ");
+}

@@ -1,0 +1,45 @@
+import type { Model, Task } from "../../compiler/ir/model.ts";
+import type { Registry } from "../../compiler/registry/registry.ts";
+import type { MetricValue } from "../../compiler/registry/rows.ts";
+import type { TaskMetrics } from "../../runtime/train/evaluate.ts";
+import { short } from "./numbers.ts";
+import { table } from "./table.ts";
+
+/** The table that ends training: a task's metrics under each other, one column a part. */
+export function metricsTable(
+  model: Model,
+  registry: Registry,
+  parts: readonly { readonly name: string; readonly metrics: TaskMetrics }[],
+): string {
+  const rows: string[][] = [["task", "metric", ...parts.map(({ name }) => name)]];
+  const matrices: string[] = [];
+  for (const task of model.tasks) {
+    let first = true;
+    for (const { word } of task.metrics) {
+      const values = parts.map(({ metrics }) => metrics[task.name]?.[word]);
+      if (values.every((value) => value === undefined)) continue;
+      if (values.some((value) => Array.isArray(value))) {
+        matrices.push(...parts.flatMap(({ name }, k) => matrix(task, word, name, values[k])));
+        continue;
+      }
+      rows.push([first ? task.name : "", word, ...values.map((value) => cell(value, unitOf(task, word, registry)))]);
+      first = false;
+    }
+  }
+  return [rows.length > 1 ? table(rows) : "", ...matrices].filter(Boolean).join("\n");
+}
+
+function unitOf(task: Task, word: string, registry: Registry): string | null {
+  return registry.metric.get(word)?.inUnits ? task.unit : null;
+}
+
+function cell(value: MetricValue | undefined, unit: string | null): string {
+  if (typeof value !== "number") return "–";
+  return unit ? `${short(value)} ${unit}` : short(value);
+}
+
+function matrix(task: Task, word: string, part: string, value: MetricValue | undefined): string[] {
+  if (!Array.isArray(value)) return [];
+  const rows = value.map((row: readonly number[]) => row.map(String));
+  return [`${task.name} ${word}, ${part} (rows: answer, columns: prediction)\n${table(rows)}`];
+}

@@ -1,0 +1,30 @@
+/** Numbers for people. */
+
+/** `1,933` */
+export function grouped(n: number): string {
+  return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** Three decimals for what lies near 1, three significant digits elsewhere; `–` for what is undefined. */
+export function short(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "–";
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  if (size >= 1e6 || (size > 0 && size < 5e-4)) return value.toExponential(2);
+  if (size >= 100) return grouped(value);
+  if (size >= 10) return value.toFixed(1);
+  return value.toFixed(3);
+}
+
+/** `21 s`, `3 min 20 s`, `2 h 5 min` */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** `1 task`, `3 tasks` */
+export function counted(n: number, noun: string): string {
+  return `${grouped(n)} ${noun}${n === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,94 @@
+import type { EpochEvent, StepEvent } from "../../runtime/train/train.ts";
+import { duration, short } from "./numbers.ts";
+
+/** Shows how training goes: one line that changes on a terminal, a line an epoch elsewhere. */
+export interface Progress {
+  step(event: StepEvent): void;
+  epoch(event: EpochEvent, epochs: number): void;
+  /** Leaves the terminal as a new line; call before anything else is printed. */
+  end(): void;
+}
+
+interface Stream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+const BAR = 30;
+/** Milliseconds between two pictures of the changing line. */
+const REDRAW = 100;
+
+export function createProgress(stream: Stream): Progress {
+  return stream.isTTY === true && process.env.TERM !== "dumb" ? liveProgress(stream) : plainProgress(stream);
+}
+
+function liveProgress(stream: Stream): Progress {
+  const colour = !process.env.NO_COLOR;
+  const dim = (text: string): string => (colour ? `\u001b[2m${text}\u001b[22m` : text);
+  let drawn = 0;
+  let started: { at: number; done: number } | null = null;
+  let means = new Map<string, { loss: number; weight: number }>();
+  return {
+    step(event) {
+      const now = performance.now();
+      started ??= { at: now, done: event.done - 1 };
+      // A short memory keeps the numbers readable while batches differ.
+      for (const [task, loss] of Object.entries(event.losses)) {
+        const before = means.get(task);
+        const weight = event.weights[task];
+        means.set(
+          task,
+          before
+            ? { loss: 0.9 * before.loss + 0.1 * loss, weight: 0.9 * before.weight + 0.1 * weight }
+            : { loss, weight },
+        );
+      }
+      if (now - drawn < REDRAW) return;
+      drawn = now;
+      const left = ((now - started.at) / 1000 / (event.done - started.done)) * (event.total - event.done);
+      const share = event.done / event.total;
+      const bar = `${"━".repeat(Math.floor(share * BAR))}╸`.slice(0, BAR);
+      const tasks = [...means].map(([task, { loss, weight }]) => `${task} ${short(loss)} (×${short1(weight)})`);
+      const rest = dim("━".repeat(BAR - bar.length));
+      const head = `epoch ${event.epoch} `;
+      const tail = ` ${duration(left)} left   ${tasks.join("   ")}`;
+      const room = Math.max(0, (stream.columns ?? 120) - head.length - BAR - 1);
+      stream.write(
+        `\r\u001b[K${head}${bar}${rest}${tail.length > room ? `${tail.slice(0, Math.max(0, room - 1))}…` : tail}`,
+      );
+    },
+    epoch() {
+      // The line goes on changing; nothing is kept of single epochs.
+    },
+    end() {
+      stream.write("\r\u001b[K");
+      started = null;
+      means = new Map();
+    },
+  };
+}
+
+function plainProgress(stream: Stream): Progress {
+  return {
+    step() {
+      // One line an epoch is enough where lines stay.
+    },
+    epoch(event, epochs) {
+      const tasks = Object.entries(event.losses).map(
+        ([task, loss]) => `${task} ${short(loss)} (×${short1(event.weights[task])})`,
+      );
+      const loss = event.validation?.loss;
+      const validation =
+        loss === undefined || loss === null ? [] : [`validation ${short(loss)}${event.best ? " (best)" : ""}`];
+      stream.write(`epoch ${event.epoch} of ${epochs}   ${[...tasks, ...validation].join("   ")}\n`);
+    },
+    end() {
+      // Every line is whole already.
+    },
+  };
+}
+
+function short1(weight: number): string {
+  return Math.abs(weight) >= 0.05 && Math.abs(weight) < 1000 ? weight.toFixed(1) : weight.toPrecision(2);
+}
