@@ -221,7 +221,5 @@ function stretchesTo(operation: string, x: Node, other: Node): boolean {
 function isOnes({ operation, attributes }: Node): boolean {
   if (operation === "fill") return attributes.value === 1;
   const { values } = attributes;
-  return (
-    operation === "constant" && values instanceof Float64Array && elementCount([values.length]) === 1 && values[0] === 1
-  );
+  return operation === "constant" && values instanceof Float64Array && values.length === 1 && values[0] === 1;
 }
