@@ -73,8 +73,8 @@ export function createBuilder(): Builder {
     add: binary("add"),
     sub: binary("sub"),
     mul(a, b) {
-      if (isOnes(b) && stretchesTo("mul", b, a)) return a;
-      if (isOnes(a) && stretchesTo("mul", a, b)) return b;
+      if (isOnesFor(a, b)) return a;
+      if (isOnesFor(b, a)) return b;
       return apply("mul", stretched("mul", a, b), {});
     },
     div: binary("div"),
@@ -214,8 +214,13 @@ function stretched(operation: string, a: Node, b: Node): [Node, Node] {
   return [left, shorter(b, left)];
 }
 
-function stretchesTo(operation: string, x: Node, other: Node): boolean {
-  return sameShape(broadcastShapes(operation, [x.type.shape, other.type.shape]), other.type.shape);
+/** Whether `factor` leaves `x` as it is in a product. */
+function isOnesFor(x: Node, factor: Node): boolean {
+  return (
+    isOnes(factor) &&
+    x.type.element === factor.type.element &&
+    sameShape(broadcastShapes("mul", [x.type.shape, factor.type.shape]), x.type.shape)
+  );
 }
 
 function isOnes({ operation, attributes }: Node): boolean {
