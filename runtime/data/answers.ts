@@ -1,0 +1,210 @@
+import { data } from "../../compiler/diagnostics/data.ts";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { answerShape } from "../../compiler/ir/kinds.ts";
+import type { Cell, Columns, Task } from "../../compiler/ir/model.ts";
+import { isKnown } from "../../compiler/ir/size.ts";
+import type { BadCell } from "./bad-cells.ts";
+import { isEmptyCell, matcher } from "./cells.ts";
+import type { CellColumn } from "./cells.ts";
+import { columnNames, hasAnyColumn } from "./columns.ts";
+import { strips } from "./strips.ts";
+import type { Strip } from "./strips.ts";
+import { elementsOf } from "./table.ts";
+import type { Column, Table } from "./table.ts";
+
+/** A task's answers as cells hold them, before any scale. */
+
+/** A place without an answer. */
+export const EMPTY = NaN;
+/** A cell that is no answer to this task. */
+export const BAD = Infinity;
+
+/** Answers in one column: `width` of them a row. */
+export interface Answers {
+  readonly name: string;
+  readonly column: Column;
+  readonly width: number;
+  /** A number, 0 or 1 of a flag, a label's code; EMPTY or BAD. */
+  at(row: number, element: number): number;
+  /** What is wrong with a BAD one. */
+  readonly report: (bad: BadCell) => Diagnostic;
+}
+
+/** The columns that a task reads; it must have some. */
+export function targetOf(task: Task): Columns {
+  if (task.target === null) throw new Error(`task ${task.name} was expected to have a target`);
+  return task.target;
+}
+
+/** Shape of one answer: numbers only. */
+export function targetShape(task: Task): readonly number[] {
+  return answerShape(task.kind).map((size, axis) => {
+    if (isKnown(size) && (task.kind.axes?.[axis] ?? null) === null) return size;
+    const holes = { name: `task \`${task.name}\``, kind: `${task.kind.word} along the tokens of an input` };
+    throw new DiagnosticError([report(data.kindNotBuilt, holes, { span: task.span })]);
+  });
+}
+
+/** Values that a flag reads as yes and no where nothing else is said. */
+const yes = ["1", "true", "yes"];
+const no = ["0", "false", "no"];
+
+/**
+ * The answers of a table's rows, one entry a column in the order of elements; null for a column that the table does not have
+ * (its answers are missing). `labels` are the labels by code, of class and ordinal. Null where the table has none of the columns.
+ */
+export function readAnswers(
+  task: Task,
+  table: Table,
+  labels: readonly Cell[] | null,
+): readonly (Answers | null)[] | null {
+  const target = targetOf(task);
+  if (!hasAnyColumn(table, target)) return null;
+  const names = columnNames(table, target, task.span);
+  const { kind, span } = task;
+  const shape = targetShape(task);
+  const wanted = { name: `task \`${task.name}\``, type: typeOf(task, shape), shape, span };
+  switch (kind.word) {
+    case "class":
+    case "ordinal":
+      return codedAnswers(task, table, names, labels ?? []);
+    case "flag":
+    case "flags":
+      return strips(table, names, wanted).map((strip) => (strip === null ? null : flagAnswers(task, strip)));
+    case "real":
+      return strips(table, names, wanted).map((strip) => (strip === null ? null : realAnswers(task, strip)));
+    case "count":
+      return strips(table, names, wanted).map((strip) => (strip === null ? null : countAnswers(task, strip)));
+  }
+}
+
+function typeOf({ kind }: Task, shape: readonly number[]): string {
+  return `${kind.word}${shape.length > 0 ? `[${shape.join(", ")}]` : ""}`;
+}
+
+const missingHelp = "if it means an empty cell, list it in the source's `missing:`";
+
+function realAnswers(task: Task, { name, column, width, values, isBad }: Strip): Answers {
+  return {
+    name,
+    column,
+    width,
+    at: (row, k) => (isBad(row) ? BAD : Math.abs(values[row * width + k]) === Infinity ? BAD : values[row * width + k]),
+    report: (bad) =>
+      Number.isNaN(Number(bad.cell))
+        ? report(data.cellIsNoNumber, bad, { span: task.span, help: missingHelp })
+        : report(data.cellIsOutOfRange, bad, { span: task.span }),
+  };
+}
+
+function countAnswers(task: Task, { name, column, width, values, isBad }: Strip): Answers {
+  return {
+    name,
+    column,
+    width,
+    at(row, k) {
+      const value = values[row * width + k];
+      if (Number.isNaN(value)) return isBad(row) ? BAD : EMPTY;
+      return Number.isInteger(value) && value >= 0 ? value : BAD;
+    },
+    report: (bad) =>
+      report(
+        data.cellIsNotWhole,
+        { ...bad, wants: "a count (0, 1, 2 …)" },
+        { span: task.span, help: "numbers below 0 or with a fraction are a `real` target" },
+      ),
+  };
+}
+
+function flagAnswers(task: Task, { name, column, width, values }: Strip): Answers {
+  const help =
+    "say which values mean yes: `positive: …`; if it means an empty cell, list it in the source's `missing:`";
+  const answers = {
+    name,
+    column,
+    width,
+    report: (bad: BadCell) => report(data.cellIsNotYesOrNo, bad, { span: task.span, help }),
+  };
+  if (column.kind === "array" || column.kind === "list") {
+    const positive = task.positive === undefined ? null : new Set(task.positive.map(Number));
+    return {
+      ...answers,
+      at(row, k) {
+        const value = values[row * width + k];
+        if (Number.isNaN(value)) return EMPTY;
+        if (positive !== null) return positive.has(value) ? 1 : 0;
+        return value === 1 || value === 0 ? value : BAD;
+      },
+    };
+  }
+  const at = flagReader(task, column);
+  return { ...answers, at };
+}
+
+function flagReader(task: Task, column: CellColumn): (row: number) => number {
+  if (task.positive !== undefined) {
+    const positive = matcher(column, task.positive);
+    return (row) => (isEmptyCell(column, row) ? EMPTY : positive.at(row) >= 0 ? 1 : 0);
+  }
+  const number = (value: number): number => (value === 1 || value === 0 ? value : BAD);
+  if (column.kind === "number") return (row) => (Number.isNaN(column.values[row]) ? EMPTY : number(column.values[row]));
+  const codes = column.words.map((word) => {
+    const lower = word.toLowerCase();
+    return yes.includes(lower) ? 1 : no.includes(lower) ? 0 : number(Number(word));
+  });
+  return (row) => (column.codes[row] < 0 ? EMPTY : codes[column.codes[row]]);
+}
+
+function codedAnswers(
+  task: Task,
+  table: Table,
+  names: readonly string[],
+  labels: readonly Cell[],
+): readonly (Answers | null)[] {
+  const { kind, span } = task;
+  const shape = targetShape(task);
+  const reportLabel = (bad: BadCell): Diagnostic =>
+    report(data.cellIsNoLabel, { ...bad, labels: labelsInWords(task, labels) }, { span, help: labelHelp(task) });
+  const columns = names.map((name) => table.columns.get(name) ?? null);
+  if (columns.every((column) => column === null || column.kind === "number" || column.kind === "text")) {
+    if (columns.length !== elementsOf(shape)) {
+      const has = `${columns.length} ${columns.length === 1 ? "column" : "columns"} of single cells`;
+      const holes = { name: `task \`${task.name}\``, wants: typeOf(task, shape), has, file: table.file };
+      throw new DiagnosticError([report(data.columnsDoNotFit, holes, { span })]);
+    }
+    return columns.map((column, i) => {
+      if (column === null || column.kind === "array" || column.kind === "list") return null;
+      const test = matcher(column, labels);
+      const at = (row: number): number => {
+        const code = test.at(row);
+        return code >= 0 ? code : isEmptyCell(column, row) ? EMPTY : BAD;
+      };
+      return { name: names[i], column, width: 1, at, report: reportLabel };
+    });
+  }
+  const codes = new Map(labels.map((label, code) => [Number(label), code]));
+  return strips(table, names, { name: `task \`${task.name}\``, type: typeOf(task, shape), shape, span }).map(
+    (strip) => {
+      if (strip === null) return null;
+      const { name, column, width, values } = strip;
+      const at = (row: number, k: number): number => {
+        const value = values[row * width + k];
+        return Number.isNaN(value) ? EMPTY : (codes.get(value) ?? BAD);
+      };
+      return { name, column, width, at, report: reportLabel };
+    },
+  );
+
+  function labelsInWords(of: Task, all: readonly Cell[]): string {
+    if (of.kind.labels === undefined && !of.kind.learnt) return `0 … ${all.length - 1}`;
+    const some = all.slice(0, 8).map((label) => (typeof label === "string" ? `"${label}"` : String(label)));
+    return `${some.join(", ")}${all.length > some.length ? ", …" : ""}`;
+  }
+
+  function labelHelp(of: Task): string {
+    if (kind.word === "ordinal") return `\`ordinal(${labels.length})\` reads 0 … ${labels.length - 1}; ${missingHelp}`;
+    if (of.kind.labels !== undefined) return `add it to the labels, or write \`class\` to learn them; ${missingHelp}`;
+    return `write \`class\` to learn the labels from the data, or list them: \`class([…])\`; ${missingHelp}`;
+  }
+}

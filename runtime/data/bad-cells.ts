@@ -1,0 +1,40 @@
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { cellText, rowNumber } from "./table.ts";
+import type { Column } from "./table.ts";
+
+export interface BadCell {
+  readonly file: string;
+  /** From 1, in the file. */
+  readonly row: number;
+  readonly column: string;
+  readonly cell: string;
+  /** Further cells with the same trouble. */
+  readonly more: number;
+}
+
+/** Gathers cells that cannot be read: one diagnostic for all cells of a column with the same trouble, at the first of them. */
+export class BadCells {
+  readonly #groups = new Map<string, { first: BadCell; count: number; report: (bad: BadCell) => Diagnostic }>();
+
+  /** `trouble` names the kind of trouble and who has it. */
+  add(trouble: string, name: string, column: Column, row: number, report: (bad: BadCell) => Diagnostic): void {
+    const { file } = column.origin;
+    const key = `${trouble}\n${file}\n${name}`;
+    const group = this.#groups.get(key);
+    const number = rowNumber(column, row);
+    if (group !== undefined) {
+      group.count++;
+      if (number >= group.first.row) return;
+    }
+    const first = { file, row: number, column: name, cell: shortened(cellText(column, row) ?? ""), more: 0 };
+    this.#groups.set(key, { first, count: group?.count ?? 1, report });
+  }
+
+  diagnostics(): readonly Diagnostic[] {
+    return [...this.#groups.values()].map(({ first, count, report }) => report({ ...first, more: count - 1 }));
+  }
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

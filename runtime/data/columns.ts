@@ -1,0 +1,52 @@
+import { suggest } from "../../compiler/check/suggest.ts";
+import { data } from "../../compiler/diagnostics/data.ts";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Columns } from "../../compiler/ir/model.ts";
+import type { Span } from "../../grammar/tree.ts";
+import type { CellColumn } from "./cells.ts";
+import { columnKind } from "./table.ts";
+import type { Column, Table } from "./table.ts";
+
+/** Columns by name, or the diagnostic that says what the table has instead. */
+
+export function column(table: Table, name: string, span?: Span): Column {
+  const found = table.columns.get(name);
+  if (found !== undefined) return found;
+  throw new DiagnosticError([
+    report(data.columnNotFound, { column: name, file: table.file }, { span, help: whatThereIs(name, table) }),
+  ]);
+}
+
+/** A column of single cells: words or numbers. */
+export function cellColumn(table: Table, name: string, span?: Span): CellColumn {
+  const found = column(table, name, span);
+  if (found.kind === "number" || found.kind === "text") return found;
+  const holes = { column: name, file: found.origin.file, has: columnKind(found) };
+  throw new DiagnosticError([report(data.notACategory, holes, { span })]);
+}
+
+/** The names that a declaration reads, in order; a range needs its two ends in the table. */
+export function columnNames(table: Table, columns: Columns, span?: Span): readonly string[] {
+  if (columns.kind === "names") return columns.names;
+  const names = [...table.columns.keys()];
+  column(table, columns.first, span);
+  column(table, columns.last, span);
+  const first = names.indexOf(columns.first);
+  const last = names.indexOf(columns.last);
+  return first <= last ? names.slice(first, last + 1) : names.slice(last, first + 1).reverse();
+}
+
+/** Whether the table has any of the columns that are read. */
+export function hasAnyColumn(table: Table, columns: Columns): boolean {
+  const names = columns.kind === "names" ? columns.names : [columns.first, columns.last];
+  return names.some((name) => table.columns.has(name));
+}
+
+/** A hint at what was meant. */
+export function whatThereIs(name: string, table: Table): string {
+  const names = [...table.columns.keys()];
+  const near = suggest(name, names);
+  if (near !== undefined) return `did you mean "${near}"?`;
+  const some = names.slice(0, 12).map((each) => `"${each}"`);
+  return `its columns are ${some.join(", ")}${names.length > some.length ? `, … (${names.length} in all)` : ""}`;
+}

@@ -1,0 +1,122 @@
+import { data } from "../../compiler/diagnostics/data.ts";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Cell } from "../../compiler/ir/model.ts";
+import type { Span } from "../../grammar/tree.ts";
+import { cellKey, matcher } from "./cells.ts";
+import { cellColumn } from "./columns.ts";
+import { cellText, rowNumber, takeRows } from "./table.ts";
+import type { Column, Table } from "./table.ts";
+
+/** Tables out of tables: rows kept, tables joined, tables side by side. */
+
+export interface Filter {
+  readonly column: string;
+  readonly values: readonly Cell[];
+}
+
+/** The rows whose columns hold one of the values each. */
+export function keepRows(
+  table: Table,
+  filters: readonly Filter[],
+  span?: Span,
+  spans: Readonly<Record<string, Span>> = {},
+): Table {
+  if (filters.length === 0) return table;
+  const tests = filters.map(({ column, values }) =>
+    matcher(cellColumn(table, column, spans[`only.${column}`] ?? span), values),
+  );
+  const kept: number[] = [];
+  for (let row = 0; row < table.rows; row++) if (tests.every((test) => test.at(row) >= 0)) kept.push(row);
+  if (kept.length > 0) return takeRows(table, Int32Array.from(kept));
+  const only = filters
+    .map(({ column, values }) => `"${column}" ${values.map((value) => JSON.stringify(value)).join(" or ")}`)
+    .join(" and ");
+  const help = filters.map(({ column }) => `"${column}" holds ${someCells(table, column)}`).join("; ");
+  throw new DiagnosticError([report(data.nothingKept, { file: table.file, only }, { span, help })]);
+}
+
+function someCells(table: Table, name: string): string {
+  const column = table.columns.get(name);
+  const seen = new Set<string>();
+  for (let row = 0; column !== undefined && row < table.rows && seen.size < 6; row++) {
+    const text = cellText(column, row);
+    if (text !== null) seen.add(text);
+  }
+  return seen.size === 0
+    ? "nothing"
+    : [...seen]
+        .map((text) => `"${text}"`)
+        .slice(0, 5)
+        .join(", ") + (seen.size > 5 ? ", …" : "");
+}
+
+/** The left join of `left` with `right` on a column of both. */
+export function joinTables(
+  left: Table,
+  right: Table,
+  on: string,
+  onWarning: (warning: Diagnostic) => void,
+  span?: Span,
+  onSpan: Span | undefined = span,
+): Table {
+  const leftKeys = cellColumn(left, on, onSpan);
+  const rightKeys = cellColumn(right, on, onSpan);
+  for (const name of right.columns.keys()) if (name !== on) refuseDouble(name, left, right, span);
+
+  const rows = new Map<string | number, number>();
+  for (let row = 0; row < right.rows; row++) {
+    const key = cellKey(rightKeys, row);
+    if (key === null) continue;
+    const before = rows.get(key);
+    if (before !== undefined) {
+      const holes = {
+        file: rightKeys.origin.file,
+        row: rowNumber(rightKeys, row),
+        first: rowNumber(rightKeys, before),
+        column: on,
+        key: String(key),
+      };
+      throw new DiagnosticError([report(data.doubledKey, holes, { span })]);
+    }
+    rows.set(key, row);
+  }
+  const partner = new Int32Array(left.rows);
+  let unmatched = 0;
+  for (let row = 0; row < left.rows; row++) {
+    const key = cellKey(leftKeys, row);
+    partner[row] = key === null ? -1 : (rows.get(key) ?? -1);
+    if (partner[row] < 0) unmatched++;
+  }
+  if (unmatched > 0) {
+    const holes = { left: left.file, right: right.file, count: unmatched, rows: left.rows, column: on };
+    onWarning(report(data.unmatchedRows, holes, { span }));
+  }
+  const columns = new Map(left.columns);
+  for (const [name, column] of takeRows(right, partner).columns) if (name !== on) columns.set(name, column);
+  return { file: left.file, rows: left.rows, columns };
+}
+
+/** Tables of equal length, side by side. */
+export function besideTables(tables: readonly Table[], span?: Span): Table {
+  const [first, ...others] = tables;
+  const columns = new Map<string, Column>(first.columns);
+  for (const table of others) {
+    if (table.rows !== first.rows) {
+      const holes = { first: first.file, rows: first.rows, second: table.file, others: table.rows };
+      throw new DiagnosticError([report(data.unequalLengths, holes, { span })]);
+    }
+    for (const [name, column] of table.columns) {
+      refuseDouble(name, { ...first, columns }, table, span);
+      columns.set(name, column);
+    }
+  }
+  return { file: first.file, rows: first.rows, columns };
+}
+
+function refuseDouble(name: string, left: Table, right: Table, span: Span | undefined): void {
+  const other = left.columns.get(name);
+  if (other === undefined) return;
+  const holes = { column: name, left: other.origin.file, right: right.file };
+  throw new DiagnosticError([report(data.columnInBoth, holes, { span })]);
+}

@@ -1,0 +1,122 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { createGunzip } from "node:zlib";
+import { data } from "../../compiler/diagnostics/data.ts";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Span } from "../../grammar/tree.ts";
+
+/** Files that tables are read from: where they are, and their bytes, unpacked. */
+export interface DataFile {
+  /** As it was written: its name in messages. */
+  readonly name: string;
+  readonly path: string;
+  readonly span?: Span;
+}
+
+const READ_SIZE = 1 << 20;
+
+export function unreadable(file: DataFile, problem: string, help?: string): DiagnosticError {
+  return new DiagnosticError([report(data.fileUnreadable, { file: file.name, problem }, { span: file.span, help })]);
+}
+
+/**
+ * The file that a source names: a path relative to `folder`, or `npm:package/path` in the node_modules folders from
+ * `folder` upwards (the path is taken within the package's folder, whatever the package exports).
+ */
+export async function locate(name: string, folder: string, span?: Span): Promise<DataFile> {
+  const file = { name, path: resolve(folder, name), span };
+  const found = name.startsWith("npm:") ? { ...file, path: await inPackage(name, folder, span) } : file;
+  if (await exists(found.path)) return found;
+  throw new DiagnosticError([
+    report(data.fileNotFound, { file: name }, { span, help: `it was looked for at ${found.path}` }),
+  ]);
+}
+
+async function inPackage(name: string, folder: string, span: Span | undefined): Promise<string> {
+  const parts = name.slice("npm:".length).split("/");
+  const depth = parts[0].startsWith("@") ? 2 : 1;
+  const packageName = parts.slice(0, depth).join("/");
+  const inside = parts.slice(depth);
+  if (packageName === "" || parts.some((part) => part === "" || part === "." || part === ".."))
+    throw new DiagnosticError([
+      report(data.fileNotFound, { file: name }, { span, help: "write it as `npm:package/path/of/the/file`" }),
+    ]);
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const candidate = join(at, "node_modules", ...parts.slice(0, depth));
+    if (await exists(candidate)) return join(candidate, ...inside);
+    if (dirname(at) === at) break;
+  }
+  const help = `run \`npm install ${packageName}\``;
+  throw new DiagnosticError([report(data.notInstalled, { package: packageName }, { span, help })]);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+export function isGzipped(file: DataFile): boolean {
+  return file.name.toLowerCase().endsWith(".gz");
+}
+
+/** The file's bytes in pieces, unpacked where its name ends in `.gz`. */
+export async function* readBytes(file: DataFile): AsyncGenerator<Buffer> {
+  const source = createReadStream(file.path, { highWaterMark: READ_SIZE });
+  const unpacked = isGzipped(file) ? source.pipe(createGunzip({ chunkSize: READ_SIZE })) : source;
+  // A stream that ends early must not leave the file open or its error unheard.
+  source.on("error", (error) => unpacked.destroy(error));
+  try {
+    for await (const piece of unpacked) {
+      if (!Buffer.isBuffer(piece)) throw new Error("bytes were expected");
+      yield piece;
+    }
+  } catch (error) {
+    if (error instanceof DiagnosticError) throw error;
+    throw unreadable(file, problemOf(error));
+  } finally {
+    source.destroy();
+    unpacked.destroy();
+  }
+}
+
+/** All of the file's bytes. `limit`: more than this is an error. */
+export async function readAll(file: DataFile, limit = 2 ** 31 - 1): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of readBytes(file)) {
+    length += piece.length;
+    if (length > limit) throw unreadable(file, `it is longer than ${limit} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces, length);
+}
+
+function problemOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "Z_BUF_ERROR":
+      return "it is cut off";
+    case "Z_DATA_ERROR":
+      return "its packed data are garbled";
+    case "EISDIR":
+      return "it is a folder";
+    case "EACCES":
+      return "permission is denied";
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The text that bytes hold. An error names the file where they are no UTF-8. */
+export function decodeText(file: DataFile, bytes: Uint8Array, where = ""): string {
+  if (bytes.length >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)))
+    throw unreadable(file, "it is UTF-16 text", "save it as UTF-8");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw unreadable(file, `it is not UTF-8 text${where}`, "save it as UTF-8");
+  }
+}

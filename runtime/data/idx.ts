@@ -1,0 +1,101 @@
+import { data } from "../../compiler/diagnostics/data.ts";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import { arrayColumn } from "./array-column.ts";
+import type { Missing } from "./column-builder.ts";
+import { isGzipped, readAll, readBytes, unreadable } from "./files.ts";
+import type { DataFile } from "./files.ts";
+import { elementsOf } from "./table.ts";
+import type { Column, NumberArray, Table } from "./table.ts";
+
+/** Bytes of one element by the type byte of an IDX header: unsigned and signed bytes, shorts, ints, floats, doubles. */
+const widths: ReadonlyMap<number, number> = new Map([
+  [0x08, 1],
+  [0x09, 1],
+  [0x0b, 2],
+  [0x0c, 4],
+  [0x0d, 4],
+  [0x0e, 8],
+]);
+const MOST_AXES = 8;
+
+export interface IdxHeader {
+  readonly type: number;
+  readonly width: number;
+  /** The first axis counts the rows. */
+  readonly shape: readonly number[];
+  readonly length: number;
+}
+
+/** The header of an IDX file: two zero bytes, a type, the number of axes, then each axis as a big-endian 32-bit number. */
+export function idxHeader(file: DataFile, bytes: Buffer): IdxHeader {
+  if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0)
+    throw unreadable(
+      file,
+      "it is not an IDX file",
+      isGzipped(file) || bytes[0] !== 0x1f ? undefined : "it is packed: its name must end in .gz",
+    );
+  const [, , type, axes] = bytes;
+  const width = widths.get(type);
+  if (width === undefined) throw unreadable(file, `its type 0x${type.toString(16).padStart(2, "0")} is unknown`);
+  if (axes < 1 || axes > MOST_AXES) throw unreadable(file, `its header says that it has ${axes} axes`);
+  const length = 4 + 4 * axes;
+  if (bytes.length < length) throw unreadable(file, "it is cut off within its header");
+  return { type, width, shape: Array.from({ length: axes }, (_, axis) => bytes.readUInt32BE(4 + 4 * axis)), length };
+}
+
+/** Arrays in IDX files, as MNIST has them, each a column under its name. All must have equally many rows. */
+export async function readIdx(files: ReadonlyMap<string, DataFile>, missing: Missing): Promise<Table> {
+  const columns = new Map<string, Column>();
+  let first: { file: DataFile; rows: number } | null = null;
+  for (const [name, file] of files) {
+    const bytes = await readAll(file);
+    const { type, width, shape, length } = idxHeader(file, bytes);
+    const wanted = elementsOf(shape) * width;
+    const there = bytes.length - length;
+    if (there !== wanted)
+      throw unreadable(
+        file,
+        `${there < wanted ? "it is cut off" : "it is too long"}: ${wanted} bytes are promised, ${there} are there`,
+      );
+    const [rows, ...cell] = shape;
+    first ??= { file, rows };
+    if (rows !== first.rows) {
+      const holes = { first: first.file.name, rows: first.rows, second: file.name, others: rows };
+      throw new DiagnosticError([report(data.unequalLengths, holes, { span: file.span })]);
+    }
+    columns.set(
+      name,
+      arrayColumn(numbers(bytes, length, type, wanted / width), cell, { file: file.name, rows: null }, missing),
+    );
+  }
+  if (first === null) throw new Error("an idx source was expected to name a file");
+  return { file: first.file.name, rows: first.rows, columns };
+}
+
+/** The first bytes of an IDX file, enough for its header. */
+export async function readIdxHeader(file: DataFile): Promise<IdxHeader> {
+  let head: Buffer = Buffer.alloc(0);
+  for await (const piece of readBytes(file)) {
+    head = Buffer.concat([head, piece]);
+    if (head.length >= 4 + 4 * MOST_AXES) break;
+  }
+  return idxHeader(file, head);
+}
+
+/** The file's big-endian numbers in the byte order of this machine. */
+function numbers(bytes: Buffer, offset: number, type: number, count: number): NumberArray {
+  switch (type) {
+    case 0x08:
+      return Uint8Array.from(bytes.subarray(offset));
+    case 0x09:
+      return Int8Array.from({ length: count }, (_, i) => bytes.readInt8(offset + i));
+    case 0x0b:
+      return Int16Array.from({ length: count }, (_, i) => bytes.readInt16BE(offset + 2 * i));
+    case 0x0c:
+      return Int32Array.from({ length: count }, (_, i) => bytes.readInt32BE(offset + 4 * i));
+    case 0x0d:
+      return Float32Array.from({ length: count }, (_, i) => bytes.readFloatBE(offset + 4 * i));
+    default:
+      return Float64Array.from({ length: count }, (_, i) => bytes.readDoubleBE(offset + 8 * i));
+  }
+}

@@ -1,0 +1,208 @@
+import { data } from "../../compiler/diagnostics/data.ts";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Input } from "../../compiler/ir/model.ts";
+import { isKnown } from "../../compiler/ir/size.ts";
+import type { BadCells } from "./bad-cells.ts";
+import { matcher } from "./cells.ts";
+import { cellColumn, column, columnNames } from "./columns.ts";
+import type { Codes } from "./data.ts";
+import { learnValues } from "./labels.ts";
+import type { Rows } from "./parts.ts";
+import { means, medians, minmaxScale, standardScale } from "./scales.ts";
+import type { Numbers } from "./scales.ts";
+import { strips } from "./strips.ts";
+import type { Strip } from "./strips.ts";
+import { elementsOf } from "./table.ts";
+import type { Table } from "./table.ts";
+
+/** Inputs: what is learnt of them on training rows, and their cells as tensors. */
+
+export type InputCodes = Codes["inputs"][string];
+
+/** Numbers of one example of the input. */
+export function inputElements(input: Input): number {
+  return elementsOf(inputShape(input));
+}
+
+function inputShape(input: Input): readonly number[] {
+  return input.type.shape.map((size) => {
+    if (isKnown(size)) return size;
+    throw new Error(`the shape of input ${input.name} was expected to be known`);
+  });
+}
+
+/** What the input's scale, fill and codes are by these training rows. */
+export function learnInput(input: Input, training: readonly Rows[]): InputCodes {
+  switch (input.kind.word) {
+    case "category":
+      return { categories: input.kind.values ?? learnCategories(input, training) };
+    case "f32":
+    case "i32":
+    case "image": {
+      const numbers = inputNumbers(input, training);
+      const { fill, scale } = input;
+      const filled =
+        fill === null
+          ? undefined
+          : typeof fill === "number"
+            ? new Array<number>(numbers.groups).fill(fill)
+            : learnFill(input, fill, numbers);
+      return {
+        ...(scale === "none" ? {} : { scale: scale === "standard" ? standardScale(numbers) : minmaxScale(numbers) }),
+        ...(filled === undefined ? {} : { fill: filled }),
+      };
+    }
+    case "tokens":
+      throw notBuilt(input);
+  }
+}
+
+function notBuilt(input: Input): DiagnosticError {
+  const holes = { name: `input \`${input.name}\``, kind: input.kind.word };
+  return new DiagnosticError([report(data.kindNotBuilt, holes, { span: input.span })]);
+}
+
+function learnCategories(input: Input, training: readonly Rows[]): InputCodes["categories"] {
+  return learnValues(training.map(({ table, rows }) => ({ column: categoryColumn(input, table), rows })));
+}
+
+function learnFill(input: Input, fill: "mean" | "median", numbers: Numbers): readonly number[] {
+  const values = fill === "mean" ? means(numbers) : medians(numbers);
+  const empty = values.findIndex((value) => Number.isNaN(value));
+  if (empty < 0) return input.kind.word === "i32" ? values.map(Math.round) : values;
+  const { from } = input;
+  const name = from.kind === "range" ? from.first : (from.names[empty] ?? from.names[0]);
+  throw new DiagnosticError([report(data.nothingToFillWith, { column: name, fill }, { span: input.span })]);
+}
+
+/** A tensor of rank two and more is scaled as a whole. */
+function groupsOf(input: Input): number {
+  return input.type.shape.length > 1 ? 1 : inputElements(input);
+}
+
+function inputStrips(input: Input, table: Table): readonly Strip[] {
+  const { spans } = input.from.kind === "names" ? input.from : { spans: undefined };
+  const names = columnNames(table, input.from, input.span);
+  names.forEach((name, i) => column(table, name, spans?.[i] ?? input.span));
+  const shape = inputShape(input);
+  const type = `${input.kind.word === "i32" ? "i32" : "f32"}${shape.length > 0 ? `[${shape.join(", ")}]` : ""}`;
+  const wanted = { name: `input \`${input.name}\``, type, shape, span: input.span };
+  return strips(table, names, wanted).filter((strip) => strip !== null);
+}
+
+function categoryColumn(input: Input, table: Table) {
+  const names = columnNames(table, input.from, input.span);
+  if (names.length !== 1) {
+    const holes = {
+      name: `input \`${input.name}\``,
+      wants: "one column of words or codes",
+      has: `${names.length} columns`,
+      file: table.file,
+    };
+    throw new DiagnosticError([report(data.columnsDoNotFit, holes, { span: input.span })]);
+  }
+  const span = input.from.kind === "names" ? (input.from.spans?.[0] ?? input.span) : input.span;
+  return cellColumn(table, names[0], span);
+}
+
+/** The numbers of the training rows that are there and finite. */
+function inputNumbers(input: Input, training: readonly Rows[]): Numbers {
+  const groups = groupsOf(input);
+  const stretches = training.map(({ table, rows }) => ({ rows, strips: inputStrips(input, table) }));
+  return {
+    groups,
+    each(take) {
+      for (const { rows, strips: pieces } of stretches) {
+        let offset = 0;
+        for (const { width, values } of pieces) {
+          for (let i = 0; i < rows.length; i++) {
+            const at = rows[i] * width;
+            for (let k = 0; k < width; k++) {
+              const value = values[at + k];
+              if (Number.isFinite(value)) take(value, groups === 1 ? 0 : offset + k);
+            }
+          }
+          offset += width;
+        }
+      }
+    },
+  };
+}
+
+const MOST_FLOAT = 3.4028234663852886e38;
+const MOST_INT = 2 ** 31;
+
+/** [rows × elements]. Cells that cannot be read are added to `bad` and leave a 0. */
+export function encodeInput(
+  input: Input,
+  codes: InputCodes,
+  { table, rows }: Rows,
+  bad: BadCells,
+): Float32Array | Int32Array {
+  switch (input.kind.word) {
+    case "category": {
+      const test = matcher(categoryColumn(input, table), codes.categories ?? []);
+      return Int32Array.from(rows, (row) => test.at(row) + 1);
+    }
+    case "f32":
+    case "i32":
+    case "image":
+      return encodeNumbers(input, codes, { table, rows }, bad);
+    case "tokens":
+      throw notBuilt(input);
+  }
+}
+
+function encodeNumbers(
+  input: Input,
+  codes: InputCodes,
+  { table, rows }: Rows,
+  bad: BadCells,
+): Float32Array | Int32Array {
+  const elements = inputElements(input);
+  const whole = input.kind.word === "i32";
+  const encoded = whole ? new Int32Array(rows.length * elements) : new Float32Array(rows.length * elements);
+  const single = groupsOf(input) === 1;
+  let offset = 0;
+  for (const strip of inputStrips(input, table)) {
+    const { width, values } = strip;
+    for (let k = 0; k < width; k++) {
+      const group = single ? 0 : offset + k;
+      const shift = codes.scale?.shift[group] ?? 0;
+      const factor = codes.scale?.factor[group] ?? 1;
+      const fill = codes.fill?.[group] ?? NaN;
+      for (let i = 0, at = offset + k; i < rows.length; i++, at += elements) {
+        const cell = values[rows[i] * width + k];
+        const value = (Number.isNaN(cell) && !strip.isBad(rows[i]) ? fill : cell) - shift;
+        const scaled = value / factor;
+        if (
+          whole ? Number.isInteger(scaled) && scaled >= -MOST_INT && scaled < MOST_INT : Math.abs(scaled) <= MOST_FLOAT
+        )
+          encoded[at] = scaled;
+        else addBad(input, strip, rows[i], cell, bad);
+      }
+    }
+    offset += width;
+  }
+  return encoded;
+}
+
+function addBad(input: Input, strip: Strip, row: number, value: number, bad: BadCells): void {
+  const { name, column: from } = strip;
+  const { span } = input;
+  const who = `input ${input.name}`;
+  if (strip.isBad(row)) {
+    const help = `if it means an empty cell, list it in the source's \`missing:\`; to read words, write \`input ${input.name}: category\``;
+    bad.add(`${who} number`, name, from, row, (cell) => report(data.cellIsNoNumber, cell, { span, help }));
+  } else if (Number.isNaN(value)) {
+    const help = "say what an empty cell becomes: `fill: mean`, `fill: median` or `fill: 0`";
+    bad.add(`${who} empty`, name, from, row, ({ file, row: first, column: named, more }) =>
+      report(data.cellIsEmpty, { file, row: first, column: named, count: more + 1 }, { span, help }),
+    );
+  } else if (input.kind.word === "i32") {
+    const help = `numbers with a fraction are read by \`input ${input.name}: f32\``;
+    bad.add(`${who} whole`, name, from, row, (cell) =>
+      report(data.cellIsNotWhole, { ...cell, wants: "a whole number of 32 bits" }, { span, help }),
+    );
+  } else bad.add(`${who} range`, name, from, row, (cell) => report(data.cellIsOutOfRange, cell, { span }));
+}

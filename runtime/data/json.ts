@@ -1,0 +1,78 @@
+import type { Missing } from "./column-builder.ts";
+import { decodeText, readAll, readBytes, unreadable } from "./files.ts";
+import type { DataFile } from "./files.ts";
+import { RowBuilder, RowProblem } from "./row-builder.ts";
+import type { Table } from "./table.ts";
+
+/** A JSON file that holds a list of objects, one a row. Cells may be numbers, texts, booleans, null, and lists of them. */
+export async function readJson(file: DataFile, missing: Missing): Promise<Table> {
+  const text = decodeText(file, await readAll(file));
+  let rows: unknown;
+  try {
+    rows = JSON.parse(text);
+  } catch (error) {
+    throw unreadable(file, problemOf(error, text));
+  }
+  if (!Array.isArray(rows))
+    throw unreadable(file, "it is not a list of objects", "write it as `[{…}, {…}]`, one object a row");
+  return rowsOf(file, rows, missing);
+}
+
+/** Rows that were read already. */
+export function rowsOf(file: DataFile, rows: Iterable<unknown>, missing: Missing): Table {
+  const builder = new RowBuilder(missing);
+  for (const row of rows) addRow(file, builder, row);
+  return builder.finish(file.name);
+}
+
+/** Throws a diagnostic that names the row. */
+function addRow(file: DataFile, builder: RowBuilder, row: unknown): void {
+  try {
+    builder.add(row);
+  } catch (error) {
+    if (error instanceof RowProblem) throw unreadable(file, `row ${error.row}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** What is wrong with a JSON text, and in which line. */
+function problemOf(error: unknown, text: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const position = /at position (\d+)/.exec(message);
+  const line = position === null ? text.split("\n").length : text.slice(0, Number(position[1])).split("\n").length;
+  return `it is not JSON: line ${line}, ${message.replace(/ in JSON at position.*$/s, "").replace(/^\w/, (c) => c.toLowerCase())}`;
+}
+
+/** A file with one JSON object a line, one a row; empty lines are passed over. */
+export async function readJsonLines(file: DataFile, missing: Missing, most = Infinity): Promise<Table> {
+  const builder = new RowBuilder(missing);
+  let line = 0;
+  let rows = 0;
+  let rest: Buffer[] = [];
+  const take = (bytes: Buffer): void => {
+    line++;
+    const text = decodeText(file, bytes, ` in line ${line}`).trim();
+    if (text === "" || rows >= most) return;
+    rows++;
+    let row: unknown;
+    try {
+      row = JSON.parse(text);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw unreadable(file, `line ${line} is not JSON: ${message}`);
+    }
+    addRow(file, builder, row);
+  };
+  for await (const piece of readBytes(file)) {
+    let start = 0;
+    for (let end = piece.indexOf(10); end >= 0; end = piece.indexOf(10, start)) {
+      take(rest.length > 0 ? Buffer.concat([...rest, piece.subarray(start, end)]) : piece.subarray(start, end));
+      rest = [];
+      start = end + 1;
+    }
+    if (start < piece.length) rest.push(piece.subarray(start));
+    if (rows >= most) return builder.finish(file.name);
+  }
+  if (rest.length > 0) take(Buffer.concat(rest));
+  return builder.finish(file.name);
+}

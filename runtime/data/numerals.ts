@@ -1,0 +1,89 @@
+/**
+ * Numbers in the text of cells. A *plain* numeral is one whose text its number gives back: 4, -0.5, 4.0, without leading
+ * zeros or more digits than a number holds. Others (007, +4, a key of twenty digits) are numbers where numbers are wanted,
+ * but keep their text.
+ */
+
+/** `decimals` of a numeral whose text is the shortest spelling of its number. */
+export const SHORTEST = 255;
+
+/** What `plainNumber` finds besides the number: the digits behind the point where that is not the shortest spelling. */
+export const found = { decimals: SHORTEST };
+
+const powers = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
+const ZERO = 48;
+const NINE = 57;
+const POINT = 46;
+const MINUS = 45;
+const PLUS = 43;
+/** Digits that a number surely holds: with a power of ten up to 22, one rounding gives the nearest number. */
+const EXACT_DIGITS = 15;
+
+/** The number that `bytes[start … end)` spell as a plain numeral, else NaN. Sets `found.decimals`. */
+export function plainNumber(bytes: Buffer, start: number, end: number): number {
+  found.decimals = SHORTEST;
+  const negative = bytes[start] === MINUS;
+  const first = negative ? start + 1 : start;
+  let mantissa = 0;
+  let digits = 0;
+  let point = -1;
+  let at = first;
+  for (; at < end; at++) {
+    const byte = bytes[at];
+    if (byte >= ZERO && byte <= NINE) {
+      if (digits > 0 || byte !== ZERO) digits++;
+      if (digits <= EXACT_DIGITS) mantissa = mantissa * 10 + (byte - ZERO);
+    } else if (byte === POINT && point < 0) point = at;
+    else break;
+  }
+  const whole = (point < 0 ? at : point) - first;
+  const places = point < 0 ? 0 : at - point - 1;
+  if (whole + places === 0 || (whole > 1 && bytes[first] === ZERO)) return NaN;
+  if (at < end) return isExponent(bytes, at, end) ? finite(slowNumber(bytes, start, end)) : NaN;
+  if (places > 0 && places <= 100 && bytes[end - 1] === ZERO) found.decimals = places;
+  if (digits <= EXACT_DIGITS && places < powers.length) {
+    const size = mantissa / powers[places];
+    return negative ? -size : size;
+  }
+  const number = slowNumber(bytes, start, end);
+  // A whole number that is not exact is a key, not a quantity.
+  return point < 0 && !Number.isSafeInteger(number) ? NaN : number;
+}
+
+function isExponent(bytes: Buffer, start: number, end: number): boolean {
+  if ((bytes[start] | 32) !== 101) return false;
+  let at = start + 1;
+  if (bytes[at] === PLUS || bytes[at] === MINUS) at++;
+  if (at === end) return false;
+  for (; at < end; at++) if (bytes[at] < ZERO || bytes[at] > NINE) return false;
+  return true;
+}
+
+function slowNumber(bytes: Buffer, start: number, end: number): number {
+  return Number(bytes.toString("latin1", start, end));
+}
+
+function finite(number: number): number {
+  return Number.isFinite(number) ? number : NaN;
+}
+
+const numeral = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** The number that a cell's text reads as, plain or not; null where it reads as none. */
+export function numberOf(text: string): number | null {
+  if (!numeral.test(text)) return null;
+  const number = Number(text);
+  return Number.isFinite(number) ? number : null;
+}
+
+/** Whether the text is a plain numeral: then its number stands for it, also where it is a word. Sets `found.decimals`. */
+export function plainNumberOf(text: string): number {
+  if (text.length > 400) return NaN;
+  const bytes = Buffer.from(text, "latin1");
+  return numeral.test(text) ? plainNumber(bytes, 0, bytes.length) : NaN;
+}
+
+/** The text of a plain numeral. */
+export function numeralText(number: number, decimals: number): string {
+  return decimals === SHORTEST ? String(number) : number.toFixed(decimals);
+}

@@ -1,0 +1,97 @@
+import { data } from "../../compiler/diagnostics/data.ts";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Cell, Source, Value } from "../../compiler/ir/model.ts";
+import { missingCells } from "./column-builder.ts";
+import { besideTables, joinTables, keepRows } from "./combine.ts";
+import type { Filter } from "./combine.ts";
+import { readDelimited } from "./delimited.ts";
+import { locate } from "./files.ts";
+import type { DataFile } from "./files.ts";
+import { readIdx } from "./idx.ts";
+import { readJson, readJsonLines } from "./json.ts";
+import { readModule } from "./module.ts";
+import type { Table } from "./table.ts";
+
+/**
+ * The rows of a source, all of them, with what `only` and `missing` say. Paths are relative to `folder`. `part` is no table of
+ * its own: it is cut from one by `cutParts`. Throws a DiagnosticError that names the file.
+ */
+export async function readTable(
+  source: Source,
+  folder: string,
+  onWarning: (warning: Diagnostic) => void = () => undefined,
+): Promise<Table> {
+  const table = await readRows(source, folder, onWarning);
+  if (table.rows === 0) throw new DiagnosticError([report(data.noRows, { file: table.file }, { span: source.span })]);
+  return keepRows(table, filtersOf(source), source.span, source.spans);
+}
+
+async function readRows(source: Source, folder: string, onWarning: (warning: Diagnostic) => void): Promise<Table> {
+  const missing = missingCells(cellsOf(source.settings.missing ?? []));
+  switch (source.word) {
+    case "csv":
+      return readDelimited(await fileOf(source, folder), ",", missing);
+    case "tsv":
+      return readDelimited(await fileOf(source, folder), "\t", missing);
+    case "json":
+      return readJson(await fileOf(source, folder), missing);
+    case "jsonl":
+      return readJsonLines(await fileOf(source, folder), missing);
+    case "idx":
+      return readIdx(await filesOf(source, folder), missing);
+    case "module":
+      return readModule(await fileOf(source, folder), missing);
+    case "join": {
+      const [left, right] = await operandsOf(source, folder, onWarning);
+      const on = textOf(source.settings.on);
+      return joinTables(left, right, on, onWarning, source.span, source.spans?.on);
+    }
+    case "beside":
+      return besideTables(await operandsOf(source, folder, onWarning), source.span);
+    default:
+      throw new DiagnosticError([report(data.sourceNotBuilt, { word: source.word }, { span: source.span })]);
+  }
+}
+
+async function operandsOf(source: Source, folder: string, onWarning: (warning: Diagnostic) => void): Promise<Table[]> {
+  const tables: Table[] = [];
+  for (const operand of source.operands) tables.push(await readTable(operand, folder, onWarning));
+  return tables;
+}
+
+/** The file that a source's `path` names. */
+export function fileOf(source: Source, folder: string): Promise<DataFile> {
+  return locate(textOf(source.settings.path), folder, source.span);
+}
+
+/** The files of an idx source by the names of their arrays. */
+export async function filesOf(source: Source, folder: string): Promise<ReadonlyMap<string, DataFile>> {
+  const files = new Map<string, DataFile>();
+  for (const [name, value] of Object.entries(source.settings))
+    if (name !== "only" && name !== "missing") files.set(name, await locate(textOf(value), folder, source.span));
+  return files;
+}
+
+/** What `only` keeps. */
+export function filtersOf(source: Source): readonly Filter[] {
+  const only = source.settings.only ?? {};
+  if (typeof only !== "object" || Array.isArray(only)) throw new Error("`only` was expected to be a record");
+  return Object.entries(only).map(([column, values]) => ({ column, values: cellsOf(values) }));
+}
+
+/** A setting that is a cell or a list of cells. */
+export function cellsOf(value: Value): readonly Cell[] {
+  if (isCell(value)) return [value];
+  if (Array.isArray(value) && value.every(isCell)) return value;
+  throw new Error(`cells were expected, not ${JSON.stringify(value)}`);
+}
+
+function isCell(value: unknown): value is Cell {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+export function textOf(value: Value | undefined): string {
+  if (typeof value === "string") return value;
+  throw new Error(`a text was expected, not ${JSON.stringify(value)}`);
+}

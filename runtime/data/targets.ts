@@ -1,0 +1,187 @@
+import { data } from "../../compiler/diagnostics/data.ts";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import { isCoded } from "../../compiler/ir/kinds.ts";
+import type { Cell, Task } from "../../compiler/ir/model.ts";
+import { isKnown } from "../../compiler/ir/size.ts";
+import { BAD, readAnswers, targetOf, targetShape } from "./answers.ts";
+import type { Answers } from "./answers.ts";
+import type { BadCells } from "./bad-cells.ts";
+import { columnNames, hasAnyColumn } from "./columns.ts";
+import type { Codes, Target } from "./data.ts";
+import { learnValues } from "./labels.ts";
+import type { Rows } from "./parts.ts";
+import { minmaxScale, standardScale } from "./scales.ts";
+import type { Numbers } from "./scales.ts";
+import { strips } from "./strips.ts";
+import { elementsOf } from "./table.ts";
+
+/** Targets: what is learnt of them on training rows, and answers as tensors with a weight for each place. */
+
+export type TaskCodes = Codes["tasks"][string];
+
+/** Labels by code, of class and ordinal; null for other kinds. */
+export function labelsOf(task: Task, codes: TaskCodes): readonly Cell[] | null {
+  if (!isCoded(task.kind)) return null;
+  if (codes.labels !== undefined) return codes.labels;
+  if (task.kind.labels !== undefined) return task.kind.labels;
+  if (task.kind.learnt || !isKnown(task.kind.size)) return [];
+  return Array.from({ length: task.kind.size }, (_, code) => code);
+}
+
+/** The labels and scale that the training rows tell; their counts come from the encoded rows. */
+export function learnTask(task: Task, training: readonly Rows[]): TaskCodes {
+  const known = training.filter(({ table }) => hasAnyColumn(table, targetOf(task)));
+  if (task.kind.word === "class" && task.kind.learnt) return { labels: learnLabels(task, known) };
+  const labels = labelsOf(task, {});
+  if (labels !== null) return { labels };
+  if (task.scale === "none") return {};
+  const numbers = targetNumbers(task, known);
+  return { scale: task.scale === "standard" ? standardScale(numbers) : minmaxScale(numbers) };
+}
+
+function learnLabels(task: Task, training: readonly Rows[]): readonly Cell[] {
+  const shape = targetShape(task);
+  return learnValues(
+    training.flatMap(({ table, rows }) =>
+      columnNames(table, targetOf(task), task.span).flatMap((name) => {
+        const column = table.columns.get(name);
+        if (column === undefined) return [];
+        if (column.kind === "number" || column.kind === "text") return [{ column, rows }];
+        const wanted = { name: `task \`${task.name}\``, type: "class", shape, span: task.span };
+        return strips(table, [name], wanted).flatMap((strip) => {
+          if (strip === null) return [];
+          const { width, origin } = { width: strip.width, origin: column.origin };
+          const values = Float64Array.from({ length: rows.length * width }, (_, i) => {
+            return strip.values[rows[Math.floor(i / width)] * width + (i % width)];
+          });
+          const all = Int32Array.from({ length: values.length }, (_, i) => i);
+          return [{ column: { kind: "number" as const, values, decimals: null, origin }, rows: all }];
+        });
+      }),
+    ),
+  );
+}
+
+function targetNumbers(task: Task, training: readonly Rows[]): Numbers {
+  const shape = targetShape(task);
+  const groups = shape.length > 1 ? 1 : elementsOf(shape);
+  const stretches = training.map(({ table, rows }) => ({ rows, answers: readAnswers(task, table, null) ?? [] }));
+  return {
+    groups,
+    each(take) {
+      for (const { rows, answers } of stretches) {
+        let offset = 0;
+        for (const answer of answers) {
+          for (let i = 0; answer !== null && i < rows.length; i++)
+            for (let k = 0; k < answer.width; k++) {
+              const value = answer.at(rows[i], k);
+              if (Number.isFinite(value)) take(value, groups === 1 ? 0 : offset + k);
+            }
+          offset += answer?.width ?? 1;
+        }
+      }
+    },
+  };
+}
+
+/** A cell whose label no training row has. */
+export type Unseen = (answers: Answers, row: number) => void;
+
+/**
+ * Answers as tensors, [rows × elements]; all missing where the table has no such column. Cells that are no answer are added
+ * to `bad`; labels that were not learnt are missing, and told to `unseen`.
+ */
+export function encodeTarget(
+  task: Task,
+  codes: TaskCodes,
+  { table, rows }: Rows,
+  bad: BadCells,
+  unseen: Unseen,
+): Target {
+  const shape = targetShape(task);
+  const elements = elementsOf(shape);
+  const length = rows.length * elements;
+  const values = isCoded(task.kind) ? new Int32Array(length) : new Float32Array(length);
+  const weight = new Float32Array(length);
+  const whole = shape.length > 1;
+  let offset = 0;
+  for (const answers of readAnswers(task, table, labelsOf(task, codes)) ?? []) {
+    const width = answers?.width ?? 1;
+    for (let k = 0; answers !== null && k < width; k++) {
+      const group = whole ? 0 : offset + k;
+      const shift = codes.scale?.shift[group] ?? 0;
+      const factor = codes.scale?.factor[group] ?? 1;
+      for (let i = 0, at = offset + k; i < rows.length; i++, at += elements) {
+        const value = answers.at(rows[i], k);
+        if (Number.isNaN(value)) continue;
+        if (value === BAD && task.kind.learnt) unseen(answers, rows[i]);
+        else if (value === BAD || !Number.isFinite(Math.fround((value - shift) / factor)))
+          bad.add(`task ${task.name}`, answers.name, answers.column, rows[i], answers.report);
+        else {
+          values[at] = (value - shift) / factor;
+          weight[at] = 1;
+        }
+      }
+    }
+    offset += width;
+  }
+  return { values, weight };
+}
+
+/** How often each label occurs, or [no, yes] of each flag; undefined for other kinds. */
+export function countAnswers(task: Task, codes: TaskCodes, targets: readonly Target[]): readonly number[] | undefined {
+  const { word } = task.kind;
+  if (word === "real" || word === "count") return undefined;
+  const flags = word === "flag" || word === "flags";
+  const elements = elementsOf(targetShape(task));
+  const counts = new Array<number>(flags ? 2 * elements : (labelsOf(task, codes)?.length ?? 0)).fill(0);
+  for (const { values, weight } of targets)
+    for (let i = 0; i < values.length; i++)
+      if (weight[i] > 0) counts[flags ? 2 * (i % elements) + values[i] : values[i]]++;
+  return counts;
+}
+
+/** The weights of examples: a column of numbers ≥ 0. Null where the task or the table has none. */
+export function rowWeights(task: Task, { table, rows }: Rows, bad: BadCells): Float32Array | null {
+  if (task.rowWeight === null || !table.columns.has(task.rowWeight)) return null;
+  const wanted = {
+    name: `\`row_weight\` of task \`${task.name}\``,
+    type: "one number a row",
+    shape: [],
+    span: task.span,
+  };
+  const [strip] = strips(table, [task.rowWeight], wanted);
+  if (strip === null) return null;
+  return Float32Array.from(rows, (row) => {
+    const value = strip.values[row];
+    if (value >= 0 && Number.isFinite(Math.fround(value))) return value;
+    bad.add(`weight of ${task.name}`, strip.name, strip.column, row, (cell) =>
+      report(data.cellIsNoWeight, cell, { span: task.span }),
+    );
+    return 0;
+  });
+}
+
+/** Weights multiplied into the places of their rows. */
+export function weighted({ values, weight }: Target, weights: Float32Array | null): Target {
+  if (weights === null || weights.length === 0) return { values, weight };
+  const elements = weight.length / weights.length;
+  return { values, weight: weight.map((present, i) => present * weights[Math.floor(i / elements)]) };
+}
+
+/** Numbers the rows of a table by a task's labels; -1 where a row has none. */
+export function strataOf(task: Task, table: Rows["table"]): Int32Array {
+  const refuse = (kind: string): DiagnosticError =>
+    new DiagnosticError([report(data.noStrata, { task: task.name, kind }, { span: task.span })]);
+  const { word } = task.kind;
+  if (task.target === null) throw refuse("it has no target");
+  if (word === "real" || word === "flags" || targetShape(task).length > 0) throw refuse(`its kind is \`${word}\``);
+  const everything = { table, rows: Int32Array.from({ length: table.rows }, (_, i) => i) };
+  const codes = word === "class" ? { labels: learnLabels(task, [everything]) } : {};
+  const [answers] = readAnswers(task, table, labelsOf(task, codes)) ?? [null];
+  if (answers === null) return new Int32Array(table.rows).fill(-1);
+  return Int32Array.from({ length: table.rows }, (_, row) => {
+    const code = answers.at(row, 0);
+    return Number.isFinite(code) ? code : -1;
+  });
+}
