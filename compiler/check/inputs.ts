@@ -5,11 +5,11 @@ import { tasks as taskRows } from "../diagnostics/tasks.ts";
 import type { Cell, Columns, Input, Type, Value, Word } from "../ir/model.ts";
 import { addSizes, unknownSize, type Size } from "../ir/size.ts";
 import { alternatives, isWord, writeCell } from "../registry/describe.ts";
-import type { SettingRows } from "../registry/settings.ts";
 import type { CheckContext, CheckInput } from "./context.ts";
 import { readColumns } from "./column-names.ts";
 import { checkKind, type CheckedKind } from "./kind-words.ts";
-import { checkSettings, defaultOf, fromEntry } from "./settings.ts";
+import { columnsOfInput, writeInputKind } from "./kinds-written.ts";
+import { checkSettings, defaultWord, fromEntry } from "./settings.ts";
 
 /** Inputs: what every example brings along. */
 
@@ -37,9 +37,17 @@ export const checkInput: CheckInput = (declaration, context) => {
   const from = readFrom(entryOf(declaration.settings, "from"), name.text, name.span, context);
   if (kind) reportMisfits(declaration.settings, keysOf, kind.row.name, "inputs", context);
   if (kind === undefined || from === undefined || context.errors() !== before) return undefined;
-  const described = describeInput(name.text, kind, written.span, values, keys, context);
+  const described = describeInput(name.text, kind, written.span, values, context);
   if (described === undefined) return undefined;
   const { scale, fill, augment } = values;
+  const wanted = columnsOfInput(described);
+  const found = from.kind === "names" ? from.names.length : 1;
+  if (found > 1 && wanted !== null && wanted !== found) {
+    const holes = { name: name.text, kind: writeInputKind(described), wanted, key: "from", found };
+    context.report(
+      report(taskRows.columnCount, holes, { span: entryOf(declaration.settings, "from")?.span ?? name.span }),
+    );
+  }
   return {
     name: name.text,
     ...(declaration.doc !== undefined && { doc: declaration.doc }),
@@ -57,7 +65,6 @@ function describeInput(
   { row, settings, axes }: CheckedKind,
   span: Span,
   values: Readonly<Record<string, Value>>,
-  keys: SettingRows,
   context: CheckContext,
 ): Pick<Input, "kind" | "type" | "tokenizer"> | undefined {
   switch (row.name) {
@@ -78,7 +85,9 @@ function describeInput(
     }
     case "tokens": {
       const length = numberOf(settings.length);
-      const tokenizer = isWord(values.tokenizer) ? values.tokenizer : defaultTokenizer(keys, context);
+      const tokenizer = isWord(values.tokenizer)
+        ? values.tokenizer
+        : defaultWord("tokenizer", "words", context.registry);
       const { vocabulary } = tokenizer.settings;
       const codes = typeof vocabulary === "number" ? vocabulary : sizeOf(`codes(${name})`, context);
       return {
@@ -102,14 +111,6 @@ function describeInput(
 /** A size that only the data know, or its number once they are bound. */
 export function sizeOf(name: string, context: CheckContext): Size {
   return context.sizes[name] ?? addSizes(unknownSize(name));
-}
-
-function defaultTokenizer(keys: SettingRows, context: CheckContext): Word {
-  const row = context.registry.tokenizer.get("words");
-  if (row === undefined || keys.tokenizer === undefined) throw new Error("the tokenizer `words` is missing");
-  const settings: Record<string, Value> = {};
-  for (const [name, setting] of Object.entries(row.settings)) settings[name] = defaultOf(setting, context.registry);
-  return { word: row.name, settings };
 }
 
 function numberOf(value: Value | undefined): number {

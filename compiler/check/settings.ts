@@ -198,6 +198,14 @@ function complete(kind: SettingKind, value: Value, registry: Registry): Value {
   return value;
 }
 
+/** A word of a table with all of its settings at their defaults. */
+export function defaultWord(table: WordTable, name: string, registry: Registry): Word {
+  const row = wordTable(registry, table).get(name);
+  const settings: Record<string, Value> = {};
+  for (const [key, setting] of Object.entries(row?.settings ?? {})) settings[key] = defaultOf(setting, registry);
+  return { word: name, settings };
+}
+
 /** A word that its table has, with its settings. */
 export function readWord(
   table: WordTable,

@@ -2,16 +2,16 @@ import type { Expression, Span } from "../../grammar/tree.ts";
 import { report, type Place } from "../diagnostics/diagnostic.ts";
 import { settings as rows } from "../diagnostics/settings.ts";
 import type { Value } from "../ir/model.ts";
-import { describeKind, tableNoun, withArticle } from "../registry/describe.ts";
-import { wordTable } from "../registry/registry.ts";
-import type { SettingKind, WordTable } from "../registry/settings.ts";
-import type { CheckContext } from "./context.ts";
+import { describeKind } from "../registry/describe.ts";
+import type { SettingKind } from "../registry/settings.ts";
 import { readColumns } from "./column-names.ts";
+import { checkConstant, readConstant } from "./constant-values.ts";
+import type { CheckContext } from "./context.ts";
 import { readName } from "./declared-names.ts";
+import { isRightLength, suits } from "./forms.ts";
 import { readSearch } from "./search.ts";
-import { readWord } from "./settings.ts";
-import { didYouMean, replaceWord, rowAliases, suggest } from "./suggest.ts";
-import { describeValue, describeWritten, isSearch, pathOf, ungrouped } from "./written.ts";
+import { readChoice, readTableWord, reportUnknownChoice, reportUnknownWord } from "./words.ts";
+import { describeWritten, isSearch, pathOf, ungrouped } from "./written.ts";
 
 /** Where a value stands: for messages and searches. */
 export interface Spot {
@@ -88,240 +88,6 @@ export function refuse(
   context.report(report(rows.wrongKind, holes, { span: expression.span, ...place }));
 }
 
-// ── Constants ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-function readConstant(kind: SettingKind, expression: Expression, at: Spot, context: CheckContext): Value | undefined {
-  if (expression.kind === "reference") {
-    const name = expression.name.text;
-    const declared = context.names.peek(name);
-    if (declared === undefined && kind.kind === "cell" && at.source) return name;
-    const word = declared === undefined && isKnownWord(name, context);
-    if (word || (declared === undefined && (kind.kind === "string" || kind.kind === "cell"))) {
-      const quotes = kind.kind === "string" || kind.kind === "cell";
-      const text = JSON.stringify(name);
-      return refuse(
-        kind,
-        expression,
-        at,
-        context,
-        quotes ? { help: `a text stands in quotes: \`${text}\``, fixes: [replaceWord(expression.span, text)] } : {},
-      );
-    }
-    if (declared !== undefined && declared.kind !== "const") {
-      context.names.use(name);
-      return refuse(kind, expression, at, context);
-    }
-  } else if (expression.kind === "list" || expression.kind === "settings" || expression.kind === "pipeline") {
-    return refuse(kind, expression, at, context);
-  } else if (expression.kind === "call" && isKnownWord(expression.name.text, context)) {
-    return refuse(kind, expression, at, context);
-  }
-  const value = context.constant(expression);
-  return value === undefined ? undefined : checkConstant(kind, value, expression.span, at, context);
-}
-
-/** Words that are no names of the file: of any table, and the layers. */
-function isKnownWord(name: string, { registry }: CheckContext): boolean {
-  return (
-    registry.layer.has(name) ||
-    registry.source.has(name) ||
-    tables.some((table) => wordTable(registry, table).has(name))
-  );
-}
-const tables = [
-  ...["start", "tie", "tokenizer", "augment", "balance", "optimizer", "schedule"],
-  ...["clip", "average", "stop", "penalty", "sampling", "loss", "metric"],
-] as const satisfies readonly WordTable[];
-
-/** A constant's value against a kind and its range. */
-export function checkConstant(
-  kind: SettingKind,
-  value: Value,
-  span: Span,
-  at: Spot,
-  context: CheckContext,
-): Value | undefined {
-  const misfit = (row: typeof rows.wrongKind | typeof rows.outOfRange): undefined =>
-    void context.report(
-      report(row, { setting: at.setting, kind: describeKind(kind), found: describeValue(value) }, { span }),
-    );
-  switch (kind.kind) {
-    case "int":
-    case "number":
-      if (typeof value !== "number") return misfit(rows.wrongKind);
-      if (kind.kind === "int" && !Number.isInteger(value)) return misfit(rows.wrongKind);
-      return isWithin(kind, value) ? value : misfit(rows.outOfRange);
-    case "bool":
-      return typeof value === "boolean" ? value : misfit(rows.wrongKind);
-    case "string":
-    case "column":
-      return typeof value === "string" ? value : misfit(rows.wrongKind);
-    case "cell":
-      return typeof value === "string" || typeof value === "boolean" || typeof value === "number"
-        ? value
-        : misfit(rows.wrongKind);
-    case "choice":
-      return typeof value === "string" && kind.words.includes(value) ? value : misfit(rows.wrongKind);
-    case "list": {
-      if (!Array.isArray(value)) return misfit(rows.wrongKind);
-      const items: readonly Value[] = value;
-      const checked = items.map((item) => checkConstant(kind.of, item, span, at, context));
-      if (!checked.every((item) => item !== undefined)) return undefined;
-      return isRightLength(kind.length, checked.length, span, at, context) ? checked : undefined;
-    }
-    case "pair":
-      if (typeof value === "number") {
-        const size = checkConstant({ kind: "int", min: kind.min }, value, span, at, context);
-        return size === undefined ? undefined : [size, size];
-      }
-      return checkConstant({ kind: "list", of: { kind: "int", min: kind.min }, length: 2 }, value, span, at, context);
-    case "either": {
-      const kinds = alternativesOf(kind);
-      const fitting = kinds.find((one) => fits(one, value));
-      return fitting === undefined ? misfit(rows.wrongKind) : checkConstant(fitting, value, span, at, context);
-    }
-    case "word":
-    case "columns":
-    case "name":
-    case "record":
-    case "path":
-    case "expression":
-      return misfit(rows.wrongKind);
-    default:
-      return kind satisfies never;
-  }
-}
-
-/** Whether a value is of this kind, its range left aside. */
-function fits(kind: SettingKind, value: Value): boolean {
-  switch (kind.kind) {
-    case "int":
-      return typeof value === "number" && Number.isInteger(value);
-    case "number":
-      return typeof value === "number";
-    case "bool":
-      return typeof value === "boolean";
-    case "string":
-    case "column":
-      return typeof value === "string";
-    case "cell":
-      return typeof value === "string" || typeof value === "boolean" || typeof value === "number";
-    case "choice":
-      return typeof value === "string" && kind.words.includes(value);
-    case "list":
-      return Array.isArray(value);
-    case "pair":
-      return typeof value === "number" || Array.isArray(value);
-    default:
-      return false;
-  }
-}
-
-function isWithin(kind: SettingKind & { kind: "int" | "number" }, value: number): boolean {
-  if (!Number.isFinite(value)) return false;
-  if (kind.min !== undefined && value < kind.min) return false;
-  if (kind.max !== undefined && value > kind.max) return false;
-  if (kind.kind === "int") return true;
-  return (kind.above === undefined || value > kind.above) && (kind.below === undefined || value < kind.below);
-}
-
-// ── Words ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-function readChoice(
-  kind: SettingKind & { kind: "choice" },
-  expression: Expression,
-  at: Spot,
-  context: CheckContext,
-): Value | undefined {
-  if (expression.kind === "reference") {
-    const word = expression.name.text;
-    if (kind.words.includes(word)) return word;
-    if (context.names.peek(word)?.kind === "const") {
-      const value = context.constant(expression);
-      return value === undefined ? undefined : checkConstant(kind, value, expression.span, at, context);
-    }
-    return reportUnknownChoice(kind.words, word, expression.span, at, context);
-  }
-  if (expression.kind === "string" && kind.words.includes(expression.value))
-    return refuse(kind, expression, at, context, {
-      help: `it stands without quotes: \`${expression.value}\``,
-      fixes: [replaceWord(expression.span, expression.value)],
-    });
-  return refuse(kind, expression, at, context);
-}
-
-function reportUnknownChoice(
-  words: readonly string[],
-  word: string,
-  span: Span,
-  at: Spot,
-  context: CheckContext,
-): undefined {
-  const suggestion = suggest(word, words);
-  const list = `it is ${words.length === 1 ? "" : "one of "}${words.map((one) => `\`${one}\``).join(", ")}`;
-  context.report(
-    report(
-      rows.unknownChoice,
-      { setting: at.setting, word },
-      {
-        span,
-        help: didYouMean(suggestion) ?? list,
-        fixes: suggestion === undefined ? [] : [replaceWord(span, suggestion)],
-      },
-    ),
-  );
-}
-
-function readTableWord(
-  kind: SettingKind & { kind: "word" },
-  expression: Expression,
-  at: Spot,
-  context: CheckContext,
-): Value | undefined {
-  if (expression.kind === "string" && wordTable(context.registry, kind.table).has(expression.value))
-    return refuse(kind, expression, at, context, {
-      help: `it stands without quotes: \`${expression.value}\``,
-      fixes: [replaceWord(expression.span, expression.value)],
-    });
-  if (expression.kind !== "reference" && expression.kind !== "call") return refuse(kind, expression, at, context);
-  if (!wordTable(context.registry, kind.table).has(expression.name.text)) {
-    if (expression.kind === "reference" && context.names.peek(expression.name.text)?.kind === "const") {
-      context.names.use(expression.name.text);
-      return refuse(kind, expression, at, context);
-    }
-    return reportUnknownWord(kind.table, [], expression, at, context);
-  }
-  return readWord(kind.table, expression, at, context);
-}
-
-/** A word that is in no table: says which there are, or which was meant. `choices` may stand there too. */
-export function reportUnknownWord(
-  table: WordTable,
-  choices: readonly string[],
-  expression: Expression & { kind: "reference" | "call" },
-  at: Spot,
-  context: CheckContext,
-): undefined {
-  const words = wordTable(context.registry, table);
-  const { name } = expression;
-  const candidates = [...words.keys(), ...choices];
-  const suggestion = suggest(name.text, candidates, rowAliases(words.values()));
-  const known = candidates.map((word) => `\`${word}\``).join(", ");
-  context.report(
-    report(
-      rows.unknownWord,
-      { table: tableNoun(table), word: name.text },
-      {
-        span: name.span,
-        help:
-          didYouMean(suggestion) ??
-          (known === "" ? undefined : `${at.setting} is ${withArticle(tableNoun(table))}: ${known}`),
-        fixes: suggestion === undefined ? [] : [replaceWord(name.span, suggestion)],
-      },
-    ),
-  );
-}
-
 // ── Lists, pairs, records ────────────────────────────────────────────────────────────────────────────────────────────
 
 function readList(
@@ -354,18 +120,6 @@ function readList(
   const items = expression.items.map((item) => readValue(kind.of, item, at, context));
   if (!items.every((item) => item !== undefined)) return undefined;
   return isRightLength(kind.length, items.length, expression.span, at, context) ? items : undefined;
-}
-
-function isRightLength(
-  wanted: number | undefined,
-  found: number,
-  span: Span,
-  at: Spot,
-  context: CheckContext,
-): boolean {
-  if (wanted === undefined || wanted === found) return true;
-  context.report(report(rows.wrongLength, { setting: at.setting, wanted, found }, { span }));
-  return false;
 }
 
 function readPair(
@@ -449,60 +203,4 @@ function readEither(
     if (numeric) return readConstant(kind, expression, at, context);
   }
   return refuse(kind, expression, at, context);
-}
-
-/** Whether an expression has the form of a kind; says nothing. */
-function suits(kind: SettingKind, written: Expression, at: Spot, context: CheckContext): boolean {
-  const expression = ungrouped(written);
-  switch (kind.kind) {
-    case "int":
-    case "number":
-      return expression.kind === "number" || expression.kind === "negate" || expression.kind === "binary";
-    case "bool":
-      return expression.kind === "boolean";
-    case "string":
-      return expression.kind === "string";
-    case "cell":
-      return (
-        expression.kind === "string" ||
-        expression.kind === "number" ||
-        expression.kind === "boolean" ||
-        expression.kind === "negate" ||
-        (expression.kind === "reference" && at.source && context.names.peek(expression.name.text) === undefined)
-      );
-    case "choice":
-      return expression.kind === "reference" && kind.words.includes(expression.name.text);
-    case "word":
-      return (
-        (expression.kind === "reference" || expression.kind === "call") &&
-        wordTable(context.registry, kind.table).has(expression.name.text)
-      );
-    case "list":
-      return expression.kind === "list";
-    case "pair":
-      return expression.kind === "number" || expression.kind === "list";
-    case "column":
-      return expression.kind === "string" || expression.kind === "reference";
-    case "columns":
-      return (
-        expression.kind === "string" ||
-        expression.kind === "list" ||
-        (expression.kind === "call" && expression.name.text === "columns")
-      );
-    case "name":
-      return (
-        (expression.kind === "reference" && context.names.peek(expression.name.text)?.kind !== "const") ||
-        expression.kind === "member"
-      );
-    case "record":
-      return expression.kind === "settings";
-    case "path":
-      return pathOf(expression) !== undefined;
-    case "either":
-      return kind.of.some((one) => suits(one, expression, at, context));
-    case "expression":
-      return true;
-    default:
-      return kind satisfies never;
-  }
 }

@@ -2,21 +2,23 @@ import { diagnostic } from "./diagnostic.ts";
 
 /** MTL5xxx: tasks, their losses and metrics. */
 export const tasks = {
-  lossDoesNotFit: diagnostic<{ loss: string; task: string; kind: string; fits: string }>({
+  lossDoesNotFit: diagnostic<{ loss: string; task: string; kind: string; why: string }>({
     code: "MTL5001",
     name: "loss-does-not-fit",
     severity: "error",
-    message: ({ loss, task, kind, fits }) => `\`${loss}\` is ${fits}; \`${task}\` is \`${kind}\``,
+    message: ({ loss, task, kind, why }) =>
+      `the loss \`${loss}\` does not fit \`${task}\`, which is \`${kind}\`: ${why}`,
     why: "A loss compares a head's output with answers of a certain kind: cross-entropy wants one of several classes, mean squared error wants numbers.",
     bad: `task z: class(3) { head: x -> dense, loss: mse }`,
     good: `task z: class(3) { head: x -> dense, loss: cross_entropy }`,
     wrap: "model",
   }),
-  metricDoesNotFit: diagnostic<{ metric: string; task: string; kind: string; fits: string }>({
+  metricDoesNotFit: diagnostic<{ metric: string; task: string; kind: string; why: string }>({
     code: "MTL5002",
     name: "metric-does-not-fit",
     severity: "error",
-    message: ({ metric, task, kind, fits }) => `\`${metric}\` is ${fits}; \`${task}\` is \`${kind}\``,
+    message: ({ metric, task, kind, why }) =>
+      `the metric \`${metric}\` does not fit \`${task}\`, which is \`${kind}\`: ${why}`,
     why: "A metric compares predictions with answers of a certain kind: accuracy counts right labels, mean absolute error averages distances.",
     bad: `task z: real { head: x -> dense, metrics: [accuracy] }`,
     good: `task z: real { head: x -> dense, metrics: [mae] }`,
@@ -52,13 +54,13 @@ export const tasks = {
     good: `task z: class(["ham", "spam"]) { head: x -> dense }`,
     wrap: "model",
   }),
-  targetCount: diagnostic<{ task: string; kind: string; wanted: number; found: number }>({
+  columnCount: diagnostic<{ name: string; kind: string; wanted: number; key: string; found: number }>({
     code: "MTL5006",
-    name: "target-count",
+    name: "column-count",
     severity: "error",
-    message: ({ task, kind, wanted, found }) =>
-      `\`${task}\` is \`${kind}\` and wants ${wanted} ${wanted === 1 ? "column" : "columns"}; its target names ${found}`,
-    why: "A target of n numbers is read from n columns, or from one column whose cells are arrays.",
+    message: ({ name, kind, wanted, key, found }) =>
+      `\`${name}\` is \`${kind}\` and reads ${wanted} ${wanted === 1 ? "column" : "columns"}; its \`${key}\` names ${found}`,
+    why: "A tensor of n numbers is read from n columns, or from one column whose cells are arrays of that shape.",
     bad: `task box: real[4] { head: x -> dense, target: ["x0", "y0", "x1"] }`,
     good: `task box: real[4] { head: x -> dense, target: ["x0", "y0", "x1", "y1"] }`,
     wrap: "model",

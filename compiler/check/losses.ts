@@ -1,0 +1,96 @@
+import type { Expression } from "../../grammar/tree.ts";
+import { report } from "../diagnostics/diagnostic.ts";
+import { settings as settingDiagnostics } from "../diagnostics/settings.ts";
+import { tasks as rows } from "../diagnostics/tasks.ts";
+import type { LossTerm, TaskKind, Value } from "../ir/model.ts";
+import { isKnown } from "../ir/size.ts";
+import { alternatives } from "../registry/describe.ts";
+import type { LossRow } from "../registry/rows.ts";
+import type { CheckContext } from "./context.ts";
+import { writeTaskKind } from "./kinds-written.ts";
+import { readWord } from "./settings.ts";
+import { reportUnknownWord } from "./words.ts";
+import { readValue, type Spot } from "./values.ts";
+import { describeWritten, ungrouped } from "./written.ts";
+
+/** `cross_entropy + 0.1 * focal(gamma: 2)`: a sum of losses, each with its factor. */
+
+const factorKind = { kind: "number", above: 0 } as const;
+
+/** The terms of a task's loss; those with a mistake are left out once it is reported. */
+export function readLoss(
+  expression: Expression,
+  task: { readonly name: string; readonly kind: TaskKind | undefined },
+  context: CheckContext,
+  factor = 1,
+): readonly LossTerm[] {
+  const at: Spot = { setting: "loss", path: `${task.name}.loss`, owner: task.name, source: false };
+  const inner = ungrouped(expression);
+  if (inner.kind === "missing") return [];
+  if (inner.kind === "reference" || inner.kind === "call") {
+    const row = context.registry.loss.get(inner.name.text);
+    if (row === undefined) {
+      reportUnknownWord("loss", [], inner, at, context);
+      return [];
+    }
+    const loss = readWord("loss", inner, { ...at, path: `${at.path}.${row.name}` }, context);
+    if (loss === undefined || (task.kind && !fitsKind(row, task.name, task.kind, inner, context))) return [];
+    if (task.kind && !areWeightsRight(loss.settings, task.kind, inner, context)) return [];
+    return [{ factor, loss, span: inner.span }];
+  }
+  if (inner.kind === "binary" && inner.operator === "+")
+    return [...readLoss(inner.left, task, context, factor), ...readLoss(inner.right, task, context, factor)];
+  if (inner.kind === "binary" && inner.operator === "*" && isFactor(inner.left, context)) {
+    const spot = { ...at, setting: "the factor of a loss", path: `${at.path}.factor` };
+    const written = readValue(factorKind, inner.left, spot, context);
+    return readLoss(inner.right, task, context, typeof written === "number" ? factor * written : factor);
+  }
+  context.report(
+    report(
+      rows.notALoss,
+      { found: describeWritten(inner, context) },
+      { span: inner.span, help: "write a sum such as `cross_entropy + 0.1 * focal(gamma: 2)`" },
+    ),
+  );
+  return [];
+}
+
+function isFactor(expression: Expression, context: CheckContext): boolean {
+  const inner = ungrouped(expression);
+  if (inner.kind === "reference") return context.names.peek(inner.name.text)?.kind === "const";
+  if (inner.kind === "call") return inner.name.text === "search";
+  return inner.kind === "number" || inner.kind === "negate" || inner.kind === "binary";
+}
+
+function fitsKind(row: LossRow, task: string, kind: TaskKind, at: Expression, context: CheckContext): boolean {
+  const why = row.kinds.includes(kind.word)
+    ? (row.fits?.(kind) ?? null)
+    : `it is for ${alternatives(row.kinds.map((one) => `\`${one}\``))} targets`;
+  if (why === null) return true;
+  const own = context.registry.taskKind.get(kind.word)?.losses?.[0];
+  context.report(
+    report(
+      rows.lossDoesNotFit,
+      { loss: row.name, task, kind: writeTaskKind(kind), why },
+      { span: at.span, help: own === undefined ? undefined : `the loss of \`${kind.word}\` is \`${own}\`` },
+    ),
+  );
+  return false;
+}
+
+/** Lists of weights have one for each class or flag. */
+function areWeightsRight(
+  settings: Readonly<Record<string, Value>>,
+  kind: TaskKind,
+  at: Expression,
+  context: CheckContext,
+): boolean {
+  for (const setting of ["class_weights", "positive_weight"]) {
+    const weights = settings[setting];
+    if (!Array.isArray(weights) || !isKnown(kind.size) || weights.length === kind.size) continue;
+    const holes = { setting, wanted: kind.size, found: weights.length };
+    context.report(report(settingDiagnostics.wrongLength, holes, { span: at.span }));
+    return false;
+  }
+  return true;
+}

@@ -1,0 +1,304 @@
+import type { Expression, SettingsBlock, Span, TaskDeclaration } from "../../grammar/tree.ts";
+import { report } from "../diagnostics/diagnostic.ts";
+import { tasks as rows } from "../diagnostics/tasks.ts";
+import type { Cell, Columns, LossTerm, TaskKind, Value, Word } from "../ir/model.ts";
+import { alternatives, isWord } from "../registry/describe.ts";
+import type { KindRow, MetricRow } from "../registry/rows.ts";
+import { readColumns } from "./column-names.ts";
+import type { CheckContext, CheckTask, TaskDraft } from "./context.ts";
+import { areDistinct, cellsOf, entryOf, readFrom, reportMisfits, sizeOf } from "./inputs.ts";
+import { checkKind, type CheckedKind } from "./kind-words.ts";
+import { columnsOfTask, writeTaskKind } from "./kinds-written.ts";
+import { readLoss } from "./losses.ts";
+import { checkSettings, defaultWord, fromEntry } from "./settings.ts";
+import { readValue } from "./values.ts";
+import { describeWritten, ungrouped } from "./written.ts";
+
+/** Tasks: kinds of targets, and all that a task says beside its head. */
+
+/** Which kinds a key is for; those not named are for all. */
+const keysOf: Readonly<Record<string, readonly string[]>> = {
+  positive: ["flag", "flags"],
+  scale: ["real"],
+  unit: ["real", "count"],
+};
+/** Keys that act on answers. */
+const answerKeys = ["loss", "weight", "metrics", "row_weight", "positive", "scale", "unit", "distill"];
+
+export const checkTask: CheckTask = (declaration, context) => {
+  const { name, type: written, settings } = declaration;
+  const task = name?.text ?? "";
+  const place = name?.span ?? declaration.keyword;
+  const checked = written && checkKind(written, "target", context.registry.taskKind, task, context);
+  const kind = written && checked && describeTarget(task, checked, written.span, context);
+  const keys = context.registry.section.get("task")?.keys ?? {};
+  const values = checkSettings(
+    keys,
+    (settings?.entries ?? []).map(fromEntry),
+    {
+      what: `task \`${task}\``,
+      span: place,
+      noun: "key",
+      path: task,
+      owner: task,
+      elsewhere: ["head", "probability", "target", "loss", "metrics"],
+    },
+    context,
+  );
+  if (checked) reportMisfits(settings, keysOf, checked.row.name, "targets", context);
+  checkHead(declaration, task, kind, context);
+  const { target, each } = readTarget(entryOf(settings, "target"), task, place, context);
+  if (kind && target) checkColumnCount(task, kind, target, entryOf(settings, "target"), context);
+  const answered = target !== null;
+  if (!answered) reportAnswerKeys(settings, task, context);
+  const positive = cellsOf(values.positive);
+  return {
+    name: task,
+    ...(declaration.doc !== undefined && { doc: declaration.doc }),
+    ...(kind && { kind }),
+    ...(written && { kindSpan: written.span }),
+    target,
+    each,
+    ...(positive && { positive }),
+    scale: values.scale === "standard" || values.scale === "minmax" ? values.scale : "none",
+    unit: textOf(values.unit),
+    loss: answered ? lossOf(settings, task, kind, checked?.row, context) : [],
+    weight: typeof values.weight === "number" ? values.weight : 1,
+    metrics: answered ? metricsOf(entryOf(settings, "metrics"), task, kind, checked?.row, context) : [],
+    role: values.role === "auxiliary" ? "auxiliary" : "main",
+    rowWeight: textOf(values.row_weight),
+    span: place,
+  };
+};
+
+function textOf(value: Value | undefined): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+// ── Kinds ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function describeTarget(
+  task: string,
+  { row, settings, axes }: CheckedKind,
+  span: Span,
+  context: CheckContext,
+): TaskKind | undefined {
+  const along = axes.map((axis) => axis.axis);
+  const shape = {
+    shape: axes.map((axis) => axis.size),
+    ...(along.some((axis) => axis !== null) && { axes: along }),
+  };
+  switch (row.name) {
+    case "class": {
+      const { labels } = settings;
+      if (typeof labels === "number") return { word: "class", size: labels, learnt: false, ...shape };
+      const cells = cellsOf(labels);
+      if (cells === undefined)
+        return { word: "class", size: sizeOf(`labels(${task})`, context), learnt: true, ...shape };
+      if (!areDistinct(cells, 2, span, context)) return undefined;
+      return { word: "class", size: cells.length, labels: cells, learnt: false, ...shape };
+    }
+    case "flag":
+    case "real":
+    case "count":
+      return { word: row.name, size: 1, learnt: false, ...shape };
+    case "flags":
+    case "ordinal": {
+      const size = row.name === "flags" ? settings.count : settings.levels;
+      if (typeof size !== "number") throw new Error("a checked size was expected");
+      return { word: row.name, size, learnt: false, ...shape };
+    }
+    default:
+      throw new Error(`the kind of target ${row.name} has no type`);
+  }
+}
+
+// ── Head, target ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function checkHead(
+  declaration: TaskDeclaration,
+  task: string,
+  kind: TaskKind | undefined,
+  context: CheckContext,
+): void {
+  const { settings } = declaration;
+  const head = settings?.entries.find((entry) => entry.key.text === "head");
+  const probability = settings?.entries.find((entry) => entry.key.text === "probability");
+  if (head && probability)
+    context.report(
+      report(
+        rows.headAndProbability,
+        { task },
+        {
+          span: probability.key.span,
+          labels: [{ span: head.key.span, message: "its head" }],
+          help: "keep one of the two",
+        },
+      ),
+    );
+  else if (probability && kind && kind.word !== "flag")
+    context.report(
+      report(
+        rows.probabilityOfFlag,
+        { task, kind: writeTaskKind(kind) },
+        { span: declaration.type?.span ?? probability.key.span, help: `write \`task ${task}: flag\`` },
+      ),
+    );
+  else if (!head && !probability && declaration.type)
+    context.report(
+      report(
+        rows.headMissing,
+        { task },
+        {
+          span: declaration.name?.span ?? declaration.keyword,
+          help: "write `head: trunk -> dense`, with the tensor it starts from",
+        },
+      ),
+    );
+}
+
+interface Target {
+  readonly target: Columns | null;
+  readonly each: TaskDraft["each"];
+}
+
+function readTarget(written: Expression | undefined, task: string, place: Span, context: CheckContext): Target {
+  const own: Target = { target: { kind: "names", names: [task], spans: [place] }, each: null };
+  if (written === undefined) return own;
+  const expression = ungrouped(written);
+  if (expression.kind === "reference" && expression.name.text === "none") return { target: null, each: null };
+  if (expression.kind !== "call" || expression.name.text !== "each") {
+    const target = readFrom(expression, task, place, context, "target");
+    return target ? { target, each: null } : own;
+  }
+  const refuse = (problem: string, span: Span): Target => {
+    context.report(report(rows.badEach, { problem }, { span, help: 'write `each(["a", "b"])`' }));
+    return own;
+  };
+  const [argument] = expression.arguments;
+  if (expression.arguments.length !== 1 || argument.name !== undefined)
+    return refuse("`each` takes one list of columns", expression.span);
+  const list = ungrouped(argument.value);
+  if (list.kind !== "list" && list.kind !== "reference")
+    return refuse(`\`each\` takes a list of columns; this is ${describeWritten(list, context)}`, list.span);
+  const columns = readColumns(list, { setting: "target", path: task, owner: task, source: false }, context);
+  if (columns === undefined) return own;
+  if (columns.kind === "range") return refuse("`each` needs every column by its name", list.span);
+  const doubled = columns.names.find((name, index) => columns.names.indexOf(name) !== index);
+  if (doubled !== undefined) return refuse(`the column "${doubled}" is named twice`, list.span);
+  return {
+    target: columns,
+    each: { names: columns.names, spans: columns.spans ?? columns.names.map(() => list.span) },
+  };
+}
+
+function checkColumnCount(
+  name: string,
+  kind: TaskKind,
+  target: Columns,
+  written: Expression | undefined,
+  context: CheckContext,
+): void {
+  if (written === undefined || target.kind !== "names") return;
+  const expression = ungrouped(written);
+  if (expression.kind === "call") return;
+  const wanted = columnsOfTask(kind);
+  const found = target.names.length;
+  if (found === 1 || wanted === null || wanted === found) return;
+  context.report(
+    report(rows.columnCount, { name, kind: writeTaskKind(kind), wanted, key: "target", found }, { span: written.span }),
+  );
+}
+
+function reportAnswerKeys(settings: SettingsBlock | undefined, task: string, context: CheckContext): void {
+  for (const { key } of settings?.entries ?? [])
+    if (answerKeys.includes(key.text))
+      context.report(report(rows.keyWithoutTarget, { task, key: key.text }, { span: key.span }));
+}
+
+// ── Loss, metrics ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function lossOf(
+  settings: SettingsBlock | undefined,
+  name: string,
+  kind: TaskKind | undefined,
+  row: KindRow | undefined,
+  context: CheckContext,
+): readonly LossTerm[] {
+  const written = entryOf(settings, "loss");
+  if (written === undefined) {
+    const own = row?.losses?.[0];
+    return own === undefined ? [] : [{ factor: 1, loss: defaultWord("loss", own, context.registry) }];
+  }
+  const terms = readLoss(written, { name, kind }, context);
+  const probability = entryOf(settings, "probability");
+  const other = probability && terms.find((term) => term.loss.word !== "binary_cross_entropy");
+  if (other && kind)
+    context.report(
+      report(
+        rows.lossDoesNotFit,
+        {
+          loss: other.loss.word,
+          task: name,
+          kind: writeTaskKind(kind),
+          why: "a product of probabilities is trained by `binary_cross_entropy`",
+        },
+        { span: other.span },
+      ),
+    );
+  return terms;
+}
+
+function metricsOf(
+  written: Expression | undefined,
+  task: string,
+  kind: TaskKind | undefined,
+  row: KindRow | undefined,
+  context: CheckContext,
+): readonly Word[] {
+  if (written === undefined) {
+    const names = [...(row?.metrics ?? []), ...(kind ? furtherMetrics(kind) : [])];
+    return names.map((name) => defaultWord("metric", name, context.registry));
+  }
+  const at = { setting: "metrics", path: `${task}.metrics`, owner: task, source: false };
+  const expression = ungrouped(written);
+  if (expression.kind !== "list") {
+    readValue({ kind: "list", of: { kind: "word", table: "metric" } }, expression, at, context);
+    return [];
+  }
+  const metrics: Word[] = [];
+  for (const item of expression.items) {
+    const value = readValue({ kind: "word", table: "metric" }, item, { ...at, setting: "a metric" }, context);
+    if (!isWord(value)) continue;
+    const metric = context.registry.metric.get(value.word);
+    if (metric && (kind === undefined || fitsKind(metric, task, kind, item.span, context))) metrics.push(value);
+  }
+  return metrics;
+}
+
+/** Along axes: what spans or areas of labels are measured by. */
+function furtherMetrics(kind: TaskKind): readonly string[] {
+  if (kind.word !== "class" || kind.shape.length === 0) return [];
+  if (kind.axes === undefined) return ["iou"];
+  const spans = kind.labels?.every((label: Cell) => typeof label === "string" && /^(O$|[BI]-)/.test(label)) ?? false;
+  return spans ? ["span_f1"] : [];
+}
+
+function fitsKind(row: MetricRow, task: string, kind: TaskKind, span: Span, context: CheckContext): boolean {
+  const why = row.kinds.includes(kind.word)
+    ? (row.fits?.(kind) ?? null)
+    : `it is for ${alternatives(row.kinds.map((one) => `\`${one}\``))} targets`;
+  if (why === null) return true;
+  const own = context.registry.taskKind.get(kind.word)?.metrics?.map((one) => `\`${one}\``);
+  context.report(
+    report(
+      rows.metricDoesNotFit,
+      { metric: row.name, task, kind: writeTaskKind(kind), why },
+      {
+        span,
+        help: own === undefined ? undefined : `\`${kind.word}\` is measured by ${alternatives(own)}, among others`,
+      },
+    ),
+  );
+  return false;
+}

@@ -1,0 +1,109 @@
+import type { Expression, Span } from "../../grammar/tree.ts";
+import { report } from "../diagnostics/diagnostic.ts";
+import { settings as rows } from "../diagnostics/settings.ts";
+import type { Value } from "../ir/model.ts";
+import { tableNoun, withArticle } from "../registry/describe.ts";
+import { wordTable } from "../registry/registry.ts";
+import type { SettingKind, WordTable } from "../registry/settings.ts";
+import { checkConstant } from "./constant-values.ts";
+import type { CheckContext } from "./context.ts";
+import { readWord } from "./settings.ts";
+import { didYouMean, replaceWord, rowAliases, suggest } from "./suggest.ts";
+import { refuse, type Spot } from "./values.ts";
+
+/** Words that stand as a setting's value: one of a few, or one of a table with settings of its own. */
+
+export function readChoice(
+  kind: SettingKind & { kind: "choice" },
+  expression: Expression,
+  at: Spot,
+  context: CheckContext,
+): Value | undefined {
+  if (expression.kind === "reference") {
+    const word = expression.name.text;
+    if (kind.words.includes(word)) return word;
+    if (context.names.peek(word)?.kind === "const") {
+      const value = context.constant(expression);
+      return value === undefined ? undefined : checkConstant(kind, value, expression.span, at, context);
+    }
+    return reportUnknownChoice(kind.words, word, expression.span, at, context);
+  }
+  if (expression.kind === "string" && kind.words.includes(expression.value))
+    return refuse(kind, expression, at, context, {
+      help: `it stands without quotes: \`${expression.value}\``,
+      fixes: [replaceWord(expression.span, expression.value)],
+    });
+  return refuse(kind, expression, at, context);
+}
+
+export function reportUnknownChoice(
+  words: readonly string[],
+  word: string,
+  span: Span,
+  at: Spot,
+  context: CheckContext,
+): undefined {
+  const suggestion = suggest(word, words);
+  const list = `it is ${words.length === 1 ? "" : "one of "}${words.map((one) => `\`${one}\``).join(", ")}`;
+  context.report(
+    report(
+      rows.unknownChoice,
+      { setting: at.setting, word },
+      {
+        span,
+        help: didYouMean(suggestion) ?? list,
+        fixes: suggestion === undefined ? [] : [replaceWord(span, suggestion)],
+      },
+    ),
+  );
+}
+
+export function readTableWord(
+  kind: SettingKind & { kind: "word" },
+  expression: Expression,
+  at: Spot,
+  context: CheckContext,
+): Value | undefined {
+  if (expression.kind === "string" && wordTable(context.registry, kind.table).has(expression.value))
+    return refuse(kind, expression, at, context, {
+      help: `it stands without quotes: \`${expression.value}\``,
+      fixes: [replaceWord(expression.span, expression.value)],
+    });
+  if (expression.kind !== "reference" && expression.kind !== "call") return refuse(kind, expression, at, context);
+  if (!wordTable(context.registry, kind.table).has(expression.name.text)) {
+    if (expression.kind === "reference" && context.names.peek(expression.name.text)?.kind === "const") {
+      context.names.use(expression.name.text);
+      return refuse(kind, expression, at, context);
+    }
+    return reportUnknownWord(kind.table, [], expression, at, context);
+  }
+  return readWord(kind.table, expression, at, context);
+}
+
+/** A word that is in no table: says which there are, or which was meant. `choices` may stand there too. */
+export function reportUnknownWord(
+  table: WordTable,
+  choices: readonly string[],
+  expression: Expression & { kind: "reference" | "call" },
+  at: Spot,
+  context: CheckContext,
+): undefined {
+  const words = wordTable(context.registry, table);
+  const { name } = expression;
+  const candidates = [...words.keys(), ...choices];
+  const suggestion = suggest(name.text, candidates, rowAliases(words.values()));
+  const known = candidates.map((word) => `\`${word}\``).join(", ");
+  context.report(
+    report(
+      rows.unknownWord,
+      { table: tableNoun(table), word: name.text },
+      {
+        span: name.span,
+        help:
+          didYouMean(suggestion) ??
+          (known === "" ? undefined : `${at.setting} is ${withArticle(tableNoun(table))}: ${known}`),
+        fixes: suggestion === undefined ? [] : [replaceWord(name.span, suggestion)],
+      },
+    ),
+  );
+}
