@@ -10,7 +10,7 @@ export interface Frame {
   readonly close: string | undefined;
   readonly open: Lexeme | undefined;
   /** First place after everything that this frame can hold. */
-  readonly limit: number;
+  limit: number;
   /** Column of its first item that began a line. */
   column: number;
   /** In a body: whether `return` was seen; in parameters: whether the present one has its default. */

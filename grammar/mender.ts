@@ -52,7 +52,7 @@ export class Mender extends Frames {
 
   private closing(frame: Frame, next: Lexeme): void {
     if (frame.close === next.kind) {
-      if (this.frames.length === 1 && next.kind === "}" && this.at + 1 < frame.limit + 1 && this.strayClose()) return;
+      if (this.frames.length === 1 && next.kind === "}" && this.strayClose(frame)) return;
       this.complete();
       this.pop();
       this.take(next.kind === ")" ? ")" : next.kind === "]" ? "]" : "}");
@@ -63,9 +63,10 @@ export class Mender extends Frames {
     this.drop();
   }
   /** A closing brace too many: the declaration goes on after it, and another closes it. */
-  private strayClose(): boolean {
-    const rest = this.lexemes.slice(this.at + 1, this.stretch.to);
-    if (!rest.some(({ kind }) => kind === "}") || ![...this.orphans].some((index) => index > this.at)) return false;
+  private strayClose(frame: Frame): boolean {
+    const orphan = [...this.orphans].find((index) => index > this.at && this.lexemes[index].kind === "}");
+    if (orphan === undefined || isCloser(this.peek(1).kind)) return false;
+    frame.limit = orphan;
     this.drop();
     if (!this.wanted) this.fresh = true;
     return true;

@@ -76,7 +76,10 @@ export function splitLoosely(lexemes: readonly Lexeme[], { from, to }: Stretch):
   const braces = braceTooMany(lexemes, from, to);
   for (let i = from; i < to; i++) {
     const lexeme = lexemes[i];
-    if (i > starts[starts.length - 1]) {
+    const start = starts[starts.length - 1];
+    // The word right after an opening word is its name, whatever follows.
+    const named = i === start + 1 && isOpener(lexemes[start].text) && !lexeme.lineStart;
+    if (i > start && !named) {
       const begins =
         stack.length === 0 ? beginsOutside(lexemes, i, column, complete, braces) : beginsInside(lexemes, i, column);
       if (begins) {
