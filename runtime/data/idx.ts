@@ -58,6 +58,7 @@ export async function readIdx(files: ReadonlyMap<string, DataFile>, missing: Mis
         `${there < wanted ? "it is cut off" : "it is too long"}: ${wanted} bytes are promised, ${there} are there`,
       );
     const [rows, ...cell] = shape;
+    if (elementsOf(cell) === 0) throw unreadable(file, "its cells have no elements");
     first ??= { file, rows };
     if (rows !== first.rows) {
       const holes = { first: first.file.name, rows: first.rows, second: file.name, others: rows };

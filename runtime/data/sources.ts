@@ -11,6 +11,7 @@ import type { DataFile } from "./files.ts";
 import { readIdx } from "./idx.ts";
 import { readJson, readJsonLines } from "./json.ts";
 import { readModule } from "./module.ts";
+import { readNpz } from "./npz.ts";
 import type { Table } from "./table.ts";
 
 /**
@@ -38,6 +39,8 @@ async function readRows(source: Source, folder: string, onWarning: (warning: Dia
       return readJson(await fileOf(source, folder), missing);
     case "jsonl":
       return readJsonLines(await fileOf(source, folder), missing);
+    case "npz":
+      return readNpz(await fileOf(source, folder), missing);
     case "idx":
       return readIdx(await filesOf(source, folder), missing);
     case "module":
