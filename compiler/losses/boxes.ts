@@ -44,15 +44,18 @@ function side(g: Builder, first: Node, second: Node, format: BoxFormat): Side {
   }
 }
 
-/** Intersection, union and hull of predicted and true boxes. A box whose ends are the wrong way round has no area. */
+/**
+ * Intersection, union and hull of predicted and true boxes. A box with one side's ends the wrong way round has a negative
+ * area, which giou pulls upright.
+ */
 function overlap(g: Builder, prediction: Node, target: Node, format: BoxFormat) {
   const p = sides(g, prediction, format);
   const t = sides(g, target, format);
-  const length = (s: Side): Node => g.relu(g.sub(s.high, s.low));
+  const length = (s: Side): Node => g.sub(s.high, s.low);
   const area = (box: readonly [Side, Side]): Node => g.mul(length(box[0]), length(box[1]));
   const both = (k: 0 | 1): Side => ({ low: g.maximum(p[k].low, t[k].low), high: g.minimum(p[k].high, t[k].high) });
   const around = (k: 0 | 1): Side => ({ low: g.minimum(p[k].low, t[k].low), high: g.maximum(p[k].high, t[k].high) });
-  const intersection = area([both(0), both(1)]);
+  const intersection = g.mul(g.relu(length(both(0))), g.relu(length(both(1))));
   const union = g.sub(g.add(area(p), area(t)), intersection);
   return { intersection, union, hull: () => area([around(0), around(1)]) };
 }
@@ -87,7 +90,7 @@ export const iou = loss({
 
 export const giou = loss({
   name: "giou",
-  doc: "Overlap of two boxes that also pulls at boxes apart: 1 - [I/(U + 1e-7) - (H - U)/(H + 1e-7)], I their intersection, U their union, H the smallest box around both. Between 0 and 2. A row with a missing element is missing.",
+  doc: "Overlap of two boxes that also pulls at boxes apart: 1 - [I/(U + 1e-7) - (H - U)/(H + 1e-7)], I their intersection, U their union, H the smallest box around both. Between 0 and 2 for boxes whose ends are in order. A row with a missing element is missing.",
   kinds: ["real"],
   wants: "values",
   positive: true,
