@@ -1,4 +1,4 @@
-import { isOperationName, operationRows } from "../operations/index.ts";
+import { isOperationName, operationRows, type OperationName } from "../operations/index.ts";
 import { numberOf, type Attributes } from "./attributes.ts";
 import { TypeProblem, type Builder } from "./builder.ts";
 import { topologicalOrder, type GraphInput, type Node, type TensorType } from "./graph.ts";
@@ -29,6 +29,12 @@ export function createBuilder(): Builder {
       attributes,
     );
     return make(operation, from, attributes, types);
+  }
+
+  /** One value everywhere stays one value everywhere, if the row allows the new shape. */
+  function refilled(operation: OperationName, x: Node, shape: readonly number[]): Node {
+    operationRows[operation].types([x.type], { shape });
+    return apply("fill", [], { value: numberOf(x.attributes, "value"), shape });
   }
 
   const unary = (operation: string) => (x: Node) => apply(operation, [x], {});
@@ -96,6 +102,7 @@ export function createBuilder(): Builder {
 
     reshape(x, shape) {
       if (sameShape(x.type.shape, shape)) return x;
+      if (x.operation === "fill") return refilled("reshape", x, shape);
       const source = x.operation === "reshape" ? x.inputs[0] : x;
       return sameShape(source.type.shape, shape) ? source : apply("reshape", [source], { shape });
     },
@@ -103,7 +110,10 @@ export function createBuilder(): Builder {
       permutation.every((axis, k) => axis === k) && permutation.length === x.type.shape.length
         ? x
         : apply("transpose", [x], { permutation }),
-    broadcast: (x, shape) => (sameShape(x.type.shape, shape) ? x : apply("broadcast", [x], { shape })),
+    broadcast(x, shape) {
+      if (sameShape(x.type.shape, shape)) return x;
+      return x.operation === "fill" ? refilled("broadcast", x, shape) : apply("broadcast", [x], { shape });
+    },
     concat(parts, axis) {
       if (parts.length === 1) return parts[0];
       return apply("concat", parts, { axis: normalAxis("concat", axis, parts[0]?.type.shape.length ?? 0) });

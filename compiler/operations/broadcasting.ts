@@ -23,13 +23,26 @@ export function restoreAxes(g: Builder, x: Node, shape: readonly number[], axes:
 }
 
 /** Reference meaning of an operation that works element by element on operands that broadcast. */
-export function elementwise(name: string, inputs: readonly Tensor[], f: (...values: number[]) => number): Tensor {
+export function elementwise(
+  name: string,
+  inputs: readonly Tensor[],
+  f: (a: number, b: number, c: number) => number,
+): Tensor {
   const shape = broadcastShapes(
     name,
     inputs.map((input) => input.shape),
   );
-  const places = inputs.map((input) => offsets(shape, broadcastStrides(input.shape, shape)));
-  const values = new Float64Array(places[0].length);
-  for (let i = 0; i < values.length; i++) values[i] = f(...inputs.map((input, k) => input.values[places[k][i]]));
-  return { values, shape };
+  const [a, b, c = b] = inputs.map((input) => stretchedValues(input, shape));
+  return { values: a.map((value, i) => f(value, b[i], c[i])), shape };
+}
+
+function stretchedValues({ values, shape }: Tensor, to: readonly number[]): Float64Array {
+  if (sameShape(shape, to)) return values;
+  return valuesAt(values, offsets(to, broadcastStrides(shape, to)));
+}
+
+export function valuesAt(values: Float64Array, places: Int32Array): Float64Array {
+  const found = new Float64Array(places.length);
+  for (let i = 0; i < found.length; i++) found[i] = values[places[i]];
+  return found;
 }

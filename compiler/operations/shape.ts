@@ -2,13 +2,13 @@ import { numberOf, numbersOf } from "../graph/attributes.ts";
 import type { Builder } from "../graph/builder.ts";
 import { elementCount, type Node } from "../graph/graph.ts";
 import { broadcastStrides, broadcastShapes, offsets, rowMajorStrides, sameShape, showShape } from "../graph/shape.ts";
-import { sumTo } from "./broadcasting.ts";
+import { sumTo, valuesAt } from "./broadcasting.ts";
 import { expect, expectSameElement, operation, type Tensor } from "./operation.ts";
 
 /** The same elements in other places. */
 
 function read(x: Tensor, shape: readonly number[], strides: readonly number[], start = 0): Tensor {
-  return { values: Float64Array.from(offsets(shape, strides, start), (place) => x.values[place]), shape };
+  return { values: valuesAt(x.values, offsets(shape, strides, start)), shape };
 }
 
 export const reshape = operation({

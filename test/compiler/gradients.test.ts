@@ -150,6 +150,8 @@ describe("builder", () => {
     expect(g.cast(x, "f32")).toBe(x);
     expect(g.mul(x, g.fill(1, [3]))).toBe(x);
     expect(g.transpose(x, [0, 1])).toBe(x);
+    expect(g.broadcast(g.reshape(g.fill(2, [3]), [1, 3]), [2, 3]).operation).toBe("fill");
+    expect(() => g.reshape(g.fill(2, [3]), [2])).toThrow("reshape: [3] to [2]");
     // Ones that stretch the other operand are not for nothing.
     expect(g.mul(g.fill(1, [4, 2, 3]), x).type.shape).toEqual([4, 2, 3]);
   });

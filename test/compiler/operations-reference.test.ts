@@ -257,12 +257,21 @@ describe("images", () => {
       run((g) => g.conv2d(image(g, 3, 3), ones(g, 2, 2), { ...plain, dilations: [2, 2] })),
       [1 + 3 + 7 + 9],
     );
+    close(
+      run((g) => g.conv2d(image(g, 2, 3), ones(g, 2, 2), { ...plain, dilations: [1, 2] })),
+      [1 + 3 + 4 + 6],
+    );
   });
   it("keeps groups apart", () => {
     const kernel = (g: Builder): Node => g.reshape(g.constant([1, 10]), [1, 1, 1, 2]);
     close(
       run((g) => g.conv2d(image(g, 1, 2, 2), kernel(g), { ...plain, groups: 2 })),
       [1, 20, 3, 40],
+    );
+    const four = (g: Builder): Node => g.reshape(g.constant([1, 10, 100, 1000]), [1, 1, 1, 4]);
+    close(
+      run((g) => g.conv2d(image(g, 1, 1, 2), four(g), { ...plain, groups: 2 })),
+      [1, 10, 200, 2000],
     );
   });
   it("pools, padding never wins and counts 0 in sums", () => {
