@@ -12,6 +12,11 @@ export function forTasks(type: Type): Type {
   return { ...type, perTask: true };
 }
 
+/** The type that one task's copy sees. */
+function ofOneTask({ perTask: _, ...type }: Type): Type {
+  return type;
+}
+
 export function needTasks(name: string, type: Type): void {
   needNumbers(name, type);
   if (type.perTask) return;
@@ -40,7 +45,7 @@ export const perTask = layer({
       .default("own")
       .describe("Each copy draws its own start, or all take the first one's."),
   },
-  shape: ({ inputs: [x], chains: [chain] }) => forTasks(chain(x)),
+  shape: ({ inputs: [x], chains: [chain] }) => forTasks(chain(ofOneTask(x))),
   chainCopies: ({ tasks }) => tasks,
   example: "shared low = x -> per_task(dense(16) -> relu, tie: l2(1e-3))",
 });
@@ -107,7 +112,7 @@ export const sluice = layer({
   shape({ inputs: [x], chains }) {
     const results: Type[] = [];
     for (const chain of chains) {
-      const result = chain(results[results.length - 1] ?? x);
+      const result = chain(results[results.length - 1] ?? ofOneTask(x));
       const width = result.shape[result.shape.length - 1];
       if (!isKnown(width) || width % 2 !== 0)
         throw new ShapeProblem(

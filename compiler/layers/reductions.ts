@@ -30,10 +30,9 @@ function chosenAxes(
         ? axis + rank
         : axis;
   if (among.includes(index)) return [index];
-  const named = among.map((candidate) => axisName(type, candidate)).filter((name) => name !== null);
-  const choices = [...named, ...(among.length > 0 ? [`${among[0]} … ${among[among.length - 1]}`] : [])];
+  const choices = among.map((candidate) => axisName(type, candidate) ?? candidate);
   throw new ShapeProblem(`${showType(type)} has no axis ${axis} that ${layerName} could take away`, {
-    help: choices.length > 0 ? `its axes are ${choices.join(", ")}` : undefined,
+    help: choices.length > 0 ? `it could be ${choices.join(" or ")}` : undefined,
   });
 }
 
