@@ -40,14 +40,14 @@ export interface CheckContext {
   errors(): number;
   /**
    * The value of an expression of numbers, strings, booleans, lists, records and names of constants, with arithmetic.
-   * A `search(…)` gives its chosen value, kept under `path`; without a path it is reported. Undefined after reporting.
+   * A `search(…)` is none: whoever may have one looks for it first. Undefined after reporting.
    */
   constant(expression: Expression, path?: string): Value | undefined;
   /** One axis in brackets: a size, or the name of a token input (`words`), whose length it has. */
   axis(expression: Expression): Axis | undefined;
   /** A tensor given as a setting (`gate: features`), computed where it stands. */
   tensor(expression: Expression, owner: string): Tensor | undefined;
-  /** Keeps a search whose choices are no constants (words with settings); of numbers, `constant` does it. */
+  /** Keeps the choices of a `search(…)`. */
   search(search: Search): void;
 }
 
@@ -130,6 +130,8 @@ export interface ProgramFacts {
   readonly groups: ReadonlyMap<string, readonly string[]>;
   /** Names of declarations that own parameters or may be frozen: layers, shared tensors, tasks. */
   readonly owners: readonly string[];
+  /** Every train and data section of the file: they share a set of names, and `stop` watches parts of the data. */
+  readonly sections: readonly SectionDeclaration[];
 }
 
 export type { Name };

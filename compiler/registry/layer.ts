@@ -147,6 +147,8 @@ export interface LayerRow<S extends SettingRows = SettingRows> extends RowBase<S
     readonly tasks: readonly string[];
     readonly chain: number;
   }): readonly (string | null)[];
+  /** True where the result for one task is computed from the tensors or the own weights of all (`cross_stitch`, `ple`). */
+  readonly mixesTasks?: boolean;
   /** False where it must be applied by an operator or a member and has no name of its own in the language. */
   readonly callable: boolean;
   /** The type of its result. Throws ShapeProblem. */

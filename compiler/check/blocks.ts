@@ -1,0 +1,292 @@
+import type { Argument, Expression, Parameter, Span } from "../../grammar/tree.ts";
+import { report } from "../diagnostics/diagnostic.ts";
+import { names } from "../diagnostics/names.ts";
+import { shapes } from "../diagnostics/shapes.ts";
+import type { Value } from "../ir/model.ts";
+import { int, list, number, SettingBuilder, string, type SettingRow } from "../registry/settings.ts";
+import type { Invocation } from "./calls.ts";
+import type { Declared } from "./context.ts";
+import { constantValue } from "./constants.ts";
+import { applyStep, elaborate, poison } from "./expressions.ts";
+import { contextOf } from "./frame-context.ts";
+import { reportUnknownName } from "./lookup.ts";
+import { find, type Block, type Chain, type Entity, type Meaning, type Scope, type TensorValue } from "./scope.ts";
+import { checkSettings } from "./settings.ts";
+import { PathCounter, type Frame, type Session } from "./session.ts";
+import { sortOf } from "./sorts.ts";
+import { didYouMean, replaceWord, suggestRow } from "./suggest.ts";
+
+/** Blocks: sub-networks with weights of their own in each use. */
+
+/** The settings of a block that are no chains, as rows. Kinds that there are not are left out (and reported once). */
+function settingRows(
+  block: Block,
+  values: ReadonlyMap<string, Value | undefined>,
+): Record<string, SettingRow<unknown>> {
+  const rows: Record<string, SettingRow<unknown>> = {};
+  let first = true;
+  for (const parameter of block.declaration.parameters) {
+    if (parameter.type === undefined || parameter.type.name.text === "chain") continue;
+    const kind = kindOf(parameter.type.name.text);
+    if (!kind) continue;
+    const fallback = values.get(parameter.name.text);
+    rows[parameter.name.text] = {
+      kind: kind.kind,
+      doc: "",
+      first,
+      required: parameter.fallback === undefined,
+      ...(fallback !== undefined && { fallback }),
+    };
+    first = false;
+  }
+  return rows;
+}
+
+function kindOf(word: string): SettingRow<unknown> | undefined {
+  switch (word) {
+    case "int":
+      return int();
+    case "number":
+      return number();
+    case "bool":
+      return SettingBuilder.of<boolean>({ kind: "bool" });
+    case "string":
+      return string();
+    case "list":
+      return list(number());
+    default:
+      return undefined;
+  }
+}
+
+const isTensor = (parameter: Parameter) => parameter.type === undefined;
+const isChain = (parameter: Parameter) => parameter.type?.name.text === "chain";
+
+/** Computes a block from its operands and settings, in a place of its own. */
+export function useBlock(session: Session, frame: Frame, block: Block, invocation: Invocation): TensorValue {
+  const { name, given, node, piped } = invocation;
+  const { parameters } = block.declaration;
+  const shown = `block \`${name.text}\``;
+  const tensorNames = parameters.filter(isTensor).map((parameter) => parameter.name.text);
+  const chainNames = parameters.filter(isChain).map((parameter) => parameter.name.text);
+  const returnsChain = isChainBlock(session, block);
+  const wanted = tensorNames.length + (returnsChain ? 1 : 0);
+
+  const operands: { value: TensorValue; span: Span }[] = piped ? [{ value: piped, span: name.span }] : [];
+  const chains = new Map<string, Chain>();
+  const written: Argument[] = [];
+  const before = session.errors();
+  for (const argument of given) {
+    const { value } = argument;
+    const sort = sortOf(session, frame.scope, value);
+    const asChain = argument.name?.text ?? chainNames.find((candidate) => !chains.has(candidate));
+    if (argument.name === undefined && sort === "tensor") {
+      if (written.length > 0)
+        session.report(report(shapes.operandAfterSetting, { layer: shown }, { span: value.span }));
+      operands.push({ value: elaborate(session, frame, value), span: value.span });
+    } else if (asChain !== undefined && chainNames.includes(asChain) && sort !== "value") {
+      if (sort === "tensor") session.report(report(names.notAChain, { what: "a chain" }, { span: value.span }));
+      chains.set(asChain, { expression: value, scope: frame.scope });
+    } else if (argument.name === undefined && sort === "word" && operands.length < wanted) {
+      operands.push({ value: elaborate(session, frame, value), span: value.span });
+    } else {
+      written.push(argument);
+    }
+  }
+  if (operands.length !== wanted && session.errors() === before)
+    session.report(
+      report(
+        shapes.operandCount,
+        { layer: shown, wants: `${wanted} tensor${wanted === 1 ? "" : "s"}`, has: `there are ${operands.length}` },
+        { span: operands.length > wanted ? operands[wanted].span : name.span },
+      ),
+    );
+
+  const fallbacks = new Map<string, Value | undefined>();
+  for (const parameter of parameters)
+    if (!isTensor(parameter) && !isChain(parameter) && parameter.fallback)
+      fallbacks.set(parameter.name.text, constantValue(session, block.scope, parameter.fallback));
+  const path = frame.paths.next(name.text);
+  const settings = checkSettings(
+    settingRows(block, fallbacks),
+    written,
+    { what: name.text, span: name.span, path, owner: frame.owner.name },
+    contextOf(session, frame),
+  );
+  for (const parameter of parameters.filter(isChain)) {
+    if (chains.has(parameter.name.text)) continue;
+    if (parameter.fallback) chains.set(parameter.name.text, { expression: parameter.fallback, scope: block.scope });
+    else
+      session.report(
+        report(
+          shapes.operandCount,
+          { layer: shown, wants: `a chain \`${parameter.name.text}\``, has: "there is none" },
+          { span: name.span, labels: [{ span: parameter.span, message: "asked for here" }] },
+        ),
+      );
+  }
+  if (operands.length !== wanted || session.errors() !== before) return poison(node.span);
+
+  const locals = new Map<string, Entity>();
+  let tensor = returnsChain ? 1 : 0;
+  for (const parameter of parameters) {
+    const text = parameter.name.text;
+    if (isTensor(parameter))
+      bind(locals, parameter.name, "shared", { kind: "tensor", tensor: operands[tensor++].value });
+    else if (isChain(parameter)) bind(locals, parameter.name, "layer", { kind: "chain", chain: chains.get(text) });
+    else bind(locals, parameter.name, "const", { kind: "constant", value: settings[text] });
+  }
+  const inside: Frame = {
+    ...frame,
+    scope: { ...block.scope, locals },
+    paths: new PathCounter(path),
+    use: { name: name.text, span: node.span },
+  };
+  const result = runBody(session, inside, block, locals, returnsChain ? operands[0].value : null);
+  return result.type === null ? result : { ...result, origin: node.span };
+}
+
+/** `block tower(width: int) { return dense(width) -> relu }` is a chain with settings. */
+function isChainBlock(session: Session, block: Block): boolean {
+  return sortOf(session, blankScope(block), block.declaration.result) === "chain";
+}
+
+/** A block's names with nothing known of them. */
+function blankScope({ declaration, scope }: Block): Scope {
+  const locals = new Map<string, Entity>();
+  for (const parameter of declaration.parameters) bindBlank(locals, parameter);
+  for (const { name } of declaration.statements)
+    bind(locals, name, "shared", { kind: "tensor", tensor: poison(name.span) });
+  return { ...scope, locals };
+}
+
+function bindBlank(locals: Map<string, Entity>, parameter: Parameter): Entity {
+  if (isTensor(parameter))
+    return bind(locals, parameter.name, "shared", { kind: "tensor", tensor: poison(parameter.name.span) });
+  if (isChain(parameter)) return bind(locals, parameter.name, "layer", { kind: "chain", chain: undefined });
+  return bind(locals, parameter.name, "const", { kind: "constant", value: undefined });
+}
+
+function bind(
+  locals: Map<string, Entity>,
+  name: { readonly text: string; readonly span: Span },
+  kind: Declared["kind"],
+  meaning: Meaning,
+): Entity {
+  const entity: Entity = { declared: { name: name.text, kind, span: name.span }, meaning, index: -1, used: false };
+  locals.set(name.text, entity);
+  return entity;
+}
+
+function runBody(
+  session: Session,
+  frame: Frame,
+  { declaration }: Block,
+  locals: Map<string, Entity>,
+  fed: TensorValue | null,
+): TensorValue {
+  for (const { name, value } of declaration.statements) {
+    if (sortOf(session, frame.scope, value) === "value")
+      bind(locals, name, "const", { kind: "constant", value: constantValue(session, frame.scope, value) });
+    else bind(locals, name, "shared", { kind: "tensor", tensor: elaborate(session, frame, value) });
+  }
+  const { result } = declaration;
+  if (fed) return applyStep(session, frame, result, fed, result.span.start);
+  return elaborate(session, frame, result);
+}
+
+/** Finds the mistakes of a block's own text, whatever it will be used with. */
+export function checkBlock(session: Session, block: Block, library: boolean): void {
+  const { declaration, scope } = block;
+  const locals = new Map<string, Entity>();
+  const frame: Frame = {
+    scope: { ...scope, locals },
+    owner: { name: block.name, task: false, ids: 0 },
+    instructions: [],
+    paths: new PathCounter(block.name),
+  };
+  const before = session.errors();
+  const twice = (name: { readonly text: string; readonly span: Span }) => {
+    const known = locals.get(name.text);
+    if (!known) return;
+    session.report(
+      report(
+        names.declaredTwice,
+        { name: name.text },
+        { span: name.span, labels: [{ span: known.declared.span, message: "declared before" }] },
+      ),
+    );
+  };
+  for (const parameter of declaration.parameters) {
+    twice(parameter.name);
+    checkParameter(session, block, parameter);
+    bindBlank(locals, parameter);
+  }
+  for (const statement of declaration.statements) twice(statement.name);
+  const fed = isChainBlock(session, block) ? poison(declaration.span) : null;
+  runBody(session, frame, block, locals, fed);
+  if (library || session.errors() !== before) return;
+  for (const { declared, used } of locals.values())
+    if (!used)
+      session.report(report(names.unusedName, { name: declared.name, what: "the name" }, { span: declared.span }));
+}
+
+function checkParameter(session: Session, { scope }: Block, parameter: Parameter): void {
+  const { type, fallback } = parameter;
+  if (type === undefined) {
+    if (fallback)
+      session.report(
+        report(
+          names.unknownKind,
+          { name: "", where: "a setting with a default" },
+          { span: parameter.span, help: `say what it is: \`${parameter.name.text}: number = …\`` },
+        ),
+      );
+    return;
+  }
+  const word = type.name.text;
+  if (word !== "chain" && kindOf(word) === undefined) {
+    const suggestion = suggestRow(word, session.registry.blockKind);
+    session.report(
+      report(
+        names.unknownKind,
+        { name: word, where: "a block's setting" },
+        {
+          span: type.name.span,
+          help: didYouMean(suggestion) ?? "kinds are `int`, `number`, `bool`, `string`, `list` and `chain`",
+          fixes: suggestion === undefined ? [] : [replaceWord(type.name.span, suggestion)],
+        },
+      ),
+    );
+  }
+  if (fallback === undefined) return;
+  if (word === "chain") checkChainText(session, scope, fallback);
+  else constantValue(session, scope, fallback);
+}
+
+/** Finds the mistakes of a chain's own text, whatever is fed to it. */
+export function checkChainText(session: Session, scope: Scope, expression: Expression): void {
+  const sort = sortOf(session, scope, expression);
+  if (sort === "tensor" || sort === "value") {
+    const first = expression.kind === "pipeline" ? expression.steps[0] : expression;
+    if (first.kind === "reference" && !find(scope, first.name.text)) {
+      reportUnknownName(session, scope, first.name);
+      return;
+    }
+    session.report(
+      report(
+        names.notAChain,
+        { what: "a chain of layers" },
+        { span: first.span, help: "what is computed from a tensor is declared with `shared`" },
+      ),
+    );
+    return;
+  }
+  const frame: Frame = {
+    scope,
+    owner: { name: "", task: false, ids: 0 },
+    instructions: [],
+    paths: new PathCounter(""),
+  };
+  applyStep(session, frame, expression, poison(expression.span), expression.span.start);
+}

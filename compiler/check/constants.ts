@@ -1,0 +1,93 @@
+import type { Binary, Expression } from "../../grammar/tree.ts";
+import { report } from "../diagnostics/diagnostic.ts";
+import { names } from "../diagnostics/names.ts";
+import type { Value } from "../ir/model.ts";
+import { reportUnknownName, use } from "./lookup.ts";
+import { describeEntity, type Scope } from "./scope.ts";
+import type { Session } from "./session.ts";
+
+/** Values that are known before any data are read. */
+
+/** The value of an expression, or undefined once its mistake is reported (or while a block's settings are not known). */
+export function constantValue(session: Session, scope: Scope, expression: Expression): Value | undefined {
+  const problem = (text: string, help?: string): undefined => {
+    session.report(report(names.noArithmetic, { problem: text }, { span: expression.span, help }));
+  };
+  switch (expression.kind) {
+    case "number":
+    case "string":
+    case "boolean":
+      return expression.value;
+    case "missing":
+      return undefined;
+    case "group":
+      return constantValue(session, scope, expression.inner);
+    case "list": {
+      const items = expression.items.map((item) => constantValue(session, scope, item));
+      return items.every((item) => item !== undefined) ? items : undefined;
+    }
+    case "settings": {
+      const entries = expression.entries.map(
+        (entry) => [entry.key.text, constantValue(session, scope, entry.value)] as const,
+      );
+      const record: Record<string, Value> = {};
+      for (const [key, value] of entries) {
+        if (value === undefined) return undefined;
+        record[key] = value;
+      }
+      return record;
+    }
+    case "reference": {
+      const entity = use(scope, expression.name.text);
+      if (!entity) return void reportUnknownName(session, scope, expression.name);
+      if (entity.meaning.kind === "constant") return entity.meaning.value;
+      if (entity.meaning.kind === "unknown") return undefined;
+      return problem(`\`${expression.name.text}\` is ${describeEntity(entity)}, and a constant is needed here`);
+    }
+    case "negate": {
+      const operand = constantValue(session, scope, expression.operand);
+      if (operand === undefined) return undefined;
+      return typeof operand === "number" ? -operand : problem(`there is no negative of ${showValue(operand)}`);
+    }
+    case "binary":
+      return binaryValue(session, scope, expression);
+    case "call":
+      if (expression.name.text === "search")
+        return problem("`search(…)` stands for a whole setting or constant, not for a part of one");
+      return problem(`\`${expression.name.text}(…)\` is no constant`);
+    case "member":
+    case "pipeline":
+      return problem("a constant is needed here, known before any data are read");
+    default:
+      return expression satisfies never;
+  }
+}
+
+function binaryValue(session: Session, scope: Scope, expression: Binary): Value | undefined {
+  const left = constantValue(session, scope, expression.left);
+  const right = constantValue(session, scope, expression.right);
+  if (left === undefined || right === undefined) return undefined;
+  const problem = (text: string): undefined => {
+    session.report(report(names.noArithmetic, { problem: text }, { span: expression.span }));
+  };
+  if (typeof left !== "number") return problem(`${showValue(left)} is no number to calculate with`);
+  if (typeof right !== "number") return problem(`${showValue(right)} is no number to calculate with`);
+  const { operator } = expression;
+  switch (operator) {
+    case "+":
+      return left + right;
+    case "-":
+      return left - right;
+    case "*":
+      return left * right;
+    case "/":
+      return right === 0 ? problem("a number cannot be divided by 0") : left / right;
+    default:
+      return operator satisfies never;
+  }
+}
+
+/** A value as a file would say it. */
+export function showValue(value: Value): string {
+  return typeof value === "string" ? `"${value}"` : Array.isArray(value) ? "a list" : String(value);
+}

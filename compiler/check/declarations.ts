@@ -1,0 +1,139 @@
+import type { Declaration, Name, Span, SourceTree, UnknownDeclaration } from "../../grammar/tree.ts";
+import { report } from "../diagnostics/diagnostic.ts";
+import { names } from "../diagnostics/names.ts";
+import type { Declared } from "./context.ts";
+import { describeEntity, type Entity, type FileScope, type Meaning } from "./scope.ts";
+import type { Session } from "./session.ts";
+import { didYouMean, replaceWord, suggestDeclaration } from "./suggest.ts";
+
+/** The names of a file: who declares what, once, and whether anybody uses it. */
+
+/** Names that a file declares anywhere, with their first places. */
+export function declaredNames(tree: SourceTree): ReadonlyMap<string, Span> {
+  const places = new Map<string, Span>();
+  const add = (name: Name | undefined) => {
+    if (name && !places.has(name.text)) places.set(name.text, name.span);
+  };
+  for (const declaration of tree.declarations) {
+    switch (declaration.kind) {
+      case "import":
+        declaration.names.forEach(add);
+        break;
+      case "const":
+      case "input":
+      case "layer":
+      case "block":
+      case "shared":
+      case "task":
+      case "penalty":
+      case "unknown":
+        add(declaration.name);
+        break;
+      case "model":
+      case "train":
+      case "data":
+        break;
+      default:
+        declaration satisfies never;
+    }
+  }
+  return places;
+}
+
+/** Puts a name in force from the next declaration on. */
+export function declare(
+  session: Session,
+  scope: FileScope,
+  name: Name | undefined,
+  kind: Declared["kind"],
+  meaning: Meaning,
+  index: number,
+): void {
+  if (name === undefined) return;
+  const before = scope.entities.get(name.text);
+  if (before) {
+    session.report(
+      report(
+        names.declaredTwice,
+        { name: name.text },
+        {
+          span: name.span,
+          labels: [{ span: before.declared.span, message: `${describeEntity(before)} is called so already` }],
+        },
+      ),
+    );
+    return;
+  }
+  scope.entities.set(name.text, {
+    declared: { name: name.text, kind, span: name.span },
+    meaning,
+    index,
+    used: false,
+  });
+}
+
+/** What is left to say of a file's names once all of it is read. */
+export function checkNames(session: Session, scope: FileScope, library: boolean): void {
+  for (const entity of scope.entities.values()) {
+    const { name, span } = entity.declared;
+    const use = scope.builtins.get(name);
+    if (use)
+      session.report(
+        report(names.hidesLayer, { name }, { span, labels: [{ span: use, message: "the layer is used here" }] }),
+      );
+    // A text that had to be mended may have lost the use.
+    if (!library && !entity.used && isMissed(entity) && !session.damaged.has(scope.file))
+      session.report(report(names.unusedName, { name, what: noun(entity) }, { span }));
+  }
+}
+
+/** Tasks and penalties are what a model is for; everything else is there to be used. */
+function isMissed({ declared: { kind }, meaning }: Entity): boolean {
+  return kind !== "task" && kind !== "penalty" && meaning.kind !== "unknown";
+}
+
+function noun(entity: Entity): string {
+  switch (entity.declared.kind) {
+    case "const":
+      return "constant";
+    case "shared":
+      return "tensor";
+    default:
+      return entity.declared.kind;
+  }
+}
+
+/** Reports a word that opens no declaration, and gives the declaration that was meant. */
+export function meantDeclaration(session: Session, unknown: UnknownDeclaration): Declaration {
+  const { word, name, type, value, settings, doc, keyword, span } = unknown;
+  const suggestion = suggestDeclaration(word.text);
+  session.report(
+    report(
+      names.unknownDeclaration,
+      { word: word.text },
+      {
+        span: word.span,
+        help: didYouMean(suggestion),
+        fixes: suggestion === undefined ? [] : [replaceWord(word.span, suggestion)],
+      },
+    ),
+  );
+  const base = { keyword, span, ...(doc !== undefined && { doc }), ...(name && { name }) };
+  switch (suggestion) {
+    case "const":
+    case "layer":
+    case "shared":
+    case "penalty":
+      return value ? { ...base, kind: suggestion, value } : unknown;
+    case "input":
+    case "task":
+      return type ? { ...base, kind: suggestion, type, ...(settings && { settings }) } : unknown;
+    case "train":
+    case "data":
+      return settings ? { ...base, kind: suggestion, settings } : unknown;
+    case "model":
+      return { ...base, kind: suggestion };
+    default:
+      return unknown;
+  }
+}

@@ -1,0 +1,203 @@
+import type { Expression, Span } from "../../grammar/tree.ts";
+import { report } from "../diagnostics/diagnostic.ts";
+import { shapes } from "../diagnostics/shapes.ts";
+import type { Instruction, Region, Type, Value } from "../ir/model.ts";
+import { isKnown, multiplySizes } from "../ir/size.ts";
+import { ShapeProblem, type ChainType, type LayerRow } from "../registry/layer.ts";
+import { applyStep, poison } from "./expressions.ts";
+import type { TensorValue } from "./scope.ts";
+import { PathCounter, type Frame, type Session } from "./session.ts";
+import { reportShapeProblem, showType, type Operand } from "./shapes.ts";
+import { checkWeights } from "./weights.ts";
+
+/** A layer, its operands worked out and its settings checked. */
+export interface Application {
+  readonly row: LayerRow;
+  /** What messages call it. */
+  readonly shown: string;
+  readonly node: Expression;
+  readonly nameSpan: Span;
+  readonly operands: readonly Operand[];
+  readonly chains: readonly Expression[];
+  /** Undefined where they have mistakes. */
+  readonly settings: Readonly<Record<string, Value>> | undefined;
+}
+
+/** A chain inside which a mistake was found and reported. */
+class BrokenChain extends ShapeProblem {}
+
+/** More copies of one chain than anybody means. */
+const mostCopies = 10_000;
+/** More numbers in one tensor, of one example, than any machine holds. */
+const mostNumbers = 2 ** 40;
+
+/** Applies a layer: finds its type, counts its place, and adds its instruction. */
+export function applyRow(session: Session, frame: Frame, application: Application): TensorValue {
+  const { row, node, operands, settings } = application;
+  const types: Type[] = [];
+  for (const { tensor } of operands) if (tensor.type !== null) types.push(tensor.type);
+  if (settings === undefined || types.length < operands.length) {
+    walkChains(session, frame, application);
+    return poison(node.span);
+  }
+  const named = namedTensors(session, row, settings);
+  for (const { type } of named) if (type !== null) types.push(type);
+  if (types.length < operands.length + named.length) return poison(node.span);
+  if (row.name === "dense" && settings.width === null && !frame.inferred?.nodes.has(node)) {
+    session.report(
+      report(
+        shapes.noWidth,
+        {},
+        { span: application.nameSpan, help: "write how wide its result is: `dense(64)`", labels: useLabels(frame) },
+      ),
+    );
+    return poison(node.span);
+  }
+
+  let regions: Regions;
+  let type: Type;
+  try {
+    regions = new Regions(session, frame, application, settings);
+    type = regions.complete(shapeOf(session, frame, application, types, settings, regions.functions), types[0]);
+  } catch (problem) {
+    if (!(problem instanceof ShapeProblem)) throw problem;
+    if (!(problem instanceof BrokenChain)) reportShapeProblem(session, frame, application, problem);
+    return poison(node.span);
+  }
+  type = perTask(frame, type, types);
+  if (!plausible(type)) {
+    session.report(
+      report(shapes.sizeTooLarge, { what: `a tensor of ${showType(type)}` }, { span: application.nameSpan }),
+    );
+    return poison(node.span);
+  }
+  const instruction: Instruction = {
+    id: `${frame.owner.name}.${++frame.owner.ids}`,
+    layer: row.name,
+    inputs: [...operands.map(({ tensor }) => tensor.value), ...named.map(({ value }) => value)],
+    settings,
+    path: regions.path ?? frame.paths.next(row.name),
+    owner: frame.owner.name,
+    type,
+    ...(regions.list.length > 0 && { regions: regions.list }),
+    span: node.span,
+  };
+  frame.instructions.push(instruction);
+  if (frame.layer) checkWeights(session, frame.layer, row, instruction, types);
+  return { value: instruction.id, type, origin: node.span };
+}
+
+function shapeOf(
+  session: Session,
+  frame: Frame,
+  { row, node }: Application,
+  inputs: readonly Type[],
+  settings: Readonly<Record<string, Value>>,
+  chains: readonly ChainType[],
+): Type {
+  const call = { inputs, chains, axes: session.axes };
+  const inferred = row.name === "dense" && settings.width === null ? frame.inferred : undefined;
+  if (!inferred?.nodes.has(node)) return row.shape({ ...call, settings });
+  // The width is the task's, perhaps not known yet: the rule is asked with a stand-in, which the true size replaces.
+  if (inferred.width === undefined) throw new BrokenChain("the task's kind is not known");
+  const type = row.shape({ ...call, settings: { ...settings, width: 1 } });
+  return { ...type, shape: [...type.shape.slice(0, -1), inferred.width] };
+}
+
+/** An expression that mixes per-task and plain tensors is per task; inside a task its own is meant. */
+function perTask(frame: Frame, type: Type, inputs: readonly Type[]): Type {
+  const is = !frame.owner.task && (type.perTask === true || inputs.some((input) => input.perTask === true));
+  if (is === (type.perTask === true)) return type;
+  return { ...type, perTask: is ? true : undefined };
+}
+
+function plausible(type: Type): boolean {
+  const count = multiplySizes(...type.shape);
+  return !isKnown(count) || count <= mostNumbers;
+}
+
+/** Tensors that settings point to (`gate: features`) are further operands. */
+function namedTensors(session: Session, row: LayerRow, settings: Readonly<Record<string, Value>>): TensorValue[] {
+  const tensors: TensorValue[] = [];
+  for (const [key, setting] of Object.entries(row.settings)) {
+    const value = settings[key];
+    if (setting.kind.kind !== "name" || setting.kind.of !== "tensor" || typeof value !== "string") continue;
+    const tensor = session.settingTensors.get(value);
+    if (tensor) tensors.push(tensor);
+  }
+  return tensors;
+}
+
+/** Looks for mistakes inside the chains of a layer that cannot be applied itself. */
+function walkChains(session: Session, frame: Frame, { chains, node }: Application): void {
+  const scratch: Frame = { ...frame, instructions: [], paths: new PathCounter("") };
+  for (const chain of chains) applyStep(session, scratch, chain, poison(node.span), chain.span.start);
+}
+
+/** The block that is being used, for messages about its inside. */
+export function useLabels(frame: Frame) {
+  return frame.use ? [{ span: frame.use.span, message: `in this use of \`${frame.use.name}\`` }] : [];
+}
+
+/** The chains of one application: each is worked out when the layer's shape rule asks for its result. */
+class Regions {
+  readonly list: Region[] = [];
+  readonly functions: ChainType[] = [];
+  /** The path of the layer where its chains stand under it; else it is counted after them. */
+  readonly path: string | undefined;
+  private readonly types: (Type | undefined)[] = [];
+
+  constructor(session: Session, frame: Frame, application: Application, settings: Readonly<Record<string, Value>>) {
+    const { row, chains, operands, node } = application;
+    const rule = row.chains;
+    if (!rule || chains.length === 0) return;
+    const wanted = rule.copies === undefined ? undefined : settings[rule.copies];
+    const copies = typeof wanted === "number" ? wanted : undefined;
+    if (copies !== undefined && copies > mostCopies) {
+      session.report(
+        report(shapes.sizeTooLarge, { what: `a chain of ${copies} copies` }, { span: application.nameSpan }),
+      );
+      throw new BrokenChain("too many copies");
+    }
+    const own = rule.copies !== undefined || rule.named !== undefined;
+    this.path = own ? frame.paths.next(row.name) : undefined;
+    const bodies = copies === undefined ? chains : Array.from({ length: copies }, () => chains[0]);
+    bodies.forEach((chain, index) => {
+      const paths = this.path === undefined ? frame.paths : new PathCounter(`${this.path}.${segment(row, index)}`);
+      let broken = false;
+      this.functions.push((argumentType) => {
+        const known = this.types[index];
+        if (known) return known;
+        if (broken) throw new BrokenChain("a mistake inside");
+        const instructions: Instruction[] = [];
+        const argument = `${frame.owner.name}.${++frame.owner.ids}`;
+        const origin = operands[0]?.tensor.origin ?? node.span;
+        const inner: Frame = { ...frame, instructions, paths };
+        const input: TensorValue = { value: argument, type: argumentType, origin };
+        const result = applyStep(session, inner, chain, input, chain.span.start);
+        if (result.type === null) {
+          broken = true;
+          throw new BrokenChain("a mistake inside");
+        }
+        this.types[index] = result.type;
+        this.list[index] = { argument, argumentType, instructions, result: result.value };
+        return result.type;
+      });
+    });
+  }
+
+  /** Works out the chains that the shape rule did not ask for. */
+  complete(type: Type, input: Type | undefined): Type {
+    for (const chain of this.functions) if (input) chain({ ...input, perTask: undefined });
+    return type;
+  }
+}
+
+/** `trunk.repeat_1.2`, `mixed.mmoe_1.expert`, `look.mtan_1.stage_2`, `view.ple_1.level_2`. */
+function segment(row: LayerRow, index: number): string {
+  const singular = (word: string) => word.replace(/s$/, "");
+  const { copies, named, max } = row.chains ?? { max: 0 };
+  if (copies !== undefined) return named === undefined ? `${index + 1}` : `${singular(copies)}_${index + 1}`;
+  if (named === undefined || max === 1) return named ?? "";
+  return `${singular(named)}_${index + 1}`;
+}

@@ -1,0 +1,90 @@
+import type { Member } from "../../grammar/tree.ts";
+import { report } from "../diagnostics/diagnostic.ts";
+import { names } from "../diagnostics/names.ts";
+import { poison, rowOf } from "./expressions.ts";
+import { applyRow } from "./layers.ts";
+import { reportUnknownName, touch, use } from "./lookup.ts";
+import { describeEntity, type TaskMeaning, type TensorValue } from "./scope.ts";
+import type { Frame, Session } from "./session.ts";
+import { didYouMean, replaceWord, suggest } from "./suggest.ts";
+
+/** `heating.output`, `heating.prediction`, `assay."NR-AR".output`: the tensors of a task above. */
+export function taskMember(session: Session, frame: Frame, expression: Member): TensorValue {
+  const { member, span } = expression;
+  const task = taskOf(session, frame, expression);
+  if (task === undefined) return poison(span);
+  if (member.text !== "output" && member.text !== "prediction") {
+    unknown(session, task.name, member, ["output", "prediction"]);
+    return poison(span);
+  }
+  if (task.members !== null) {
+    const [column] = task.members.keys();
+    session.report(
+      report(
+        names.unknownMember,
+        { object: `the group \`${task.name}\``, member: member.text },
+        { span: member.span, help: `say of which task: \`${task.name}."${column}".${member.text}\`` },
+      ),
+    );
+    return poison(span);
+  }
+  if (task.head === null || task.head.type === null) return poison(span);
+  if (member.text === "output") return task.head;
+  return applyRow(session, frame, {
+    row: rowOf(session, "prediction"),
+    shown: "`prediction`",
+    node: expression,
+    nameSpan: member.span,
+    operands: [{ tensor: task.head, span: expression.object.span }],
+    chains: [],
+    settings: { task: task.name },
+  });
+}
+
+/** The task that stands before the last dot. */
+function taskOf(session: Session, frame: Frame, { object }: Member): TaskMeaning | undefined {
+  if (object.kind === "member" && object.object.kind === "reference") {
+    const group = taskNamed(session, frame, object.object.name);
+    if (group === undefined) return undefined;
+    const task = group.members?.get(object.member.text);
+    if (task === undefined) unknown(session, group.name, object.member, [...(group.members?.keys() ?? [])]);
+    return task;
+  }
+  if (object.kind === "reference") return taskNamed(session, frame, object.name);
+  touch(frame.scope, object);
+  return undefined;
+}
+
+function taskNamed(
+  session: Session,
+  frame: Frame,
+  name: { readonly text: string; readonly quoted: boolean; readonly span: Member["span"] },
+): TaskMeaning | undefined {
+  const entity = use(frame.scope, name.text);
+  if (!entity) return void reportUnknownName(session, frame.scope, name);
+  if (entity.meaning.kind === "task") return entity.meaning.task;
+  if (entity.meaning.kind !== "unknown")
+    session.report(
+      report(
+        names.unknownMember,
+        { object: `\`${name.text}\`, ${describeEntity(entity)},`, member: "output" },
+        { span: name.span, help: "only a task has `.output` and `.prediction`; a tensor is named as it is" },
+      ),
+    );
+  return undefined;
+}
+
+function unknown(session: Session, object: string, member: Member["member"], candidates: readonly string[]): void {
+  const suggestion = suggest(member.text, candidates);
+  session.report(
+    report(
+      names.unknownMember,
+      { object: `task \`${object}\``, member: member.text },
+      {
+        span: member.span,
+        help: didYouMean(suggestion) ?? `it has ${candidates.map((name) => `\`${name}\``).join(" and ")}`,
+        fixes: suggestion === undefined || member.quoted ? [] : [replaceWord(member.span, suggestion)],
+      },
+    ),
+  );
+}

@@ -1,0 +1,96 @@
+import type { Expression, Span } from "../../grammar/tree.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Instruction, Search, ValueId } from "../ir/model.ts";
+import type { Size } from "../ir/size.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { CheckContext } from "./context.ts";
+import type { FileScope, NamedLayer, Scope, TensorValue } from "./scope.ts";
+
+/** Layers are counted by kind within a path: `trunk.dense_1`, `trunk.dense_2`. */
+export class PathCounter {
+  readonly path: string;
+  private readonly counts = new Map<string, number>();
+  constructor(path: string) {
+    this.path = path;
+  }
+  /** The path of the next layer of this kind. */
+  next(layer: string): string {
+    const count = (this.counts.get(layer) ?? 0) + 1;
+    this.counts.set(layer, count);
+    return `${this.path}.${layer}_${count}`;
+  }
+  /** The same, without counting it. */
+  peek(layer: string): string {
+    return `${this.path}.${layer}_${(this.counts.get(layer) ?? 0) + 1}`;
+  }
+}
+
+/** The declaration that instructions are made for. */
+export interface Owner {
+  readonly name: string;
+  /** True for a task: per-task tensors are its own there. */
+  readonly task: boolean;
+  /** Ids that were given, shared by the regions inside. */
+  ids: number;
+}
+
+/** Where an expression is being worked out. */
+export interface Frame {
+  readonly scope: Scope;
+  readonly owner: Owner;
+  /** Takes the instructions. */
+  readonly instructions: Instruction[];
+  readonly paths: PathCounter;
+  /** The named layer whose weights are being used, and where. */
+  readonly layer?: { readonly layer: NamedLayer; readonly span: Span };
+  /** The block that is being used, and where. */
+  readonly use?: { readonly name: string; readonly span: Span };
+  /** The last `dense` of a head, and the width it takes from the task's kind (undefined where the kind is not known). */
+  readonly inferred?: { readonly nodes: ReadonlySet<Expression>; readonly width: Size | undefined };
+}
+
+/** What a whole check shares. */
+export class Session {
+  readonly registry: Registry;
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly diagnostics: Diagnostic[] = [];
+  readonly searches = new Map<string, Search>();
+  /** Lengths of token axes by name. */
+  readonly axes: Record<string, Size> = {};
+  /** Shapes of the parameters of named layers by path, and what they were made for. */
+  readonly weights = new Map<string, { readonly shapes: string; readonly input: string; readonly span: Span }>();
+  /** The first part of the paths of named layers. */
+  readonly layerPaths = new Map<string, NamedLayer>();
+  /** Tensors given as settings, by value. */
+  readonly settingTensors = new Map<ValueId, TensorValue>();
+  /** The names of the model's own file. */
+  main: FileScope | undefined;
+  /** Text of each file, for quoting. */
+  readonly texts = new Map<string, string>();
+  /** Text of the files that the parser had to mend. */
+  readonly damaged = new Map<string, string>();
+  readonly contexts = new WeakMap<Frame, CheckContext>();
+  private readonly reported = new Set<string>();
+  private errorCount = 0;
+
+  constructor(registry: Registry, sizes: Readonly<Record<string, number>>) {
+    this.registry = registry;
+    this.sizes = sizes;
+  }
+  /** Keeps a diagnostic unless the same was said at the same place: a block is worked out once for every use. */
+  report(diagnostic: Diagnostic): void {
+    if (diagnostic.severity === "error") this.errorCount++;
+    const { span } = diagnostic;
+    const key = `${diagnostic.code} ${span?.file} ${span?.start} ${span?.end} ${diagnostic.message}`;
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
+    this.diagnostics.push(diagnostic);
+  }
+  errors(): number {
+    return this.errorCount;
+  }
+  /** What stands at a place. */
+  textAt(span: Span): string {
+    return this.texts.get(span.file)?.slice(span.start, span.end) ?? "";
+  }
+}

@@ -1,0 +1,56 @@
+import type { Span } from "../../grammar/tree.ts";
+import { report, type DiagnosticRow, type Label } from "../diagnostics/diagnostic.ts";
+import { shapes } from "../diagnostics/shapes.ts";
+import type { Type } from "../ir/model.ts";
+import { showSize, type Size } from "../ir/size.ts";
+import type { ShapeProblem } from "../registry/layer.ts";
+import { useLabels, type Application } from "./layers.ts";
+import type { TensorValue } from "./scope.ts";
+import type { Frame, Session } from "./session.ts";
+
+/** A tensor given to a layer; `span` is null for what an arrow brings. */
+export interface Operand {
+  readonly tensor: TensorValue;
+  readonly span: Span | null;
+}
+
+/** `[_, 50, 64]`; token axes by name (`[_, words, 64]`). */
+export function showType(type: Type): string {
+  const sizes = type.shape.map((size, index) => type.axes?.[index] ?? showSize(size));
+  return `[${[...(type.batch === false ? [] : ["_"]), ...sizes].join(", ")}]`;
+}
+export function showShape(shape: readonly Size[], axes?: readonly (string | null)[]): string {
+  return showType({ element: "f32", shape, axes });
+}
+
+/** Rows without holes that a shape rule may ask for by name. */
+const rows: ReadonlyMap<string, DiagnosticRow<Record<never, never>>> = new Map(
+  [shapes.shapesDoNotMeet, shapes.noWidth].map((row) => [row.name, row]),
+);
+
+/** Reports a broken shape rule at the smallest place that must change, with where the other party's shape comes from. */
+export function reportShapeProblem(
+  session: Session,
+  frame: Frame,
+  { operands, nameSpan }: Application,
+  problem: ShapeProblem,
+): void {
+  const row = rows.get(problem.diagnostic ?? "") ?? shapes.shapesDoNotMeet;
+  const guilty = problem.operand === undefined ? undefined : operands[problem.operand];
+  const other = operands[problem.operand === undefined || problem.operand !== 0 ? 0 : 1];
+  const labels: Label[] = [];
+  const span = guilty?.span ?? nameSpan;
+  for (const operand of guilty?.span ? [other] : [guilty ?? other, other]) {
+    const type = operand?.tensor.type;
+    if (!operand || !type || same(operand.tensor.origin, span)) continue;
+    if (labels.some((label) => same(label.span, operand.tensor.origin))) continue;
+    labels.push({ span: operand.tensor.origin, message: `this gives ${showType(type)}` });
+  }
+  session.report(
+    report(row, {}, { span, note: problem.message, labels: [...labels, ...useLabels(frame)], help: problem.help }),
+  );
+}
+
+function same(a: Span, b: Span): boolean {
+  return a.file === b.file && a.start === b.start && a.end === b.end;
+}

@@ -1,0 +1,164 @@
+import type { Entry, Expression, TaskDeclaration } from "../../grammar/tree.ts";
+import { report } from "../diagnostics/diagnostic.ts";
+import { tasks as rows } from "../diagnostics/tasks.ts";
+import type { Instruction, Task } from "../ir/model.ts";
+import type { TaskDraft } from "./context.ts";
+import { elaborate, poison } from "./expressions.ts";
+import { declarationFrame } from "./file.ts";
+import { contextOf } from "./frame-context.ts";
+import { checkHead, headWidth, lastDense } from "./heads.ts";
+import { nameResult } from "./results.ts";
+import type { FileScope, TaskMeaning, TensorValue } from "./scope.ts";
+import type { Frame, Session } from "./session.ts";
+import { checkTask } from "./tasks.ts";
+
+/** A task declaration: one task, or with `each` one for every column, with heads of their own. */
+
+export interface CheckedTasks {
+  readonly meaning: TaskMeaning;
+  readonly tasks: readonly Task[];
+  readonly drafts: readonly TaskDraft[];
+  readonly instructions: readonly Instruction[];
+}
+
+export function checkTaskDeclaration(
+  session: Session,
+  scope: FileScope,
+  declaration: TaskDeclaration,
+  index: number,
+): CheckedTasks {
+  const name = declaration.name?.text ?? "";
+  const draft = checkTask(declaration, contextOf(session, declarationFrame(scope, index, name, true)));
+  const head = entryOf(declaration, "head");
+  const probability = entryOf(declaration, "probability");
+  reportHeadless(session, declaration, head, probability);
+  if (draft.each === null) {
+    const made = checkOne(session, scope, draft, head, probability, index);
+    return {
+      meaning: made.meaning,
+      tasks: made.task ? [made.task] : [],
+      drafts: [draft],
+      instructions: made.instructions,
+    };
+  }
+  const members = new Map<string, TaskMeaning>();
+  const tasks: Task[] = [];
+  const drafts: TaskDraft[] = [];
+  const instructions: Instruction[] = [];
+  draft.each.names.forEach((column, at) => {
+    const spans = draft.each?.spans[at];
+    const own: TaskDraft = {
+      ...draft,
+      name: `${name}.${column}`,
+      target: { kind: "names", names: [column], ...(spans && { spans: [spans] }) },
+    };
+    const made = checkOne(session, scope, own, head, probability, index, name);
+    members.set(column, made.meaning);
+    drafts.push(own);
+    instructions.push(...made.instructions);
+    if (made.task) tasks.push({ ...made.task, group: name });
+  });
+  return {
+    meaning: { name, kind: draft.kind, target: draft.target, head: null, members },
+    tasks,
+    drafts,
+    instructions,
+  };
+}
+
+function entryOf(declaration: TaskDeclaration, key: string): Entry | undefined {
+  return declaration.settings?.entries.find((entry) => entry.key.text === key);
+}
+
+function reportHeadless(
+  session: Session,
+  declaration: TaskDeclaration,
+  head: Entry | undefined,
+  probability: Entry | undefined,
+): void {
+  const { name, span } = declaration;
+  const task = name?.text ?? "";
+  if (head && probability)
+    session.report(
+      report(
+        rows.headAndProbability,
+        { task },
+        { span: probability.key.span, labels: [{ span: head.key.span, message: "its head" }] },
+      ),
+    );
+  if (!head && !probability && !hasSlip(session, declaration))
+    session.report(
+      report(rows.headMissing, { task }, { span: name?.span ?? span, help: "write `head: trunk -> dense`" }),
+    );
+}
+
+/** A key that was reported as unknown may have been meant for the head. */
+function hasSlip(session: Session, declaration: TaskDeclaration): boolean {
+  if (declaration.settings === undefined && session.damaged.has(declaration.span.file)) return true;
+  const keys = session.registry.section.get("task")?.keys ?? {};
+  return (
+    declaration.settings?.entries.some(
+      ({ key, value }) => !(key.text in keys) && (value.kind === "pipeline" || value.kind === "call"),
+    ) ?? false
+  );
+}
+
+interface CheckedTask {
+  readonly meaning: TaskMeaning;
+  /** Null where it has a mistake. */
+  readonly task: Task | null;
+  readonly instructions: readonly Instruction[];
+}
+
+function checkOne(
+  session: Session,
+  scope: FileScope,
+  draft: TaskDraft,
+  head: Entry | undefined,
+  probability: Entry | undefined,
+  index: number,
+  group?: string,
+): CheckedTask {
+  const { kind, target, name } = draft;
+  const plain = declarationFrame(scope, index, name, true);
+  const expression = (head ?? probability)?.value;
+  const frame: Frame = head
+    ? {
+        ...plain,
+        inferred: {
+          nodes: lastDense(head.value),
+          width: kind && headWidth(kind, draft.loss, session.registry),
+        },
+      }
+    : plain;
+  const made = expression ? elaborate(session, frame, expression) : poison(draft.span ?? noSpan(scope));
+  const lastLayer = frame.instructions.find(({ id }) => id === made.value)?.layer;
+  const result = nameResult(frame, made);
+  if (head) checkHead(session, group === undefined ? draft : { ...draft, name: group }, result, head.value, lastLayer);
+  const meaning: TaskMeaning = { name, kind, target, head: head ? result : null, members: null };
+  if (!kind || result.type === null) return { meaning, task: null, instructions: frame.instructions };
+  return { meaning, task: assemble(draft, kind, head?.value, result), instructions: frame.instructions };
+}
+
+const noSpan = (scope: FileScope) => ({ file: scope.file, start: 0, end: 0 });
+
+function assemble(draft: TaskDraft, kind: Task["kind"], head: Expression | undefined, result: TensorValue): Task {
+  const { name, doc, target, positive, scale, unit, loss, weight, metrics, role, rowWeight, span } = draft;
+  return {
+    name,
+    ...(doc !== undefined && { doc }),
+    kind,
+    head: head ? result.value : null,
+    probability: head ? null : result.value,
+    target,
+    ...(positive && { positive }),
+    scale,
+    unit,
+    loss,
+    weight,
+    metrics,
+    role,
+    rowWeight,
+    ...(span && { span }),
+  };
+}

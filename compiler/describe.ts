@@ -1,0 +1,216 @@
+import { concreteType } from "./ir/concrete.ts";
+import type { Instruction, Model, Type, ValueId } from "./ir/model.ts";
+import { reachOf, type Reach } from "./ir/reach.ts";
+import { isKnown, showSize, type Size } from "./ir/size.ts";
+import type { ConcreteType } from "./registry/layer.ts";
+import type { Registry } from "./registry/registry.ts";
+
+/** A shape with the batch axis as `_` in front (where there is one) and unknown sizes by name. */
+export type ShownShape = readonly (number | string)[];
+
+/** Every tensor with its shape, every part with its parameters, and the work of one example. */
+export interface Description {
+  readonly schema: 1;
+  readonly model: string;
+  readonly inputs: readonly { readonly name: string; readonly shape: ShownShape }[];
+  readonly tensors: readonly { readonly name: string; readonly shape: ShownShape; readonly owner: string }[];
+  readonly parameters: {
+    readonly total: number;
+    /** Those that some phase trains. */
+    readonly trainable: number;
+    /** Those that the losses of two or more tasks reach. */
+    readonly shared: number;
+    /** Those that one task's loss alone reaches. */
+    readonly tasks: Readonly<Record<string, number>>;
+  };
+  readonly tasks: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly loss: readonly { readonly factor: number; readonly loss: string }[];
+    readonly weight: number;
+    readonly metrics: readonly string[];
+  }[];
+  /** Declarations that own parameters, in the order of the file. */
+  readonly parts: readonly { readonly name: string; readonly parameters: number }[];
+  /** Multiply-adds of one example's forward pass. */
+  readonly work: number;
+  /** Sizes that only data tell. While there are any, parameters and work count what is known. */
+  readonly unknown: readonly string[];
+}
+
+/** Tallies of one model, filled while its instructions are visited. */
+interface Tally {
+  readonly registry: Registry;
+  readonly reach: Reach;
+  readonly types: Map<ValueId, Type>;
+  /** Parameters by name: how many numbers, and whose losses reach them. */
+  readonly parameters: Map<string, Counted>;
+  work: number;
+}
+interface Counted {
+  readonly owner: string;
+  readonly count: number;
+  readonly trainable: boolean;
+  readonly tasks: Set<string>;
+}
+
+export function describe(model: Model, registry: Registry): Description {
+  const tally: Tally = {
+    registry,
+    reach: reachOf(model, registry),
+    types: new Map(model.inputs.map(({ name, type }) => [name, type])),
+    parameters: new Map(),
+    work: 0,
+  };
+  count(tally, model.instructions, [{ label: "", task: null }], null);
+  const parameters = [...tally.parameters.values()];
+  const frozen = (owner: string) =>
+    model.phases.length > 0 && model.phases.every((phase) => phase.freeze.includes(owner));
+  const parts = new Map<string, number>();
+  for (const { owner, count: numbers } of parameters) parts.set(owner, (parts.get(owner) ?? 0) + numbers);
+  return {
+    schema: 1,
+    model: model.name,
+    inputs: model.inputs.map(({ name, type }) => ({ name, shape: showShape(type) })),
+    tensors: model.instructions.map(({ id, owner, path, type }) => ({
+      name: id === owner ? id : path,
+      shape: showShape(type),
+      owner,
+    })),
+    parameters: {
+      total: sum(parameters),
+      trainable: sum(parameters.filter(({ trainable, owner }) => trainable && !frozen(owner))),
+      shared: sum(parameters.filter(({ tasks }) => tasks.size > 1)),
+      tasks: Object.fromEntries(
+        model.tasks.map(({ name }) => [
+          name,
+          sum(parameters.filter(({ tasks }) => tasks.size === 1 && tasks.has(name))),
+        ]),
+      ),
+    },
+    tasks: model.tasks.map((task) => ({
+      name: task.name,
+      kind: showKind(task.kind),
+      loss: task.loss.map(({ factor, loss }) => ({ factor, loss: loss.word })),
+      weight: task.weight,
+      metrics: task.metrics.map(({ word }) => word),
+    })),
+    parts: [...parts].map(([name, numbers]) => ({ name, parameters: numbers })),
+    work: tally.work,
+    unknown: unknownSizes(model),
+  };
+}
+
+function sum(parameters: readonly Counted[]): number {
+  return parameters.reduce((total, { count: numbers }) => total + numbers, 0);
+}
+
+/** A set of weights: its name within the path, and the task whose own it is. */
+interface WeightSet {
+  readonly label: string;
+  readonly task: string | null;
+}
+
+/**
+ * Counts the parameters and the work of instructions. Inside a chain they exist once for each of `sets`; `around` is the
+ * instruction of the whole list that the chain belongs to, whose result says who reaches them.
+ */
+function count(
+  tally: Tally,
+  instructions: readonly Instruction[],
+  sets: readonly WeightSet[],
+  around: Instruction | null,
+): void {
+  for (const instruction of instructions) {
+    const row = tally.registry.layer.get(instruction.layer);
+    if (!row) throw new Error(`there is no layer ${instruction.layer}`);
+    const outer = around ?? instruction;
+    const tasks = tally.reach.readers(outer.id);
+    instruction.regions?.forEach((region, chain) => {
+      tally.types.set(region.argument, region.argumentType);
+      const copies = row.chainCopies?.({ settings: instruction.settings, tasks, chain }) ?? [null];
+      const inner = sets.flatMap((set) =>
+        copies.map((task, copy) => ({ label: `${set.label} ${chain}.${copy}`, task: task ?? set.task })),
+      );
+      count(tally, region.instructions, inner, around ?? instruction);
+    });
+    tally.types.set(instruction.id, instruction.type);
+    const call = callOf(tally, instruction, tasks);
+    if (!call) continue;
+    const each = appliedPerTask(tally, instruction) ? tasks.length : 1;
+    tally.work += (row.work?.(call) ?? 0) * sets.length * each;
+    for (const [key, spec] of Object.entries(row.parameters?.(call) ?? {})) {
+      const numbers = spec.shape.reduce((product, size) => product * size, 1);
+      for (const set of sets) {
+        const name = `${instruction.path}.${key}${around ? set.label : ""}`;
+        const known = tally.parameters.get(name) ?? {
+          owner: ownerOf(instruction),
+          count: numbers,
+          trainable: spec.trainable !== false,
+          tasks: new Set(),
+        };
+        for (const task of tally.reach.reachedBy(outer, spec.task ?? set.task)) known.tasks.add(task);
+        tally.parameters.set(name, known);
+      }
+    }
+  }
+}
+
+/** A layer without weights for each task, fed with a per-task tensor, runs once for every task. */
+function appliedPerTask(tally: Tally, { inputs, type, layer }: Instruction): boolean {
+  return (
+    type.perTask === true &&
+    tally.registry.layer.get(layer)?.group !== "sharing" &&
+    inputs.some((input) => tally.types.get(input)?.perTask)
+  );
+}
+
+function callOf(tally: Tally, instruction: Instruction, tasks: readonly string[]) {
+  const inputs: ConcreteType[] = [];
+  for (const input of instruction.inputs) {
+    const type = tally.types.get(input);
+    if (!type) throw new Error(`value ${input} is read before it is made`);
+    const concrete = concreteType(type);
+    if (concrete === null) return null;
+    inputs.push(concrete);
+  }
+  const output = concreteType(instruction.type);
+  if (output === null) return null;
+  const chains: { argument: ConcreteType; result: ConcreteType }[] = [];
+  for (const { argumentType, result } of instruction.regions ?? []) {
+    const argument = concreteType(argumentType);
+    const type = tally.types.get(result);
+    const end = type ? concreteType(type) : null;
+    if (argument === null || end === null) return null;
+    chains.push({ argument, result: end });
+  }
+  return { settings: instruction.settings, inputs, output, tasks, chains };
+}
+
+/** The declaration that an instruction's parameters belong to. */
+function ownerOf({ path, owner }: Instruction): string {
+  return path.startsWith(`${owner}.`) ? owner : path.slice(0, path.indexOf("."));
+}
+
+function showShape(type: Type): ShownShape {
+  const sizes = type.shape.map((size) => (isKnown(size) ? size : showSize(size)));
+  return type.batch === false ? sizes : ["_", ...sizes];
+}
+
+/** `class(10)`, `real[4]`, `class(17)[words]`. */
+function showKind({ word, size, shape, axes, learnt }: Model["tasks"][number]["kind"]): string {
+  const counted = (word === "class" && !learnt) || word === "flags" || word === "ordinal";
+  const along = shape.map((axis, index) => axes?.[index] ?? showSize(axis));
+  return `${word}${counted ? `(${showSize(size)})` : ""}${along.length > 0 ? `[${along.join(", ")}]` : ""}`;
+}
+
+function unknownSizes(model: Model): readonly string[] {
+  const found = new Set<string>();
+  const look = (size: Size | undefined) => {
+    if (size === undefined || isKnown(size)) return;
+    for (const term of size.terms) for (const unknown of term.unknowns) found.add(unknown);
+  };
+  for (const { type } of model.inputs) [...type.shape, type.codes].forEach(look);
+  for (const { kind } of model.tasks) [kind.size, ...kind.shape].forEach(look);
+  return [...found];
+}
