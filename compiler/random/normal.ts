@@ -24,9 +24,15 @@ export function portableLog(x: number): number {
   return 2 * s * series + exponent * 0.6931471805599453;
 }
 
+/** Quotient of two polynomials of degree 7, coefficients of low powers first. */
 function ratio(x: number, above: readonly number[], below: readonly number[]): number {
-  const value = (coefficients: readonly number[]): number => coefficients.reduceRight((sum, c) => sum * x + c, 0);
-  return value(above) / value(below);
+  let numerator = above[7];
+  let denominator = below[7];
+  for (let k = 6; k >= 0; k--) {
+    numerator = numerator * x + above[k];
+    denominator = denominator * x + below[k];
+  }
+  return numerator / denominator;
 }
 
 /**

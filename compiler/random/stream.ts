@@ -19,18 +19,25 @@ const BUFFER = 64;
 export function randomStream(seed: number, name: string): SeekableStream {
   const key = keyOf(seed, name);
   const words = new Uint32Array(BUFFER);
-  let position = 0;
-  let filled = -1;
+  /** Position of the first word in the buffer, and how many of the buffer's words are used. */
+  let first = 0;
+  let used = 0;
 
-  const next = (): number => {
-    const page = Math.floor(position / BUFFER);
-    if (page !== filled) {
-      const block = (page * BUFFER) / 2;
-      threefry(key, block, Math.floor(block / 2 ** 32), words);
-      filled = page;
-    }
-    return words[position++ % BUFFER];
+  const read = (from: number): void => {
+    const block = from / 2;
+    threefry(key, block, Math.floor(block / 2 ** 32), words);
+    first = from;
+    used = 0;
   };
+  const next = (): number => {
+    if (used === BUFFER) read(first + BUFFER);
+    return words[used++];
+  };
+  const seek = (to: number): void => {
+    read(Math.floor(to / BUFFER) * BUFFER);
+    used = to - first;
+  };
+  seek(0);
   return {
     uniform: () => next() / 2 ** 32,
     normal: () => normalQuantile((next() + 0.5) / 2 ** 32),
@@ -41,10 +48,8 @@ export function randomStream(seed: number, name: string): SeekableStream {
       while (word >= whole) word = next();
       return word % n;
     },
-    save: () => position,
-    seek(to) {
-      position = to;
-    },
+    save: () => first + used,
+    seek,
   };
 }
 

@@ -7,7 +7,9 @@ import { truncatedNormal } from "./truncated.ts";
 type Spec = Pick<ParameterSpec, "shape" | "fanIn" | "fanOut">;
 
 export function fillFrom(spec: Spec, draw: () => number): Float32Array {
-  return Float32Array.from({ length: elementCount(spec.shape) }, draw);
+  const values = new Float32Array(elementCount(spec.shape));
+  for (let i = 0; i < values.length; i++) values[i] = draw();
+  return values;
 }
 export function uniformWithin(spec: Spec, limit: number, random: RandomStream): Float32Array {
   return fillFrom(spec, () => (2 * random.uniform() - 1) * limit);

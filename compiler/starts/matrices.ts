@@ -10,39 +10,43 @@ function matrixShape(shape: readonly number[]): { rows: number; columns: number 
 }
 
 /**
- * Q of a Gaussian matrix's QR decomposition (Householder reflections), [rows × columns] row-major with rows ≥ columns. Each
- * column is multiplied by the sign of R's diagonal: only so is every orthogonal matrix equally likely.
+ * Q of a Gaussian matrix's QR decomposition (Householder reflections), rows ≥ columns, column by column: element (i, j) stands
+ * at j · rows + i. Each column is multiplied by the sign of R's diagonal: only so is every orthogonal matrix equally likely.
  */
 export function orthonormalColumns(rows: number, columns: number, random: RandomStream): Float64Array {
-  const a = Float64Array.from({ length: rows * columns }, () => random.normal());
+  // Column j becomes, from row j on, the unit vector v of its reflection I - 2 v vᵀ.
+  const a = new Float64Array(rows * columns);
+  for (let k = 0; k < a.length; k++) a[k] = random.normal();
+  const column = (matrix: Float64Array, j: number): Float64Array => matrix.subarray(j * rows, (j + 1) * rows);
   const signs = new Float64Array(columns);
-  // Column j of `a` below row j becomes the reflection's vector v, of unit length.
   for (let j = 0; j < columns; j++) {
-    let squares = 0;
-    for (let i = j; i < rows; i++) squares += a[i * columns + j] ** 2;
-    const norm = Math.sqrt(squares);
-    const head = a[j * columns + j];
-    // The reflection maps the column to -sign(head) · norm: R's diagonal has that sign.
-    signs[j] = head >= 0 ? -1 : 1;
-    const pivot = head - signs[j] * norm;
-    const length = Math.sqrt(squares - head * head + pivot * pivot) || 1;
-    a[j * columns + j] = pivot;
-    for (let i = j; i < rows; i++) a[i * columns + j] /= length;
-    for (let k = j + 1; k < columns; k++) reflect(a, columns, rows, j, a, k);
+    const v = column(a, j);
+    const norm = Math.sqrt(dotFrom(j, v, v));
+    // The reflection maps the column to ∓norm, away from its head: R's diagonal has that sign.
+    signs[j] = v[j] >= 0 ? -1 : 1;
+    v[j] -= signs[j] * norm;
+    const length = Math.sqrt(dotFrom(j, v, v)) || 1;
+    for (let i = j; i < rows; i++) v[i] /= length;
+    for (let k = j + 1; k < columns; k++) reflect(j, v, column(a, k));
   }
   const q = new Float64Array(rows * columns);
   for (let k = 0; k < columns; k++) {
-    q[k * columns + k] = signs[k];
-    for (let j = columns - 1; j >= 0; j--) reflect(a, columns, rows, j, q, k);
+    q[k * rows + k] = signs[k];
+    for (let j = columns - 1; j >= 0; j--) reflect(j, column(a, j), column(q, k));
   }
   return q;
 }
 
-/** Column k of `target` ← (I - 2 v vᵀ) times it, where v stands in column j of `vectors` from row j on. */
-function reflect(vectors: Float64Array, columns: number, rows: number, j: number, target: Float64Array, k: number) {
-  let dot = 0;
-  for (let i = j; i < rows; i++) dot += vectors[i * columns + j] * target[i * columns + k];
-  for (let i = j; i < rows; i++) target[i * columns + k] -= 2 * dot * vectors[i * columns + j];
+function dotFrom(start: number, a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = start; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+/** x ← (I - 2 v vᵀ) x, where v is 0 above row `start`. */
+function reflect(start: number, v: Float64Array, x: Float64Array): void {
+  const twice = 2 * dotFrom(start, v, x);
+  for (let i = start; i < x.length; i++) x[i] -= twice * v[i];
 }
 
 /** Starts that are matrices of a kind; a kernel with more axes is read as [everything before, last axis]. */
@@ -60,7 +64,7 @@ export const matrixRows: readonly StartRow[] = [
       return Float32Array.from({ length: rows * columns }, (_, at) => {
         const row = Math.floor(at / columns);
         const column = at % columns;
-        return gain * (tall ? q[at] : q[column * rows + row]);
+        return gain * (tall ? q[column * rows + row] : q[row * columns + column]);
       });
     },
   }),

@@ -104,6 +104,12 @@ describe("streams", () => {
     b.seek(a.save());
     const numbers = (s: typeof a) => Array.from({ length: 200 }, () => s.uniform());
     expect(numbers(b)).toEqual(numbers(a));
+
+    const whole = numbers(randomStream(3, "balance"));
+    for (let position = 0; position < 199; position++) {
+      b.seek(position);
+      expect([b.save(), b.uniform(), b.save()]).toEqual([position, whole[position], position + 1]);
+    }
   });
 
   it("are the same numbers today and tomorrow", () => {
