@@ -108,18 +108,20 @@ function resultOf(results: ReadonlyMap<string, Node>, name: string): Node {
   return node;
 }
 
-/** Carries that depend, at some step, on an input whose cotangent is asked for. */
+/**
+ * Carries that depend, at some step, on an input whose cotangent is asked for. (An input that the body never reads may be
+ * missing among its inputs.)
+ */
 function activeCarries(body: Graph, count: number, names: readonly string[], needs: readonly boolean[]): number[] {
   const order = topologicalOrder(body.outputs.values());
   const placeholders = new Map(body.inputs.map(({ name, node }) => [name, node]));
-  const carries = names.slice(0, count).flatMap((name) => placeholders.get(name) ?? []);
   const active = new Set(names.flatMap((name, k) => (needs[k] ? (placeholders.get(name) ?? []) : [])));
+  const carries = names.slice(0, count).map((name) => ({ name, inside: placeholders.get(name) }));
   for (let before = -1; before !== active.size;) {
     before = active.size;
     for (const inner of order) if (inner.inputs.some((input) => active.has(input))) active.add(inner);
-    carries.forEach((carry, k) => {
-      if (carry.type.element === "f32" && active.has(resultOf(body.outputs, `carry${k}`))) active.add(carry);
-    });
+    for (const { name, inside } of carries)
+      if (inside?.type.element === "f32" && active.has(resultOf(body.outputs, name))) active.add(inside);
   }
-  return carries.flatMap((carry, k) => (active.has(carry) ? [k] : []));
+  return carries.flatMap(({ inside }, k) => (inside && active.has(inside) ? [k] : []));
 }
