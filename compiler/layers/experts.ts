@@ -109,6 +109,7 @@ export const ple = layer({
   group: "sharing",
   aliases: ["PLE", "progressive_layered_extraction"],
   source: "Tang et al., RecSys 2020",
+  mixesTasks: true,
   operands: { min: 1, max: 1 },
   chains: { ...expertChain, copies: "levels" },
   settings: { levels: int({ min: 1 }).positional().describe("How many levels."), shared, own },

@@ -81,6 +81,7 @@ export const crossStitch = layer({
   group: "sharing",
   aliases: ["CrossStitch", "stitch"],
   source: "1604.03539",
+  mixesTasks: true,
   operands: { min: 1, max: 1 },
   settings: { per: choice("layer", "channel").default("layer").describe("One matrix, or one for each channel."), rate },
   shape({ inputs: [x] }) {
@@ -101,6 +102,7 @@ export const sluice = layer({
   group: "sharing",
   aliases: ["SluiceNetwork"],
   source: "1705.08142",
+  mixesTasks: true,
   operands: { min: 1, max: 1 },
   chains: { min: 2, max: Number.POSITIVE_INFINITY, named: "stages" },
   settings: {
@@ -160,6 +162,7 @@ export const nddr = layer({
   group: "sharing",
   aliases: ["NDDR", "nddr_cnn"],
   source: "1801.08297",
+  mixesTasks: true,
   operands: { min: 1, max: 1 },
   settings: {},
   shape({ inputs: [x] }) {
