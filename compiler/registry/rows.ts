@@ -20,7 +20,7 @@ export interface LossCall<S extends SettingRows> {
   /** f32 of the target's shape: 0 where the answer is missing or padding, 1 elsewhere, times the row's weight. */
   readonly weight: Node;
   readonly kind: TaskKind;
-  /** Class counts of the training rows etc., where a setting says `balanced`: f64 [classes] or [flags]; undefined where unknown. */
+  /** Counts of the training rows, for settings that say `balanced`: of each class, or [no, yes] of each flag one after another; undefined where unknown. */
   readonly classCounts?: readonly number[];
   /** Own parameters (crf). */
   readonly parameters: Readonly<Record<string, Node>>;
@@ -76,7 +76,7 @@ export interface OptimizerRow<S extends SettingRows = SettingRows> extends RowBa
 }
 export interface ScheduleRow<S extends SettingRows = SettingRows> extends RowBase<S> {
   readonly table: "schedule";
-  /** The factor at step s = 0 … total - 1 of its phase; `epoch` counts from 0 within the phase. */
+  /** The factor at step s = 0 … total - 1 of its phase; `epoch` counts from 0 within the phase; `plateau` is how often the watched value has stood still for the schedule's patience (`plateauDrops`). */
   factor?(settings: SettingValues<S>, at: { step: number; total: number; epoch: number; plateau: number }): number;
 }
 /** `clip`, `average`, `stop`, `penalty`, `tie`, `sampling`, `augment`, `tokenizer`: words with settings, whose meaning is in the step or the data. */
