@@ -20,7 +20,6 @@ export const checkTrain: CheckTrain = (declarations, program, context) => {
     if (program.tasks.length > 0) context.report(report(rows.trainByDefault, { train: describe(phase) }));
     return [phase];
   }
-  checkSectionNames(program.sections, context);
   const phases: Phase[] = [];
   let values = base;
   for (const declaration of declarations) {
@@ -121,29 +120,6 @@ function checkRates(rates: Expression | undefined, program: ProgramFacts, contex
         },
       ),
     );
-  }
-}
-
-/** Train and data sections share a set of names, and only one of each may go without. */
-function checkSectionNames(sections: readonly SectionDeclaration[], context: CheckContext): void {
-  const seen = new Map<string, SectionDeclaration>();
-  for (const section of sections) {
-    const key = section.name?.text ?? `(${section.kind})`;
-    const before = seen.get(key);
-    if (before === undefined) seen.set(key, section);
-    else
-      context.report(
-        report(
-          rows.sectionTwice,
-          { section: section.kind, name: section.name?.text ?? null },
-          {
-            span: section.name?.span ?? section.keyword,
-            labels: [{ span: before.name?.span ?? before.keyword, message: "the first is here" }],
-            help:
-              section.name === undefined ? `give it a name: \`${section.kind} second { … }\`` : "give it another name",
-          },
-        ),
-      );
   }
 }
 
