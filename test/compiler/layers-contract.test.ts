@@ -66,7 +66,43 @@ describe("every layer", () => {
   });
 });
 
+/** For each element of a tensor with the batch axis in front: 0 where a token axis of the type has padding there. */
+function realPlaces(
+  { masks = {}, batch }: LayerCase,
+  shape: readonly number[],
+  axes: readonly (string | null)[] = [],
+): number[] {
+  const place = [batch, ...shape].map((_, axis) => elementCount(shape.slice(axis)));
+  return Array.from({ length: batch * elementCount(shape) }, (_, at) => {
+    const row = Math.floor(at / place[0]);
+    const real = shape.map((length, axis) => {
+      const name = axes[axis];
+      return name ? masks[name][row * length + (Math.floor(at / place[axis + 1]) % length)] : 1;
+    });
+    return Math.min(1, ...real);
+  });
+}
+
 describe("a built layer", () => {
+  const withPadding = layerCases.filter(({ masks }) => masks !== undefined);
+  it.each(withPadding.map((layerCase, index) => [title(layerCase, index), layerCase] as const))(
+    "%s does not mind what stands at padding",
+    (_, layerCase) => {
+      const built = buildLayer(layerCase);
+      const garbled = Object.fromEntries(
+        layerCase.inputs.map(({ type, values }, index) => {
+          const real = realPlaces(layerCase, type.shape, type.axes);
+          return [`input/${index}`, Float64Array.from(values, (value, at) => (real[at] ? value : value + 100 + at))];
+        }),
+      );
+      const real = realPlaces(layerCase, concreteType(built.outputType).shape, built.outputType.axes);
+      // + 0 makes 0 of -0.
+      const atReal = (values: Float64Array): number[] =>
+        [...values].filter((_, at) => real[at]).map((value) => value + 0);
+      expect(atReal(outputOf(built, garbled))).toEqual(atReal(outputOf(built)));
+    },
+  );
+
   it.each(layerCases.map((layerCase, index) => [title(layerCase, index), layerCase] as const))(
     "%s has the shape that its rule says",
     (_, layerCase) => {
