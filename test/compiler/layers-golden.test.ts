@@ -38,7 +38,6 @@ const parameterNames: Readonly<Record<string, string>> = {
 function setting(row: LayerRow, name: string, value: Value): readonly (readonly [string, Value])[] {
   if (["training", "running", "lengths"].includes(name)) return [];
   if (name === "rows") return [["codes", value]];
-  if (name === "direction") return [["direction", value]];
   const kind = row.settings[name]?.kind.kind;
   return [[name, kind === "pair" && typeof value === "number" ? [value, value] : value]];
 }
