@@ -173,7 +173,7 @@ function useRow(session: Session, frame: Frame, row: LayerRow, invocation: Invoc
 }
 
 /** Whether a layer has as many tensors and chains as it takes; reports where not. */
-function checkCounts(session: Session, row: LayerRow, sorted: Sorted, { name }: Invocation): boolean {
+function checkCounts(session: Session, row: LayerRow, sorted: Sorted, { name, piped }: Invocation): boolean {
   const { operands, chains } = sorted;
   const shown = `\`${row.name}\``;
   const rule = row.chains ?? { min: 0, max: 0 };
@@ -198,7 +198,7 @@ function checkCounts(session: Session, row: LayerRow, sorted: Sorted, { name }: 
         report(
           shapes.operandCount,
           { layer: shown, wants: amount(row.operands, "tensor"), has: are(operands.length) },
-          { span: extra ?? name.span },
+          { span: extra ?? name.span, help: extra && piped ? "what the arrow brings is the first tensor" : undefined },
         ),
       );
     return false;
@@ -225,7 +225,7 @@ function invocationIsChain(row: LayerRow, sorted: Sorted): boolean {
 function chainHelp(row: LayerRow): string | undefined {
   if (!row.chains) return undefined;
   return row.chains.named === undefined
-    ? `write \`${row.name}(dense(16) -> relu)\``
+    ? `write \`${row.name}(${row.chains.copies === undefined ? "" : "3, "}dense(16) -> relu)\``
     : `write \`${row.chains.named}: dense(16) -> relu\``;
 }
 

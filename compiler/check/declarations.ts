@@ -74,6 +74,8 @@ export function declare(
 
 /** What is left to say of a file's names once all of it is read. */
 export function checkNames(session: Session, scope: FileScope, library: boolean): void {
+  // A text that had to be mended, or a name without sense, may hide the use.
+  const mayBeLost = scope.lost || session.damaged.has(scope.file);
   for (const entity of scope.entities.values()) {
     const { name, span } = entity.declared;
     const use = scope.builtins.get(name);
@@ -81,15 +83,16 @@ export function checkNames(session: Session, scope: FileScope, library: boolean)
       session.report(
         report(names.hidesLayer, { name }, { span, labels: [{ span: use, message: "the layer is used here" }] }),
       );
-    // A text that had to be mended may have lost the use.
-    if (!library && !entity.used && isMissed(entity) && !session.damaged.has(scope.file))
+    if (!library && !entity.used && !scope.early.has(name) && isMissed(entity) && !mayBeLost)
       session.report(report(names.unusedName, { name, what: noun(entity) }, { span }));
   }
 }
 
-/** Tasks and penalties are what a model is for; everything else is there to be used. */
+/** Tasks and penalties are what a model is for; everything else is there to be used, once it has no mistake of its own. */
 function isMissed({ declared: { kind }, meaning }: Entity): boolean {
-  return kind !== "task" && kind !== "penalty" && meaning.kind !== "unknown";
+  if (kind === "task" || kind === "penalty" || meaning.kind === "unknown") return false;
+  if (meaning.kind === "tensor") return meaning.tensor.type !== null;
+  return meaning.kind !== "constant" || meaning.value !== undefined;
 }
 
 function noun(entity: Entity): string {

@@ -26,7 +26,14 @@ import { ungrouped, isSearch } from "./written.ts";
 export function fileScope(session: Session, tree: SourceTree): FileScope {
   session.texts.set(tree.file, tree.text);
   if (tree.problems.length > 0) session.damaged.set(tree.file, tree.text);
-  return { file: tree.file, entities: new Map(), declared: declaredNames(tree), builtins: new Map() };
+  return {
+    file: tree.file,
+    entities: new Map(),
+    declared: declaredNames(tree),
+    early: new Set(),
+    lost: false,
+    builtins: new Map(),
+  };
 }
 
 /** Where the expression of a declaration is worked out. */

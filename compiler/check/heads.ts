@@ -109,7 +109,7 @@ export function checkHead(
           labels: kindSpan
             ? [{ span: kindSpan, message: `asks for ${showShape(wanted[0].shape, wanted[0].axes)}` }]
             : [],
-          help: "the last `dense` of a head may leave its width out and finds it by itself",
+          help: fitHelp(wanted[0], type),
           fixes: widthFix(expression),
         },
       ),
@@ -117,6 +117,16 @@ export function checkHead(
     return;
   }
   checkLink(session, draft, expression, lastLayer);
+}
+
+/** What brings a head to the rank that its kind asks for. */
+function fitHelp(wanted: Pick<Type, "shape" | "axes">, type: Type): string {
+  const missing = wanted.axes?.find((axis) => axis !== null && !type.axes?.includes(axis));
+  if (missing)
+    return `the answers lie along \`${missing}\`: keep that axis (no pooling, no flatten), or repeat a vector along it with \`broadcast(${missing})\``;
+  if (type.shape.length > wanted.shape.length)
+    return `reduce it first: ${type.axes?.some((axis) => axis !== null) ? "`mean_pool`" : "`flatten` or `mean_pool`"}`;
+  return "the last `dense` of a head may leave its width out and finds it by itself";
 }
 
 function meets(wanted: Pick<Type, "shape" | "axes">, type: Type): boolean {

@@ -18,8 +18,7 @@ export function reportUnknownName(session: Session, scope: Scope, name: Name): v
   if (later) return reportTooEarly(session, scope, name);
   if (isLostInRecovery(session, scope, name.text)) return;
   const suggestion = suggest(name.text, visibleNames(scope));
-  // The misspelt name was meant to be used.
-  if (suggestion !== undefined) use(scope, suggestion);
+  meant(scope, suggestion);
   session.report(
     report(
       names.unknownName,
@@ -33,8 +32,15 @@ export function reportUnknownName(session: Session, scope: Scope, name: Name): v
   );
 }
 
+/** The name that a misspelt one was meant to be is used; without a guess, any may have been meant. */
+function meant(scope: Scope, suggestion: string | undefined): void {
+  if (suggestion !== undefined) use(scope, suggestion);
+  else scope.file.lost = true;
+}
+
 function reportTooEarly(session: Session, scope: Scope, name: Name): void {
   const later = scope.file.declared.get(name.text);
+  scope.file.early.add(name.text);
   session.report(
     report(
       names.usedBeforeDeclared,
@@ -51,7 +57,7 @@ export function reportUnknownLayer(session: Session, frame: Frame, name: Name): 
   if (isLostInRecovery(session, scope, name.text)) return;
   const own = visibleNames(scope, ({ meaning: { kind } }) => kind === "layer" || kind === "block" || kind === "chain");
   const suggestion = suggest(name.text, own) ?? suggestRow(name.text, callableLayers(session));
-  if (suggestion !== undefined) use(scope, suggestion);
+  meant(scope, suggestion);
   session.report(
     report(
       names.unknownLayer,

@@ -63,6 +63,10 @@ export interface FileScope {
   readonly entities: Map<string, Entity>;
   /** Names that the file declares anywhere, with their places. */
   readonly declared: ReadonlyMap<string, Span>;
+  /** Names that were used above their declaration: reported, and used all the same. */
+  readonly early: Set<string>;
+  /** True once a name could not be made sense of: it may have been meant for any. */
+  lost: boolean;
   /** Built-in layers that the file uses, each at its first use. */
   readonly builtins: Map<string, Span>;
 }
