@@ -4,7 +4,7 @@ import { data } from "../diagnostics/data.ts";
 import { report, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Columns, DataSection, Input, Model, Source, Task } from "../ir/model.ts";
 import { answerShape } from "../ir/kinds.ts";
-import { inputsOfTasks } from "../ir/reach.ts";
+import { inputsOfTasks } from "../ir/behind.ts";
 import { isKnown, type Size } from "../ir/size.ts";
 import { writeInputKind, writeTaskKind } from "./kinds-written.ts";
 import { suggest } from "./suggest.ts";
