@@ -1,0 +1,482 @@
+import { describe, expect, test } from "vitest";
+import type {
+  Cell,
+  Columns,
+  DataSection,
+  Input,
+  Instruction,
+  Model,
+  Phase,
+  Source,
+  Task,
+  Type,
+  Value,
+  Word,
+} from "../../compiler/ir/model.ts";
+import { parseModel } from "../../compiler/ir/parse.ts";
+import { plainModel } from "../../compiler/ir/plain.ts";
+import { printModel } from "../../compiler/ir/print.ts";
+import { addSizes, multiplySizes, type Size, unknownSize } from "../../compiler/ir/size.ts";
+
+const span = { file: "a.mtl", start: 0, end: 1 };
+const word = (name: string, settings: Word["settings"] = {}): Word => ({ word: name, settings });
+
+const birds: Model = {
+  name: "Birds",
+  doc: "Two lines,\n\nand a blank.",
+  inputs: [
+    {
+      name: "beak",
+      kind: { word: "f32" },
+      type: { element: "f32", shape: [2], axes: [null] },
+      from: { kind: "names", names: ["Beak Length (mm)", "depth"], spans: [span, span] },
+      scale: "standard",
+      fill: "mean",
+      augment: [],
+      span,
+    },
+    {
+      name: "text",
+      kind: { word: "tokens", length: 35 },
+      type: { element: "i32", shape: [35], axes: ["text"], codes: 8000 },
+      from: { kind: "names", names: ["text"] },
+      scale: "none",
+      fill: null,
+      tokenizer: word("words", { vocabulary: 8000, lowercase: true }),
+      augment: [],
+    },
+  ],
+  instructions: [
+    {
+      id: "bird",
+      layer: "dense",
+      inputs: ["beak"],
+      settings: { width: 32, bias: true, start: word("glorot_uniform"), name: "none" },
+      path: "bird.dense_1",
+      owner: "bird",
+      type: { element: "f32", shape: [32] },
+      span,
+    },
+    {
+      id: "species.1",
+      layer: "residual",
+      inputs: ["bird"],
+      settings: {},
+      path: "species.residual_1",
+      owner: "species",
+      type: { element: "f32", shape: [32], perTask: true },
+      regions: [
+        {
+          argument: "x",
+          argumentType: { element: "f32", shape: [32] },
+          instructions: [
+            {
+              id: "species.2",
+              layer: "relu",
+              inputs: ["x"],
+              settings: {},
+              path: "species.residual_1.relu_1",
+              owner: "species",
+              type: { element: "f32", shape: [32] },
+            },
+          ],
+          result: "species.2",
+        },
+      ],
+    },
+    {
+      id: "species",
+      layer: "dense",
+      inputs: ["species.1"],
+      settings: { width: null },
+      path: "species.dense_1",
+      owner: "species",
+      type: { element: "f32", shape: [unknownSize("labels(species)")] },
+    },
+  ],
+  shared: [{ name: "bird", value: "bird", doc: "What they share." }],
+  tasks: [
+    {
+      name: "species",
+      kind: { word: "class", size: unknownSize("labels(species)"), learnt: true, shape: [] },
+      head: "species",
+      probability: null,
+      target: { kind: "names", names: ["Species"] },
+      scale: "none",
+      unit: null,
+      loss: [
+        { factor: 1, loss: word("cross_entropy", { label_smoothing: 0 }), span },
+        { factor: 0.5, loss: word("focal", { gamma: 2 }) },
+      ],
+      weight: 1,
+      metrics: [word("accuracy"), word("f1", { average: "macro" })],
+      role: "main",
+      rowWeight: null,
+    },
+  ],
+  penalties: [{ name: "apart", value: "bird" }],
+  phases: [
+    {
+      name: null,
+      balance: [word("static")],
+      optimizer: word("adamw", { rate: 1e-3, weight_decay: 1e-2 }),
+      schedule: word("constant"),
+      clip: null,
+      accumulate: 1,
+      average: null,
+      epochs: 10,
+      steps: null,
+      batch: 32,
+      shuffle: true,
+      seed: 0,
+      stop: { on: "validation.species.accuracy", patience: 3 },
+      rates: { bird: 0.1 },
+      freeze: ["bird"],
+      penalty: [],
+      sampling: null,
+    },
+  ],
+  data: [
+    {
+      name: null,
+      train: {
+        word: "join",
+        settings: { on: "user" },
+        operands: [
+          { word: "csv", settings: { path: "a.csv", only: { split: "train" } }, operands: [] },
+          { word: "csv", settings: { path: "b.csv" }, operands: [] },
+        ],
+        spans: { on: span },
+      },
+      validation: null,
+      test: { word: "part", settings: { share: 0.2, of: "train" }, operands: [] },
+      tasks: null,
+      order: ["train", "test"],
+    },
+  ],
+  searches: [
+    { path: "train.optimizer.rate", choices: { low: 1e-4, high: 1e-2, scale: "log" }, chosen: 1e-3 },
+    { path: "species.weight", choices: [0.1, 1, 10], chosen: 0.1 },
+  ],
+};
+
+describe("a model as text", () => {
+  test("is one layer a line, with every default and type", () => {
+    expect(printModel(birds)).toBe(
+      `/// Two lines,
+///
+/// and a blank.
+model Birds
+
+input beak: f32 : f32[_, 2] {
+  from: ["Beak Length (mm)", "depth"]
+  scale: standard
+  fill: mean
+  augment: []
+}
+
+input text: tokens(35) : i32[_, text: 35] of 8000 {
+  from: ["text"]
+  scale: none
+  fill: none
+  tokenizer: words(vocabulary: 8000, lowercase: true)
+  augment: []
+}
+
+bird = dense(beak, width: 32, bias: true, start: glorot_uniform(), name: "none") at bird.dense_1 : f32[_, 32]
+
+species.1 = residual(bird) at species.residual_1 : per_task f32[_, 32] {
+  chain x : f32[_, 32] {
+    species.2 = relu(x) at species.residual_1.relu_1 : f32[_, 32]
+    return species.2
+  }
+}
+species = dense(species.1, width: none) at species.dense_1 : f32[_, labels(species)]
+
+/// What they share.
+shared bird = bird
+
+task species: class {
+  size: labels(species)
+  learnt: true
+  shape: []
+  head: species
+  probability: none
+  target: ["Species"]
+  scale: none
+  unit: none
+  loss: 1 * cross_entropy(label_smoothing: 0) + 0.5 * focal(gamma: 2)
+  weight: 1
+  metrics: [accuracy(), f1(average: macro)]
+  role: main
+  row_weight: none
+}
+
+penalty apart = bird
+
+train {
+  balance: [static()]
+  optimizer: adamw(rate: 0.001, weight_decay: 0.01)
+  schedule: constant()
+  clip: none
+  accumulate: 1
+  average: none
+  epochs: 10
+  steps: none
+  batch: 32
+  shuffle: true
+  seed: 0
+  stop: early(on: validation.species.accuracy, patience: 3)
+  rates: { bird: 0.1 }
+  freeze: [bird]
+  penalty: []
+  sampling: none
+}
+
+data {
+  train: join(csv(path: "a.csv", only: { split: train }), csv(path: "b.csv"), on: user)
+  validation: none
+  test: part(share: 0.2, of: train)
+  tasks: none
+  order: [train, test]
+}
+
+search train.optimizer.rate = 0.001 of 0.0001 to 0.01 log
+search species.weight = 0.1 of [0.1, 1, 10]
+`
+        .replace('path: "a.csv"', "path: a.csv")
+        .replace('path: "b.csv"', "path: b.csv"),
+    );
+  });
+
+  test("reads back as the same model, without spans", () => {
+    const read = parseModel(printModel(birds));
+    expect(read).toEqual(plainModel(birds));
+    expect(JSON.stringify(read)).not.toContain("a.mtl");
+    expect(plainModel(birds).inputs[0].type).not.toHaveProperty("axes");
+  });
+
+  test("that was changed by hand reads as changed", () => {
+    const text = printModel(birds).replace("width: 32, bias: true", "width: 48 , bias:false");
+    expect(parseModel(text).instructions[0].settings).toMatchObject({ width: 48, bias: false });
+  });
+
+  test.each([
+    ["model Birds", "network Birds", /line 4: expected `model`/],
+    ["width: 32, bias", "width: 32 bias", /line 21: expected `,`/],
+    ["f32[_, labels(species)]", "f64[_]", /line 29: expected `f32` or `i32`/],
+    ["role: main", "role: side", /line 47: expected `main` or `auxiliary`/],
+    ["  shuffle: true\n", "", /expected `shuffle:`/],
+    ["species.weight = 0.1 of [0.1, 1, 10]\n", "species.weight = 0.1 of [0.1", /expected `,`/],
+  ])("with %s written %s is an error with its line", (before, after, message) => {
+    const text = printModel(birds);
+    expect(text).toContain(before);
+    expect(() => parseModel(text.replace(before, after))).toThrow(message);
+  });
+});
+
+/** Random models: every field, odd names, odd numbers. */
+function randomModel(random: (below: number) => number): Model {
+  const pick = <T>(...items: readonly T[]): T => items[random(items.length)];
+  const some = <T>(most: number, make: () => T): T[] => Array.from({ length: random(most + 1) }, make);
+  const maybe = <T extends object>(make: () => T): Partial<T> => (random(2) === 0 ? {} : make());
+  const name = () =>
+    pick(
+      "bird",
+      "bird.1",
+      "assay.NR-AR",
+      "a b",
+      "",
+      "true",
+      "none",
+      "of",
+      "at",
+      "in",
+      "shared",
+      "train",
+      "größe",
+      "x_1",
+    ) + pick("", "", ".2", "_", '"', "\\", "é", "\n", "\u{1F600}", "/* */", "///");
+  const number = () => pick(0, -0, 1, -1.5, 1e-7, 1e21, 123456.789, 2 ** 53, Number.POSITIVE_INFINITY, -5);
+  const size = (): Size => {
+    const unknown = () => unknownSize(pick("labels(a)", "codes(b.c)", "labels(x-y)", "labels(a b)", 'vocabulary("q")'));
+    return pick(
+      random(500),
+      unknown(),
+      addSizes(unknown(), 200, multiplySizes(3, unknown(), unknown())),
+      addSizes(unknown(), -7),
+    );
+  };
+  const axes = (shape: readonly Size[]) => ({ axes: shape.map(() => pick(null, name())) });
+  const type = (): Type => {
+    const shape = some(3, size);
+    return {
+      element: pick("f32", "i32"),
+      shape,
+      ...maybe(() => axes(shape)),
+      ...maybe(() => ({ perTask: random(2) === 0 })),
+      ...maybe(() => ({ batch: random(2) === 0 })),
+      ...maybe(() => ({ codes: size() })),
+    };
+  };
+  const value = (depth = 0): Value => {
+    const kind = random(depth > 2 ? 4 : 7);
+    if (kind === 0) return number();
+    if (kind === 1) return random(2) === 0;
+    if (kind === 2) return name();
+    if (kind === 3) return null;
+    if (kind === 4) return some(3, () => value(depth + 1));
+    if (kind === 5) return aWord(depth + 1);
+    return record(() => value(depth + 1));
+  };
+  const record = <T>(make: () => T): Record<string, T> => Object.fromEntries(some(3, () => [name(), make()]));
+  const aWord = (depth = 0): Word => ({ word: name(), settings: record(() => value(depth + 1)) });
+  const doc = () => maybe(() => ({ doc: pick("one", "two\nlines", "", " led by a blank", "/// marks", "a\n\nb") }));
+  const place = () => maybe(() => ({ span }));
+  const columns = (): Columns =>
+    random(2) === 0
+      ? { kind: "names", names: some(3, name), ...maybe(() => ({ spans: [span] })) }
+      : { kind: "range", first: name(), last: name() };
+  const cell = (): Cell => pick<Cell>(number(), name(), true, false);
+  const instruction = (depth = 0): Instruction => ({
+    id: name(),
+    layer: name(),
+    inputs: some(3, name),
+    settings: record(() => value()),
+    path: name(),
+    owner: name(),
+    type: type(),
+    ...place(),
+    ...maybe(() => ({
+      regions: some(depth > 1 ? 0 : 2, () => ({
+        argument: name(),
+        argumentType: type(),
+        instructions: some(2, () => instruction(depth + 1)),
+        result: name(),
+      })),
+    })),
+  });
+  const input = (): Input => ({
+    name: name(),
+    ...doc(),
+    kind: pick<Input["kind"]>(
+      { word: "f32" },
+      { word: "i32" },
+      { word: "category" },
+      { word: "category", values: some(3, cell) },
+      { word: "tokens", length: random(50) },
+      { word: "image", height: 3, width: random(9), channels: 1 },
+    ),
+    type: type(),
+    from: columns(),
+    scale: pick("none", "standard", "minmax"),
+    fill: pick<Input["fill"]>("mean", "median", number(), null),
+    ...maybe(() => ({ tokenizer: aWord() })),
+    augment: some(2, aWord),
+    ...place(),
+  });
+  const task = (): Task => {
+    const shape = some(2, size);
+    return {
+      name: name(),
+      ...doc(),
+      kind: {
+        word: pick("class", "flag", "flags", "real", "count", "ordinal"),
+        size: size(),
+        ...maybe(() => ({ labels: some(3, cell) })),
+        learnt: random(2) === 0,
+        shape,
+        ...maybe(() => axes(shape)),
+      },
+      head: pick(null, name()),
+      probability: pick(null, name()),
+      target: pick(null, columns()),
+      ...maybe(() => ({ group: name() })),
+      ...maybe(() => ({ positive: some(2, cell) })),
+      scale: pick("none", "standard", "minmax"),
+      unit: pick(null, name()),
+      loss: some(2, () => ({ factor: number(), loss: aWord(), ...place() })),
+      weight: number(),
+      metrics: some(2, aWord),
+      role: pick("main", "auxiliary"),
+      rowWeight: pick(null, name()),
+      ...place(),
+    };
+  };
+  const phase = (): Phase => ({
+    name: pick(null, name()),
+    balance: some(2, aWord),
+    optimizer: aWord(),
+    schedule: aWord(),
+    clip: pick(null, aWord()),
+    accumulate: random(5),
+    average: pick(null, aWord()),
+    epochs: pick(null, random(100)),
+    steps: pick(null, random(100)),
+    batch: random(100),
+    shuffle: random(2) === 0,
+    seed: random(1000),
+    stop: pick(null, { on: name(), patience: random(9) }),
+    rates: record(number),
+    freeze: some(2, name),
+    penalty: some(2, aWord),
+    sampling: pick(null, aWord()),
+    ...place(),
+  });
+  const source = (depth = 0): Source => ({
+    word: name(),
+    settings: record(() => value()),
+    operands: some(depth > 1 ? 0 : 2, () => source(depth + 1)),
+    ...place(),
+  });
+  const section = (): DataSection => ({
+    name: pick(null, name()),
+    train: source(),
+    validation: pick(null, source()),
+    test: pick(null, source()),
+    tasks: pick(null, some(3, name)),
+    order: some(3, () => pick("train", "validation", "test")),
+    ...place(),
+  });
+  return {
+    name: name(),
+    ...doc(),
+    inputs: some(2, input),
+    instructions: some(4, instruction),
+    shared: some(2, () => ({ name: name(), value: name(), ...doc() })),
+    tasks: some(2, task),
+    penalties: some(2, () => ({ name: name(), value: name(), ...place() })),
+    phases: some(2, phase),
+    data: some(2, section),
+    searches: some(2, () => ({
+      path: name(),
+      choices: pick<Model["searches"][number]["choices"]>(some(3, value), {
+        low: number(),
+        high: number(),
+        scale: pick("linear", "log"),
+      }),
+      chosen: value(),
+    })),
+  };
+}
+
+test("random models print, read back equal, and print the same again", () => {
+  const seed = Date.now() % 1_000_000;
+  console.log(`random models with seed ${seed}`);
+  let state = seed;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  for (let round = 0; round < 300; round++) {
+    const model = randomModel(random);
+    const text = printModel(model);
+    try {
+      const read = parseModel(text);
+      expect(read).toEqual(plainModel(model));
+      expect(printModel(read)).toBe(text);
+    } catch (error) {
+      throw new Error(`seed ${seed}, round ${round}:\n${text}`, { cause: error });
+    }
+  }
+});
