@@ -3,6 +3,7 @@ import type { Graph, Node } from "../../graph/graph.ts";
 import { sameShape } from "../../graph/shape.ts";
 import type { Emission, Value } from "./emission.ts";
 import { convolution } from "./images.ts";
+import { isMatrixProduct, product } from "./products.ts";
 
 /** Several nodes that ONNX has one operation for: written at the last of them. */
 export interface Fusion {
@@ -12,18 +13,19 @@ export interface Fusion {
 }
 
 /**
- * The fusions of a graph by their last node: products and convolutions with their bias and relu, and what is taken away from
- * single elements (the gradient of cross-entropy). A node inside a fusion is read by nobody else.
+ * The fusions of a graph by their last node: products and convolutions with a factor, their bias and relu, and what is taken
+ * away from single elements (the gradient of cross-entropy). A node inside a fusion is read by nobody else.
  */
 export function findFusions(graph: Graph, users: (node: Node) => readonly Node[]): ReadonlyMap<Node, Fusion> {
   const results = new Set(graph.outputs.values());
-  const alone = (node: Node): boolean => users(node).length === 1 && !results.has(node);
+  const readers: Readers = (node) => (results.has(node) ? [] : users(node));
   const fusions = new Map<Node, Fusion>();
   const taken = new Set<Node>();
   // From the back: the longest chain is found at its end.
   for (const node of topologicalOrder(results).reverse()) {
     if (taken.has(node)) continue;
-    const fusion = withBias(node, alone) ?? takenAway(node, alone);
+    const fusion =
+      withBias(node, readers) ?? withFactor(node, readers) ?? ofScaled(node, readers) ?? takenAway(node, readers);
     if (fusion === null) continue;
     fusions.set(node, fusion);
     for (const inner of fusion.inner) taken.add(inner);
@@ -31,56 +33,110 @@ export function findFusions(graph: Graph, users: (node: Node) => readonly Node[]
   return fusions;
 }
 
-type Alone = (node: Node) => boolean;
+/** Who reads a node; nobody may be said to read a result alone. */
+type Readers = (node: Node) => readonly Node[];
 
-/** relu(x W + b), x W + b, relu(conv(x, W) + b), conv(x, W) + b, relu(conv(x, W)), relu(x W). */
-function withBias(node: Node, alone: Alone): Fusion | null {
-  const activation = node.operation === "relu" && alone(node.inputs[0]) ? "Relu" : undefined;
+const alone = (readers: Readers, node: Node): boolean => readers(node).length === 1;
+
+/** relu(x W + b), x W + b, relu(x W), and the same with a convolution for the product. */
+function withBias(node: Node, readers: Readers): Fusion | null {
+  const activation = node.operation === "relu" && alone(readers, node.inputs[0]) ? "Relu" : undefined;
   const sum = activation === undefined ? node : node.inputs[0];
   const outer = sum === node ? [] : [sum];
   if (sum.operation === "add") {
-    for (const [product, bias] of [sum.inputs, [...sum.inputs].reverse()]) {
-      if (!alone(product) || !sameShape(product.type.shape, sum.type.shape)) continue;
-      const write = productWriter(product, bias, activation);
-      if (write) return { inner: [...outer, product], write };
+    for (const [factor, bias] of [sum.inputs, [...sum.inputs].reverse()]) {
+      if (!alone(readers, factor) || !sameShape(factor.type.shape, sum.type.shape)) continue;
+      const fusion = writeProduct(factor, readers, { bias, activation });
+      if (fusion) return { ...fusion, inner: [...outer, factor, ...fusion.inner] };
     }
   }
   if (activation === undefined) return null;
-  const write = productWriter(sum, null, activation);
-  return write && { inner: [sum], write };
+  const fusion = writeProduct(sum, readers, { activation });
+  return fusion && { ...fusion, inner: [sum, ...fusion.inner] };
 }
 
-function productWriter(product: Node, bias: Node | null, activation?: string): ((e: Emission) => Value) | null {
-  const [a, b] = product.inputs;
-  if (product.operation === "conv2d") {
-    const channels = product.type.shape[1];
+interface Parts {
+  readonly alpha?: number;
+  readonly bias?: Node;
+  readonly activation?: string;
+}
+
+function writeProduct(node: Node, readers: Readers, { alpha = 1, bias, activation }: Parts): Fusion | null {
+  if (node.operation === "conv2d" && alpha === 1) {
+    const channels = node.type.shape[1];
     if (bias && !sameShape(bias.type.shape, [1, channels, 1, 1])) return null;
-    return (e) => {
-      const operands = [e.value(a), e.value(b), ...(bias ? [e.reshape(e.value(bias), [channels])] : [])];
-      return convolution(e, product, operands, activation);
+    return {
+      inner: [],
+      write: (e) => {
+        const operands = node.inputs.map((input) => e.value(input));
+        const withBias = bias ? [...operands, e.reshape(e.value(bias), [channels])] : operands;
+        return convolution(e, node, withBias, activation);
+      },
     };
   }
-  if (product.operation !== "matmul" || a.type.shape.length !== 2 || b.type.shape.length !== 2) return null;
-  const columns = product.type.shape[1];
+  if (node.operation !== "matmul") return null;
+  if ((bias !== undefined || activation !== undefined) && !isMatrixProduct(node)) return null;
+  const columns = node.type.shape[node.type.shape.length - 1];
   if (bias && !sameShape(bias.type.shape, [columns]) && !sameShape(bias.type.shape, [1, columns])) return null;
-  return (e) => {
-    const operands = [e.value(a), e.value(b), ...(bias ? [e.value(bias)] : [])];
-    const attributes = {
-      transA: product.attributes["transposeA"] === true ? 1 : 0,
-      transB: product.attributes["transposeB"] === true ? 1 : 0,
-    };
-    return activation === undefined
-      ? e.op("Gemm", operands, attributes)
-      : e.op("FusedGemm", operands, { ...attributes, activation });
+  const operands = node.inputs.map((input) => withoutFactor(input, readers));
+  return {
+    inner: operands.flatMap(({ scaled }) => (scaled ? [scaled] : [])),
+    write: (e) =>
+      product(
+        e,
+        node,
+        operands.map((operand) => e.value(operand.node)),
+        {
+          alpha: operands.reduce((total, operand) => total * operand.factor, alpha),
+          bias: bias && e.value(bias),
+          activation,
+        },
+      ),
   };
 }
 
+/** A number times a product. */
+function withFactor(node: Node, readers: Readers): Fusion | null {
+  const scaled = scaling(node);
+  if (scaled === null || scaled.node.operation !== "matmul" || !alone(readers, scaled.node)) return null;
+  const fusion = writeProduct(scaled.node, readers, { alpha: scaled.factor });
+  return fusion && { ...fusion, inner: [scaled.node, ...fusion.inner] };
+}
+
+/** A product of something times a number. */
+function ofScaled(node: Node, readers: Readers): Fusion | null {
+  if (node.operation !== "matmul") return null;
+  const fusion = writeProduct(node, readers, {});
+  return fusion && fusion.inner.length > 0 ? fusion : null;
+}
+
+/** An operand without its factor, where all who read it are products and can multiply by it themselves. */
+function withoutFactor(node: Node, readers: Readers): { node: Node; factor: number; scaled?: Node } {
+  const scaled = scaling(node);
+  const all = readers(node);
+  if (scaled === null || all.length === 0 || all.some(({ operation }) => operation !== "matmul")) {
+    return { node, factor: 1 };
+  }
+  return { ...scaled, scaled: node };
+}
+
+/** x and c of c · x. */
+function scaling(node: Node): { node: Node; factor: number } | null {
+  if (node.operation !== "mul") return null;
+  for (const [x, c] of [node.inputs, [...node.inputs].reverse()]) {
+    const { values } = c.attributes;
+    if (c.operation !== "constant" || !(values instanceof Float64Array) || values.length !== 1) continue;
+    if (sameShape(x.type.shape, node.type.shape)) return { node: x, factor: values[0] };
+  }
+  return null;
+}
+
 /** x - place(values, indices). */
-function takenAway(node: Node, alone: Alone): Fusion | null {
+function takenAway(node: Node, readers: Readers): Fusion | null {
   if (node.operation !== "sub") return null;
   const [x, placed] = node.inputs;
-  if (placed.operation !== "place" || !alone(placed) || !sameShape(x.type.shape, node.type.shape)) return null;
-  if (!sameShape(placed.type.shape, node.type.shape)) return null;
+  if (placed.operation !== "place" || !alone(readers, placed)) return null;
+  if (!sameShape(x.type.shape, node.type.shape) || !sameShape(placed.type.shape, node.type.shape)) return null;
   const [values, indices] = placed.inputs;
   const column = [...indices.type.shape, 1];
   return {

@@ -1,27 +1,45 @@
+import { flagOf } from "../../graph/attributes.ts";
 import { elementCount } from "../../graph/graph.ts";
 import type { Node } from "../../graph/graph.ts";
 import type { Emission, OnnxSpelling, Value } from "./emission.ts";
 
+/** What one product may take in beside its operands: alpha · a b + bias, then an activation. */
+export interface ProductParts {
+  readonly alpha?: number;
+  /** [columns] or [1, columns]; only where `takesBias`. */
+  readonly bias?: Value;
+  readonly activation?: string;
+}
+
 /** Products. No operand is transposed in memory: the kernels read it the other way round. */
 export const products = {
-  matmul: (e, node, [a, b]) => matmul(e, node, a, b),
+  matmul: (e, node, operands) => product(e, node, operands, {}),
 } satisfies Record<string, OnnxSpelling>;
 
-export function matmul(e: Emission, node: Node, a: Value, b: Value): Value {
-  const transposeA = node.attributes["transposeA"] === true;
-  const transposeB = node.attributes["transposeB"] === true;
-  const [left, right] = node.inputs.map((input) => input.type.shape);
-  if (left.length === 2 && right.length === 2) {
-    if (!transposeA && !transposeB) return e.op("MatMul", [a, b]);
-    return e.op("Gemm", [a, b], { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 });
+/** True for products of two matrices, and of a batch of rows with one matrix, which is the same. */
+export function isMatrixProduct(node: Node): boolean {
+  const [left, right] = node.inputs.map((input) => input.type.shape.length);
+  return right === 2 && (left === 2 || !flagOf(node.attributes, "transposeA"));
+}
+
+export function product(e: Emission, node: Node, [a, b]: readonly Value[], parts: ProductParts): Value {
+  const transA = flagOf(node.attributes, "transposeA") ? 1 : 0;
+  const transB = flagOf(node.attributes, "transposeB") ? 1 : 0;
+  const { alpha = 1, bias, activation } = parts;
+  if (!isMatrixProduct(node)) {
+    if (bias !== undefined || activation !== undefined) throw new Error("a batched product takes no bias");
+    if (transA + transB === 0 && alpha === 1) return e.op("MatMul", [a, b]);
+    return e.op("FusedMatMul", [a, b], { transA, transB, alpha: { float: alpha } });
   }
-  // Rows of a batch times one matrix are one product of matrices.
-  if (right.length === 2 && !transposeA) {
-    const rows = elementCount(left.slice(0, -1));
-    const flat = e.reshape(a, [rows, left[left.length - 1]]);
-    const product = transposeB ? e.op("Gemm", [flat, b], { transA: 0, transB: 1 }) : e.op("MatMul", [flat, b]);
-    return e.reshape(product, node.type.shape);
-  }
-  if (!transposeA && !transposeB) return e.op("MatMul", [a, b]);
-  return e.op("FusedMatMul", [a, b], { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0, alpha: { float: 1 } });
+  const left = node.inputs[0].type.shape;
+  const flat = left.length === 2 ? a : e.reshape(a, [elementCount(left.slice(0, -1)), left[left.length - 1]]);
+  const operands = [flat, b, ...(bias === undefined ? [] : [bias])];
+  const attributes = { transA, transB, alpha: { float: alpha } };
+  const matrix =
+    activation !== undefined
+      ? e.op("FusedGemm", operands, { ...attributes, activation })
+      : bias === undefined && transA + transB === 0 && alpha === 1
+        ? e.op("MatMul", operands)
+        : e.op("Gemm", operands, attributes);
+  return left.length === 2 ? matrix : e.reshape(matrix, node.type.shape);
 }
