@@ -144,7 +144,7 @@ const birds: Model = {
         settings: { on: "user" },
         operands: [
           { word: "csv", settings: { path: "a.csv", only: { split: "train" } }, operands: [] },
-          { word: "csv", settings: { path: "b.csv" }, operands: [] },
+          { word: "csv", settings: { path: "../b.csv" }, operands: [] },
         ],
         spans: { on: span },
       },
@@ -234,7 +234,7 @@ train {
 }
 
 data {
-  train: join(csv(path: "a.csv", only: { split: train }), csv(path: "b.csv"), on: user)
+  train: join(csv(path: a.csv, only: { split: train }), csv(path: "../b.csv"), on: user)
   validation: none
   test: part(share: 0.2, of: train)
   tasks: none
@@ -243,9 +243,7 @@ data {
 
 search train.optimizer.rate = 0.001 of 0.0001 to 0.01 log
 search species.weight = 0.1 of [0.1, 1, 10]
-`
-        .replace('path: "a.csv"', "path: a.csv")
-        .replace('path: "b.csv"', "path: b.csv"),
+`,
     );
   });
 
@@ -265,7 +263,7 @@ search species.weight = 0.1 of [0.1, 1, 10]
     ["model Birds", "network Birds", /line 4: expected `model`/],
     ["width: 32, bias", "width: 32 bias", /line 21: expected `,`/],
     ["f32[_, labels(species)]", "f64[_]", /line 29: expected `f32` or `i32`/],
-    ["role: main", "role: side", /line 47: expected `main` or `auxiliary`/],
+    ["role: main", "role: side", /line 46: expected `main` or `auxiliary`/],
     ["  shuffle: true\n", "", /expected `shuffle:`/],
     ["species.weight = 0.1 of [0.1, 1, 10]\n", "species.weight = 0.1 of [0.1", /expected `,`/],
   ])("with %s written %s is an error with its line", (before, after, message) => {
