@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
@@ -12,6 +13,8 @@ export interface DataFile {
   readonly name: string;
   readonly path: string;
   readonly span?: Span;
+  /** Its bytes where they are at hand already, still packed if its name says so. */
+  readonly bytes?: Buffer;
 }
 
 const READ_SIZE = 1 << 20;
@@ -64,7 +67,10 @@ export function isGzipped(file: DataFile): boolean {
 
 /** The file's bytes in pieces, unpacked where its name ends in `.gz`. */
 export async function* readBytes(file: DataFile): AsyncGenerator<Buffer> {
-  const source = createReadStream(file.path, { highWaterMark: READ_SIZE });
+  const source =
+    file.bytes === undefined
+      ? createReadStream(file.path, { highWaterMark: READ_SIZE })
+      : Readable.from([file.bytes], { objectMode: false });
   const unpacked = isGzipped(file) ? source.pipe(createGunzip({ chunkSize: READ_SIZE })) : source;
   // A stream that ends early must not leave the file open or its error unheard.
   source.on("error", (error) => unpacked.destroy(error));

@@ -19,12 +19,46 @@ const PLUS = 43;
 /** Digits that a number surely holds: with a power of ten up to 22, one rounding gives the nearest number. */
 const EXACT_DIGITS = 15;
 
+/** Further digits whose product with the first ones is still exact as the sum of two doubles. */
+const TAIL_DIGITS = 4;
+/** Cuts a double into two halves whose products are exact (Dekker 1971). */
+const SPLITTER = 2 ** 27 + 1;
+
+/** What `a * b` loses to rounding, exactly. */
+function productError(a: number, b: number, product: number): number {
+  const bigA = a * SPLITTER;
+  const a1 = bigA - (bigA - a);
+  const a2 = a - a1;
+  const bigB = b * SPLITTER;
+  const b1 = bigB - (bigB - b);
+  const b2 = b - b1;
+  return a2 * b2 - (product - a1 * b1 - a2 * b1 - a1 * b2);
+}
+
+/**
+ * (head · 10^digits + tail) / 10^places to the nearest double, or NaN where the result is too near to a tie to tell: numbers
+ * with all of their 16 or 17 digits are common, and making a string of each would take most of the time of reading them.
+ */
+function longQuotient(head: number, digits: number, tail: number, places: number): number {
+  const product = head * powers[digits];
+  const top = product + tail;
+  const low = tail - (top - product) + productError(head, powers[digits], product);
+  const divisor = powers[places];
+  const quotient = top / divisor;
+  const back = quotient * divisor;
+  const correction = (top - back - productError(quotient, divisor, back) + low) / divisor;
+  const result = quotient + correction;
+  const slack = Math.abs(correction) * 1e-12;
+  return quotient + (correction - slack) === result && quotient + (correction + slack) === result ? result : NaN;
+}
+
 /** The number that `bytes[start … end)` spell as a plain numeral, else NaN. Sets `found.decimals`. */
 export function plainNumber(bytes: Buffer, start: number, end: number): number {
   found.decimals = SHORTEST;
   const negative = bytes[start] === MINUS;
   const first = negative ? start + 1 : start;
   let mantissa = 0;
+  let tail = 0;
   let digits = 0;
   let point = -1;
   let at = first;
@@ -33,6 +67,7 @@ export function plainNumber(bytes: Buffer, start: number, end: number): number {
     if (byte >= ZERO && byte <= NINE) {
       if (digits > 0 || byte !== ZERO) digits++;
       if (digits <= EXACT_DIGITS) mantissa = mantissa * 10 + (byte - ZERO);
+      else tail = tail * 10 + (byte - ZERO);
     } else if (byte === POINT && point < 0) point = at;
     else break;
   }
@@ -44,6 +79,10 @@ export function plainNumber(bytes: Buffer, start: number, end: number): number {
   if (digits <= EXACT_DIGITS && places < powers.length) {
     const size = mantissa / powers[places];
     return negative ? -size : size;
+  }
+  if (point >= 0 && digits <= EXACT_DIGITS + TAIL_DIGITS && places < powers.length) {
+    const size = longQuotient(mantissa, digits - EXACT_DIGITS, tail, places);
+    if (!Number.isNaN(size)) return negative ? -size : size;
   }
   const number = slowNumber(bytes, start, end);
   // A whole number that is not exact is a key, not a quantity.

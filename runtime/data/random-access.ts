@@ -19,7 +19,7 @@ export async function withRandomAccess<Result>(
   const cutOff = (start: number, length: number, size: number): void => {
     if (start < 0 || length < 0 || start + length > size) throw unreadable(file, "it is cut off");
   };
-  if (isGzipped(file)) {
+  if (isGzipped(file) || file.bytes !== undefined) {
     const bytes = await readAll(file);
     const read = async (start: number, length: number): Promise<Buffer> => {
       cutOff(start, length, bytes.length);

@@ -1,0 +1,64 @@
+import { resolve } from "node:path";
+import type { Cell } from "../../compiler/ir/model.ts";
+import { missingCells } from "./column-builder.ts";
+import { readDelimited } from "./delimited.ts";
+import { locate, unreadable } from "./files.ts";
+import type { DataFile } from "./files.ts";
+import { readJson, readJsonLines, rowsOf } from "./json.ts";
+import { readNpz } from "./npz.ts";
+import type { Table } from "./table.ts";
+
+/** Tables that are given on the command line or by a program, not by a model's file. */
+
+export const tableFormats = ["csv", "tsv", "json", "jsonl", "npz"] as const;
+export type TableFormat = (typeof tableFormats)[number];
+
+/**
+ * The rows of a file, by its ending (`.gz` may follow it) or as `format` says; `-` reads standard input, and tells JSON from
+ * CSV by its first character. Throws a DiagnosticError that names the file.
+ */
+export async function readTableFile(path: string, format?: TableFormat, missing: readonly Cell[] = []): Promise<Table> {
+  const file = path === "-" ? await standardInput() : await locate(path, resolve("."));
+  const read = format ?? formatOf(file);
+  if (read === null)
+    throw unreadable(file, "its name does not say what it is", `it should end in ${endings(tableFormats)}`);
+  const empty = missingCells(missing);
+  switch (read) {
+    case "csv":
+      return readDelimited(file, ",", empty);
+    case "tsv":
+      return readDelimited(file, "\t", empty);
+    case "json":
+      return readJson(file, empty);
+    case "jsonl":
+      return readJsonLines(file, empty);
+    case "npz":
+      return readNpz(file, empty);
+  }
+}
+
+/** Rows that a program has at hand: plain objects with a value for each column. Throws a DiagnosticError that names the row. */
+export function tableOfRows(rows: Iterable<unknown>, name = "rows", missing: readonly Cell[] = []): Table {
+  return rowsOf({ name, path: "" }, rows, missingCells(missing));
+}
+
+async function standardInput(): Promise<DataFile> {
+  const pieces: Buffer[] = [];
+  for await (const piece of process.stdin) pieces.push(Buffer.from(piece));
+  return { name: "standard input", path: "-", bytes: Buffer.concat(pieces) };
+}
+
+function formatOf({ name, bytes }: DataFile): TableFormat | null {
+  const ending = /\.([a-z]+)(?:\.gz)?$/i.exec(name)?.[1].toLowerCase();
+  const named = tableFormats.find((format) => format === ending) ?? (ending === "ndjson" ? "jsonl" : null);
+  if (named !== null || bytes === undefined) return named;
+  const first = bytes.toString("latin1", 0, 1024).trimStart()[0];
+  return first === "[" ? "json" : first === "{" ? "jsonl" : "csv";
+}
+
+function endings(formats: readonly string[]): string {
+  return `${formats
+    .slice(0, -1)
+    .map((format) => `.${format}`)
+    .join(", ")} or .${formats.at(-1)}`;
+}
