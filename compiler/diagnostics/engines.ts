@@ -12,8 +12,8 @@ export const memoryNotHad = diagnostic<{ bytes: number }>({
   severity: "error",
   message: ({ bytes }) => `the computer does not give ${amount(bytes)} of memory`,
   why: "Parameters, the optimizer's vectors and a batch must lie in memory at once. Smaller layers need less, a smaller `batch` needs less, and `sgd` keeps fewer vectors than `adam`.",
-  bad: "",
-  good: "",
+  bad: "train { optimizer: adam(rate: 1e-3), batch: 1000000 }",
+  good: "train { optimizer: adam(rate: 1e-3), batch: 64 }",
   wrap: "run",
 });
 
@@ -24,8 +24,8 @@ export const memoryTooLarge = diagnostic<{ bytes: number; largest: number }>({
   message: ({ bytes, largest }) =>
     `parameters and the optimizer's vectors need ${amount(bytes)}; the onnx engine holds at most ${amount(largest)}`,
   why: "The onnx engine keeps all weights and the vectors of the optimizer (adam keeps two for each weight) in one block of memory with 32-bit addresses. Smaller layers or an optimizer with fewer vectors fit.",
-  bad: "",
-  good: "",
+  bad: "shared wide = x -> dense(40000) -> relu -> dense(40000) -> relu",
+  good: "shared wide = x -> dense(4000) -> relu -> dense(4000) -> relu",
   wrap: "run",
 });
 
@@ -35,8 +35,8 @@ export const engineNotBuilt = diagnostic<{ engine: string }>({
   severity: "error",
   message: ({ engine }) => `the engine ${engine} is known, but this version cannot run it`,
   why: "`onnx` runs everything that is built. The other engines of the manual come later.",
-  bad: "",
-  good: "",
+  bad: "mtlc train model.mtl --engine tfjs",
+  good: "mtlc train model.mtl --engine onnx",
   wrap: "run",
 });
 
@@ -46,8 +46,8 @@ export const engineUnknown = diagnostic<{ engine: string; known: readonly string
   severity: "error",
   message: ({ engine, known }) => `there is no engine ${engine}; there are ${known.join(", ")}`,
   why: "An engine is what runs the numbers: `onnx` comes with the program.",
-  bad: "",
-  good: "",
+  bad: "mtlc train model.mtl --engine onyx",
+  good: "mtlc train model.mtl --engine onnx",
   wrap: "run",
 });
 
@@ -57,8 +57,8 @@ export const engineMissing = diagnostic<{ engine: string; reason: string }>({
   severity: "error",
   message: ({ engine, reason }) => `the engine ${engine} cannot be loaded: ${reason}`,
   why: "The engine is an npm package with a binary for each system. `npm ci` installs it; `mtlc doctor` looks at it and says what is missing.",
-  bad: "",
-  good: "",
+  bad: "npm ci --omit=optional --ignore-scripts",
+  good: "npm ci",
   wrap: "run",
 });
 
@@ -68,8 +68,8 @@ export const deviceUnknown = diagnostic<{ engine: string; device: string; known:
   severity: "error",
   message: ({ engine, device, known }) => `the engine ${engine} has no device ${device}; it has ${known.join(", ")}`,
   why: "Each engine runs on some devices only.",
-  bad: "",
-  good: "",
+  bad: "mtlc train model.mtl --engine onnx --device cuda",
+  good: "mtlc train model.mtl --engine onnx --device cpu",
   wrap: "run",
 });
 
@@ -79,7 +79,7 @@ export const threadsNotCount = diagnostic<{ text: string }>({
   severity: "error",
   message: ({ text }) => `MTLC_THREADS is "${text}", which is no whole number from 1`,
   why: "The environment variable MTLC_THREADS says how many threads the engine may use.",
-  bad: "",
-  good: "",
+  bad: "MTLC_THREADS=many mtlc train model.mtl",
+  good: "MTLC_THREADS=4 mtlc train model.mtl",
   wrap: "run",
 });
