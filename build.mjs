@@ -4,7 +4,7 @@
  */
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
@@ -26,6 +26,7 @@ await build({
   chunkNames: "chunks/[name]-[hash]",
 });
 chmodSync("dist/mtlc.js", 0o755);
+cpSync("src/templates", "dist/templates", { recursive: true });
 const tsc = createRequire(import.meta.url)
   .resolve("typescript/package.json")
   .replace("package.json", "bin/tsc");

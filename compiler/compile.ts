@@ -9,6 +9,7 @@ import { syntaxDiagnostic } from "./check/syntax.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { Model } from "./ir/model.ts";
 import { registry as language } from "./registry/index.ts";
+import { applyOverrides, type Override } from "./overrides.ts";
 import type { Registry } from "./registry/registry.ts";
 
 export interface CompileOptions {
@@ -18,6 +19,8 @@ export interface CompileOptions {
   readonly read?: Read;
   /** Sizes that the data told, by name: `labels(species)`, `codes(island)`. With them all sizes are numbers. */
   readonly sizes?: Readonly<Record<string, number>>;
+  /** Keys of `train` set from outside the file. */
+  readonly overrides?: readonly Override[];
   /** The words of the language; its own where absent. */
   readonly registry?: Registry;
 }
@@ -44,7 +47,10 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
     for (const problem of tree.problems) session.report(syntaxDiagnostic(problem));
     return tree;
   };
-  const main = open(file, source);
+  const written = applyOverrides(open(file, source), options.overrides ?? []);
+  const main = written.tree;
+  for (const tree of written.texts) trees.set(tree.file, tree);
+  for (const diagnostic of written.diagnostics) session.report(diagnostic);
   const libraries: Libraries = new Libraries(session, file, options.read, (path, text): Library => {
     const tree = open(path, text);
     return isModelFile(tree) ? { kind: "model" } : { kind: "names", scope: checkLibrary(session, libraries, tree) };

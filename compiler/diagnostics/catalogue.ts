@@ -4,6 +4,7 @@ import * as columns from "./columns.ts";
 import * as compilation from "./compilation.ts";
 import * as data from "./data.ts";
 import * as engines from "./engines.ts";
+import * as overrides from "./overrides.ts";
 import * as sections from "./sections.ts";
 import * as settings from "./settings.ts";
 import * as syntax from "./syntax.ts";
@@ -31,7 +32,7 @@ function rowsOf(module: object): readonly AnyRow[] {
 /** All rows, by code. */
 export const catalogue: readonly AnyRow[] = [
   ...[syntax, settings, tasks, compilation],
-  ...[columns, data, sections, engines, training, advice],
+  ...[columns, data, sections, engines, training, overrides, advice],
 ]
   .flatMap(rowsOf)
   .sort((a, b) => (a.code < b.code ? -1 : 1));

@@ -1,7 +1,8 @@
 import type { ConcreteType, LayerRow, ParameterSpec, StateSpec } from "../registry/layer.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Instruction, Model, Type, ValueId } from "../ir/model.ts";
-import { isKnown, showSize } from "../ir/size.ts";
+import { concreteType } from "../ir/concrete.ts";
+import { showSize } from "../ir/size.ts";
 
 /** A parameter of the whole model: `trunk.dense_1.kernel`. */
 export interface ParameterInfo extends ParameterSpec {
@@ -32,14 +33,9 @@ function ownerOf(path: string, instruction: Instruction): string {
 
 /** A type whose sizes are all numbers; asking earlier than data is bound is a mistake of the caller. */
 export function concrete(type: Type): ConcreteType {
-  const shape = type.shape.map((size) => {
-    if (!isKnown(size)) throw new Error(`size ${showSize(size)} is not known before data is bound`);
-    return size;
-  });
-  const { codes } = type;
-  if (codes !== undefined && !isKnown(codes))
-    throw new Error(`size ${showSize(codes)} is not known before data is bound`);
-  return { element: type.element, shape, axes: type.axes, batch: type.batch, codes };
+  const known = concreteType(type);
+  if (!known) throw new Error(`the size of [${type.shape.map(showSize).join(", ")}] is not known before data is bound`);
+  return known;
 }
 
 /** Types of all values that instructions of one list may read. */

@@ -8,7 +8,8 @@ import type { Engine } from "../engines/engine.ts";
 import { layOut } from "./layout.ts";
 import { rowNumbers } from "./rows.ts";
 import { ruleScalars } from "./scalars.ts";
-import { createState, initialize, window, type TrainingState } from "./state.ts";
+import { initialize } from "./start.ts";
+import { createState, window, type TrainingState } from "./state.ts";
 
 /** A run before its first step: a program for each phase, and the state they share. */
 export interface Plan {
@@ -54,7 +55,7 @@ export function planRun(
     penalty: programs.some(({ graph }) => [...graph.outputs.keys()].some((name) => name.startsWith("penalty/"))),
     rows: Math.max(...programs.map(rowNumbers)),
   });
-  initialize(state, parameters, registry, seed);
+  initialize(state, parameters, registry, facts, seed);
   for (const { name, start } of scalars.values()) window(state.parameters, layout, name).fill(start);
   return { programs, state };
 }

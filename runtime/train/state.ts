@@ -1,7 +1,4 @@
 import type { StateInfo } from "../../compiler/lower/parameters.ts";
-import type { ParameterInfo } from "../../compiler/lower/parameters.ts";
-import type { Registry } from "../../compiler/registry/registry.ts";
-import { randomStream } from "../../compiler/random/stream.ts";
 import type { Engine, EngineBuffer } from "../engines/engine.ts";
 import type { Layout } from "./layout.ts";
 
@@ -88,21 +85,4 @@ export function window(flat: EngineBuffer, layout: Layout, name: string): Float3
   const slot = layout.slots.get(name);
   if (!slot) throw new Error(`no parameter ${name}`);
   return floats(flat).subarray(slot.offset, slot.offset + slot.size);
-}
-
-/** Gives every parameter its start value; each has a random stream of its own name. */
-export function initialize(
-  state: TrainingState,
-  parameters: readonly ParameterInfo[],
-  registry: Registry,
-  seed: number,
-): void {
-  for (const info of parameters) {
-    const row = registry.start.get(info.start.word);
-    if (!row?.fill) throw new Error(`the start ${info.start.word} cannot run yet`);
-    const into = window(state.parameters, state.layout, info.name);
-    into.set(row.fill(info.start.settings, info, randomStream(seed, `init/${info.name}`)));
-    const rowSize = into.length / info.shape[0];
-    for (const index of info.zeroRows ?? []) into.fill(0, index * rowSize, (index + 1) * rowSize);
-  }
 }

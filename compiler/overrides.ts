@@ -1,0 +1,75 @@
+import { parse } from "../grammar/parse.ts";
+import type { Entry, SectionDeclaration, SourceTree } from "../grammar/tree.ts";
+import { syntaxDiagnostic } from "./check/syntax.ts";
+import { suggest } from "./check/suggest.ts";
+import { report, type Diagnostic } from "./diagnostics/diagnostic.ts";
+import { overrides as rows } from "./diagnostics/overrides.ts";
+
+/** A key of `train` set from outside the file: `train.epochs=3` in every section, `train.finish.epochs=3` in one. */
+export interface Override {
+  /** As it was written. */
+  readonly text: string;
+  /** What messages call its place: `--set`. */
+  readonly file: string;
+}
+
+/** The tree with overrides written into its `train` sections, as if they stood there; and what is wrong with them. */
+export function applyOverrides(
+  tree: SourceTree,
+  overrides: readonly Override[],
+): { tree: SourceTree; texts: readonly SourceTree[]; diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const texts: SourceTree[] = [];
+  let { declarations } = tree;
+  overrides.forEach(({ text, file }, index) => {
+    const name = overrides.length === 1 ? file : `${file} (${index + 1})`;
+    const parts = /^\s*train\.(?:(\w+)\.)?(\w+)\s*=/.exec(text);
+    const all = { file: name, start: 0, end: text.length };
+    if (!parts) {
+      texts.push({ ...tree, file: name, text, declarations: [], comments: [], problems: [] });
+      diagnostics.push(report(rows.notAnOverride, { text }, { span: all }));
+      return;
+    }
+    const [written, section, key] = parts;
+    // The value is read where it stands in the text: the path before it gives way to a declaration of equal length.
+    const declaration = "const _ =";
+    const parsed = parse(declaration.padEnd(written.length) + text.slice(written.length), name);
+    texts.push({ ...parsed, text });
+    diagnostics.push(...parsed.problems.map(syntaxDiagnostic));
+    const [constant] = parsed.declarations;
+    if (constant?.kind !== "const" || parsed.problems.length > 0) return;
+    const start = text.indexOf(key, written.indexOf(section ?? "train") + (section ?? "train").length);
+    const entry: Entry = {
+      key: { text: key, quoted: false, span: { file: name, start, end: start + key.length } },
+      value: constant.value,
+      span: all,
+    };
+    const sections = declarations.filter((one): one is SectionDeclaration => one.kind === "train");
+    const chosen = sections.filter((one) => section === undefined || one.name?.text === section);
+    if (section !== undefined && chosen.length === 0) {
+      const names = sections.flatMap((one) => one.name?.text ?? []);
+      const near = suggest(section, names);
+      diagnostics.push(
+        report(rows.noSuchPhase, { section }, { span: all, help: near ? `did you mean \`${near}\`?` : undefined }),
+      );
+      return;
+    }
+    if (chosen.length === 0) {
+      const settings = { kind: "settings", entries: [entry], span: all } as const;
+      declarations = [...declarations, { kind: "train", keyword: all, span: all, settings }];
+      return;
+    }
+    declarations = declarations.map((one) =>
+      one.kind === "train" && chosen.includes(one) ? withEntry(one, entry) : one,
+    );
+  });
+  return { tree: { ...tree, declarations }, texts, diagnostics };
+}
+
+function withEntry(section: SectionDeclaration, entry: Entry): SectionDeclaration {
+  const others = section.settings.entries.filter(({ key }) => key.text !== entry.key.text);
+  // Epochs and steps say the same thing in two ways: setting one takes the other away.
+  const rival = { epochs: "steps", steps: "epochs" }[entry.key.text];
+  const entries = [...others.filter(({ key }) => key.text !== rival), entry];
+  return { ...section, settings: { ...section.settings, entries } };
+}

@@ -1,0 +1,91 @@
+import { writeFileSync } from "node:fs";
+import { checkColumns } from "../../compiler/check/columns.ts";
+import type { Compilation } from "../../compiler/compile.ts";
+import type { Diagnostic, Fix } from "../../compiler/diagnostics/diagnostic.ts";
+import { applyFixes } from "../../compiler/fix.ts";
+import { counted } from "../render/numbers.ts";
+import { countLine, renderDiagnostics, type DiagnosticFormat } from "../render/diagnostics.ts";
+import { compileSource, openSource, type ModelSource } from "../project/sources.ts";
+import { exitCodes, formatOption, type Command } from "./command.ts";
+
+export const check: Command = {
+  usage: "FILES [options]",
+  doc: "Finds every mistake in the files and what they import: names, settings, shapes, tasks, and columns in the heads of data files.",
+  options: {
+    format: formatOption("pretty", "json", "sarif", "github"),
+    fix: { type: "boolean", doc: "Mends in the files what has one sure remedy, then checks again." },
+    data: {
+      type: "boolean",
+      doc: "Reads all of the data, not only its head: bad cells and empty parts are found too.",
+    },
+  },
+  operands: { min: 1, max: Infinity, name: "a .mtl file" },
+  async run(args) {
+    const format = (args.text("format") ?? "pretty") as DiagnosticFormat;
+    const diagnostics: Diagnostic[] = [];
+    const texts = new Map<string, string>();
+    for (const file of args.positionals) {
+      let source = openSource(file);
+      let found = await diagnose(source, args.flag("data"));
+      if (args.flag("fix")) {
+        // A mended name can bring the next mistake to light; each round must mend something.
+        while (mend(found.diagnostics, found.compilation) > 0) {
+          source = openSource(file);
+          found = await diagnose(source, args.flag("data"));
+        }
+      }
+      for (const [name, tree] of found.compilation.trees) texts.set(name, tree.text);
+      diagnostics.push(...found.diagnostics);
+      if (format === "pretty" && found.diagnostics.length === 0)
+        process.stdout.write(`${file}: ${summary(found.compilation)}\n`);
+    }
+    process.stdout.write(renderDiagnostics(diagnostics, format, (file) => texts.get(file)));
+    if (format === "pretty" && countLine(diagnostics)) process.stdout.write(`\n${countLine(diagnostics)}\n`);
+    return diagnostics.some(({ severity }) => severity === "error") ? exitCodes.mistakes : exitCodes.fine;
+  },
+};
+
+function summary({ model, library }: Compilation): string {
+  if (library || !model) return "a library without mistakes";
+  return `${model.name}, ${counted(model.tasks.length, "task")}, no mistakes`;
+}
+
+async function diagnose(
+  source: ModelSource,
+  readAll: boolean,
+): Promise<{ compilation: Compilation; diagnostics: Diagnostic[] }> {
+  const compilation = compileSource(source);
+  const diagnostics = [...compilation.diagnostics];
+  const { model } = compilation;
+  if (model && !diagnostics.some(({ severity }) => severity === "error")) {
+    const { readHeads } = await import("../../runtime/data/heads.ts");
+    const heads = await readHeads(model, source.folder, (warning) => diagnostics.push(warning));
+    diagnostics.push(...checkColumns(model, heads));
+    if (readAll && !diagnostics.some(({ severity }) => severity === "error")) {
+      const { tryData } = await import("../project/try-data.ts");
+      diagnostics.push(...(await tryData(source)));
+    }
+  }
+  return { compilation, diagnostics };
+}
+
+/** Writes the first fix of each diagnostic into the files; the number of fixes made. */
+function mend(diagnostics: readonly Diagnostic[], { trees }: Compilation): number {
+  let made = 0;
+  const byFile = new Map<string, Fix[]>();
+  for (const { fixes } of diagnostics) {
+    const [fix] = fixes;
+    if (!fix) continue;
+    const [file] = new Set(fix.edits.map((edit) => edit.span.file));
+    byFile.set(file, [...(byFile.get(file) ?? []), fix]);
+  }
+  for (const [file, fixes] of byFile) {
+    const tree = trees.get(file);
+    if (!tree) continue;
+    const text = applyFixes(tree.text, fixes);
+    if (text === tree.text) continue;
+    writeFileSync(file, text);
+    made += fixes.length;
+  }
+  return made;
+}

@@ -1,0 +1,80 @@
+import { describe as describeModel, type Description, type ShownShape } from "../../compiler/describe.ts";
+import { registry } from "../../compiler/registry/index.ts";
+import { soundModel } from "../project/prepare.ts";
+import { openSource } from "../project/sources.ts";
+import { paintFor } from "../render/colour.ts";
+import { counted, grouped } from "../render/numbers.ts";
+import { table } from "../render/table.ts";
+import { exitCodes, formatOption, type Command } from "./command.ts";
+
+export const describe: Command = {
+  usage: "FILE [options]",
+  doc: "Shows every tensor with its shape, every part with its parameters, shared and own, and the work of one example. Reads no data: sizes that only data tell stay names.",
+  options: { format: formatOption("text", "json") },
+  operands: { min: 1, max: 1, name: "a .mtl file" },
+  async run(args) {
+    const [file] = args.positionals;
+    const { model } = soundModel(openSource(file));
+    const description = describeModel(model, registry);
+    process.stdout.write(
+      args.text("format") === "json" ? `${JSON.stringify(description, null, 2)}\n` : descriptionText(description),
+    );
+    return exitCodes.fine;
+  },
+};
+
+/** A description for people: one line on the whole, then a table of each kind of part. */
+export function descriptionText({
+  model,
+  inputs,
+  tensors,
+  parts,
+  parameters,
+  tasks,
+  work,
+  unknown,
+}: Description): string {
+  const { bold } = paintFor(process.stdout);
+  const held = parameters.total - parameters.trainable;
+  const summary = [
+    counted(tasks.length, "task"),
+    `${counted(parameters.total, "parameter")} (${grouped(parameters.shared)} shared)`,
+    ...(held > 0 ? [`${grouped(held)} never trained`] : []),
+    `${counted(work, "multiply-add")} an example`,
+  ].join(" · ");
+  const lines = [`${bold(model)}   ${summary}\n`];
+  if (unknown.length > 0) {
+    lines.push(`Not counted: what depends on ${unknown.join(", ")}, which only the data tell.\n`);
+  }
+  const section = (head: readonly string[], rows: readonly (readonly string[])[]): void => {
+    if (rows.length > 0) lines.push(`\n${table([head, ...rows])}`);
+  };
+  section(
+    ["input", "shape"],
+    inputs.map(({ name, shape }) => [name, shapeText(shape)]),
+  );
+  section(
+    ["tensor", "shape", "owner"],
+    tensors.map(({ name, shape, owner }) => [name, shapeText(shape), owner]),
+  );
+  section(
+    ["part", "parameters"],
+    parts.map(({ name, parameters: own }) => [name, grouped(own)]),
+  );
+  section(
+    ["task", "kind", "loss", "weight", "own parameters", "metrics"],
+    tasks.map((task) => [
+      task.name,
+      task.kind,
+      task.loss.map(({ factor, loss }) => (factor === 1 ? loss : `${factor} * ${loss}`)).join(" + ") || "none",
+      String(task.weight),
+      grouped(parameters.tasks[task.name]),
+      task.metrics.join(", ") || "none",
+    ]),
+  );
+  return lines.join("");
+}
+
+function shapeText(shape: ShownShape): string {
+  return `[${shape.join(", ")}]`;
+}

@@ -1,0 +1,40 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { exitCodes, UsageError, type Command } from "./command.ts";
+
+/** What each template is, in a few words; its files lie in `templates/<name>`. */
+const templates: Readonly<Record<string, string>> = {
+  table: "a table with numbers, words and missing answers; three tasks",
+  image: "pictures; a class and a box",
+};
+
+export const init: Command = {
+  usage: "[TEMPLATE] [--to FOLDER]",
+  doc: `Writes a first model with its data, ready to train. Templates: ${Object.entries(templates)
+    .map(([name, doc]) => `${name} (${doc})`)
+    .join(", ")}.`,
+  options: { to: { type: "string", value: "FOLDER", doc: "Where the files go (the current folder)." } },
+  operands: { min: 0, max: 1, name: "a template" },
+  async run(args) {
+    const [name = "table"] = args.positionals;
+    if (!Object.hasOwn(templates, name)) {
+      throw new UsageError(`there is no template \`${name}\`: choose one of ${Object.keys(templates).join(", ")}`);
+    }
+    const from = fileURLToPath(new URL(`../templates/${name}/`, import.meta.url));
+    const to = args.text("to") ?? ".";
+    const files = readdirSync(from);
+    const there = files.filter((file) => existsSync(join(to, file)));
+    if (there.length > 0) {
+      throw new UsageError(`${there.map((file) => join(to, file)).join(", ")} would be overwritten; choose an empty folder with --to`);
+    }
+    mkdirSync(to, { recursive: true });
+    for (const file of files) {
+      copyFileSync(join(from, file), join(to, file));
+      process.stdout.write(`${join(to, file)}\n`);
+    }
+    const model = join(to, "model.mtl");
+    process.stdout.write(`\nNext: mtlc check ${model}, then mtlc train ${model}\n`);
+    return exitCodes.fine;
+  },
+};
