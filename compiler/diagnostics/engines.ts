@@ -68,8 +68,8 @@ export const deviceUnknown = diagnostic<{ engine: string; device: string; known:
   severity: "error",
   message: ({ engine, device, known }) => `the engine ${engine} has no device ${device}; it has ${known.join(", ")}`,
   why: "Each engine runs on some devices only.",
-  bad: "mtlc train model.mtl --engine onnx --device cuda",
-  good: "mtlc train model.mtl --engine onnx --device cpu",
+  bad: 'train(model, { engine: "onnx", device: "cuda" })',
+  good: 'train(model, { engine: "onnx", device: "cpu" })',
   wrap: "run",
 });
 

@@ -3,7 +3,7 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { emitOnnx } from "../../compiler/emit/onnx/index.ts";
 import type { EmittedModel } from "../../compiler/emit/onnx/index.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
-import { engineMissing, threadsNotCount } from "../../compiler/diagnostics/engines.ts";
+import { engineMissing, memoryNotHad, threadsNotCount } from "../../compiler/diagnostics/engines.ts";
 import type { Graph, TensorType } from "../../compiler/graph/graph.ts";
 import { binding } from "./binding.ts";
 import type { Engine, EngineBuffer, EngineDescription, HostArray, Program, Run, VectorProgram } from "./engine.ts";
@@ -53,9 +53,10 @@ function cores(): number {
 }
 
 class OnnxEngine implements Engine {
-  readonly description: EngineDescription;
   private readonly runtime: Runtime;
   private readonly threads: number | undefined;
+  /** The most that any program was given. */
+  private mostThreads: number;
   private reserved: ReservedMemory | undefined;
   private readonly kernels = new WeakMap<Graph, VectorProgram>();
   private readonly sessions = new Set<InferenceSession>();
@@ -63,12 +64,18 @@ class OnnxEngine implements Engine {
   constructor(runtime: Runtime, threads: number | undefined) {
     this.runtime = runtime;
     this.threads = threads;
-    this.description = {
+    this.mostThreads = threads ?? 1;
+  }
+
+  /** `threads` is known once the programs are prepared. */
+  get description(): EngineDescription {
+    const { node, common } = this.runtime.env.versions;
+    return {
       name: "onnx",
       device: "cpu",
-      threads: threads ?? cores(),
+      threads: this.mostThreads,
       reason: "it comes with mtlc",
-      version: `onnxruntime-node ${runtime.env.versions.node ?? runtime.env.versions.common}`,
+      version: `onnxruntime-node ${node ?? common}`,
     };
   }
 
@@ -89,14 +96,16 @@ class OnnxEngine implements Engine {
 
   async prepare(graph: Graph, options: { name?: string } = {}): Promise<Program> {
     const model = emitOnnx(graph, { name: options.name });
+    const threads = this.threads ?? (workOf(graph) < LARGE_STEP ? 1 : cores());
+    this.mostThreads = Math.max(this.mostThreads, threads);
     const session = await this.runtime.InferenceSession.create(model.bytes, {
       executionMode: "sequential",
       interOpNumThreads: 1,
-      intraOpNumThreads: this.threads ?? (workOf(graph) < LARGE_STEP ? 1 : cores()),
+      intraOpNumThreads: threads,
       // Graphs are written in their fused form already.
       graphOptimizationLevel: "disabled",
-      // 3: errors. They come back as exceptions too, but without their cause.
-      logSeverityLevel: 3,
+      // 4: nothing but the end of the process. Errors come back as exceptions.
+      logSeverityLevel: 4,
       extra: {
         session: {
           // Short spinning: long spinning doubles a step's time as soon as another process uses the core.
@@ -125,6 +134,15 @@ class OnnxEngine implements Engine {
   }
 }
 
+/** The runtime's message where a step's own tensors find no room. */
+const NO_ROOM = /allocate memory for requested buffer of size (\d+)/;
+
+function outOfMemory(problem: unknown): never {
+  const size = problem instanceof Error ? NO_ROOM.exec(problem.message) : null;
+  if (size) throw new DiagnosticError([report(memoryNotHad, { bytes: Number(size[1]) })]);
+  throw problem;
+}
+
 class OnnxProgram implements Program {
   private readonly runtime: Runtime;
   private readonly session: InferenceSession;
@@ -148,7 +166,7 @@ class OnnxProgram implements Program {
     for (const { name, value, type } of this.model.outputs) fetches[value] = this.tensor(type, fetched[name]);
     const { session } = this;
     return async () => {
-      await session.run(feeds, fetches);
+      await session.run(feeds, fetches).catch(outOfMemory);
       for (const { from, to } of copies) to.set(from);
     };
   }

@@ -150,3 +150,18 @@ describe("openEngine", () => {
     }
   });
 });
+
+describe("a step that needs more memory than there is", () => {
+  it("is one diagnostic", async () => {
+    const g = createBuilder();
+    const n = 3_000_000;
+    const product = g.matmul(g.input("a", f32(n, 1)), g.input("b", f32(1, n)));
+    const graph = g.finish({ y: g.sum(g.exp(product)) });
+    const problem: unknown = await runGraph(engine, graph, {
+      a: new Float32Array(n),
+      b: new Float32Array(n),
+    }).catch((error: unknown) => error);
+    expect(problem).toBeInstanceOf(DiagnosticError);
+    expect(String(problem)).toContain("MTL8301");
+  });
+});
