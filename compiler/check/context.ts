@@ -116,6 +116,8 @@ export interface TaskDraft {
   readonly loss: readonly LossTerm[];
   readonly weight: number;
   readonly metrics: readonly Word[];
+  /** True where one of its metrics was left out for a mistake. */
+  readonly metricsLost?: boolean;
   readonly role: "main" | "auxiliary";
   readonly rowWeight: string | null;
   readonly span?: Span;

@@ -52,6 +52,9 @@ export const checkTask: CheckTask = (declaration, context) => {
   const answered = target !== null;
   if (!answered) reportAnswerKeys(settings, task, context);
   const positive = cellsOf(values.positive);
+  const soFar = context.errors();
+  const metrics = answered ? metricsOf(entryOf(settings, "metrics"), task, kind, checked?.row, context) : [];
+  const metricsLost = context.errors() > soFar;
   return {
     name: task,
     ...(declaration.doc !== undefined && { doc: declaration.doc }),
@@ -64,7 +67,8 @@ export const checkTask: CheckTask = (declaration, context) => {
     unit: textOf(values.unit),
     loss: answered ? lossOf(settings, task, kind, checked?.row, context) : [],
     weight: typeof values.weight === "number" ? values.weight : 1,
-    metrics: answered ? metricsOf(entryOf(settings, "metrics"), task, kind, checked?.row, context) : [],
+    metrics,
+    ...(metricsLost && { metricsLost }),
     role: values.role === "auxiliary" ? "auxiliary" : "main",
     rowWeight: textOf(values.row_weight),
     span: place,

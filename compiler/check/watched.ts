@@ -36,7 +36,9 @@ export function checkWatched(path: Expression, program: ProgramFacts, context: C
           span: at.span,
           help:
             didYouMean(meant) ??
-            (candidates.length > 0 ? `there are ${candidates.map((one) => `\`${one}\``).join(", ")}` : undefined),
+            (candidates.length > 0
+              ? `there ${candidates.length === 1 ? "is" : "are"} ${candidates.map((one) => `\`${one}\``).join(", ")}`
+              : undefined),
           fixes: meant === undefined ? [] : [replaceWord(at.span, meant)],
         },
       ),
@@ -70,7 +72,7 @@ export function checkWatched(path: Expression, program: ProgramFacts, context: C
       ...program.tasks.map((task) => task.name),
       ...program.groups.keys(),
     ]);
-  if (last.text === "loss" || tasks.some((task) => task.kind === undefined)) return;
+  if (last.text === "loss" || tasks.some((task) => task.kind === undefined || task.metricsLost)) return;
   const metrics = tasks[0].metrics.map((metric) => metric.word);
   if (!metrics.includes(last.text))
     return refuse(`\`${name}\` does not report \`${last.text}\``, last, last.text, [...metrics, "loss"]);

@@ -65,7 +65,7 @@ export function describeKind(kind: SettingKind): string {
     case "word":
       return withArticle(tableNoun(kind.table));
     case "list":
-      return `a list ${kind.length === undefined ? "" : `of ${kind.length} `}with ${describeKind(kind.of)} in each place`;
+      return `a list of ${kind.length === undefined ? "" : `${kind.length} `}${describeMany(kind.of)}`;
     case "pair":
       return `a whole number, ${kind.min} or more, or a pair of them`;
     case "either":
@@ -81,7 +81,7 @@ export function describeKind(kind: SettingKind): string {
     case "path":
       return "a path such as `validation.loss`";
     case "cell":
-      return "a number, a text in quotes, `true` or `false`";
+      return "a value (number, text in quotes, boolean)";
     case "expression":
       return kind.of === "loss"
         ? "a loss, or a sum of losses"
@@ -91,6 +91,47 @@ export function describeKind(kind: SettingKind): string {
     default:
       return kind satisfies never;
   }
+}
+
+/** "whole numbers, 1 or more": several of a kind. */
+function describeMany(kind: SettingKind): string {
+  switch (kind.kind) {
+    case "int":
+    case "number":
+      return describeKind(kind).replace(/^a (whole )?number/, "$1numbers");
+    case "string":
+      return "texts in quotes";
+    case "choice":
+      return `words out of ${kind.words.map((word) => `\`${word}\``).join(", ")}`;
+    case "word":
+      return plural(tableNoun(kind.table));
+    case "column":
+    case "columns":
+      return "column names";
+    case "cell":
+      return "values";
+    case "name":
+      return nameNoun(kind.of).replace(/^an? (\w+)/, (_, noun: string) => `names of ${plural(noun)}`);
+    case "either":
+      return alternatives(kind.of.map(describeMany));
+    case "bool":
+    case "list":
+    case "pair":
+    case "record":
+    case "path":
+    case "expression":
+      return `places, each ${describeKind(kind)}`;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** "losses", "penalties", "ways to clip". */
+function plural(noun: string): string {
+  const [first, ...rest] = noun.split(" ");
+  if (rest[0] === "to") return [`${first}s`, ...rest].join(" ");
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
+  return /(s|x|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
 }
 
 function nameNoun(of: "task" | "tensor" | "axis" | "declaration" | "source"): string {

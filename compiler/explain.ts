@@ -1,0 +1,147 @@
+import { catalogue, findDiagnostic, type AnyRow } from "./diagnostics/catalogue.ts";
+import { describeKind, tableNoun, withArticle, writeValue } from "./registry/describe.ts";
+import { registry } from "./registry/index.ts";
+import { wordTable, type Registry } from "./registry/registry.ts";
+import type { SectionRow } from "./registry/rows.ts";
+import type { RowBase, SettingRows, WordTable } from "./registry/settings.ts";
+
+/**
+ * The manual: what a diagnostic means (by code, `MTL4002`, or name, `shapes-do-not-meet`), or a word of the language, in plain
+ * text. A word that stands in several tables (`iou` is a loss and a metric) has all of its entries. Null for what is neither.
+ */
+export function explain(codeOrWord: string): string | null {
+  const asked = codeOrWord.trim();
+  const row = findDiagnostic(asked);
+  const entries = row ? [explainDiagnostic(row)] : explainWord(asked);
+  return entries.length === 0 ? null : `${entries.join("\n\n")}\n`;
+}
+
+/** Everything that `explain` has an entry for: words first, then codes. */
+export function topics(): readonly string[] {
+  const words = shelves(registry).flatMap(({ rows }) => rows.map((row) => row.name));
+  return [...new Set([...words, ...registry.section.keys()])].sort().concat(catalogue.map((row) => row.code));
+}
+
+// ── Diagnostics ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function explainDiagnostic({ code, name, severity, why, bad, good }: AnyRow): string {
+  const parts = [`${code} ${name} (${severity})`, wrap(why)];
+  if (bad !== "") parts.push(`Instead of\n\n${indent(bad)}`);
+  if (good !== "") parts.push(`${bad === "" ? "Write" : "write"}\n\n${indent(good)}`);
+  return parts.join("\n\n");
+}
+
+// ── Words ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Rows that go by one noun. */
+interface Shelf {
+  readonly noun: string;
+  readonly rows: readonly Entry[];
+}
+type Entry = RowBase & {
+  readonly example?: string;
+  /** Kinds of targets that a loss or metric is for. */
+  readonly kinds?: readonly string[];
+  /** What a step under a balance rule costs. */
+  readonly cost?: string;
+};
+
+const tables = [
+  ...["loss", "metric", "balance", "optimizer", "schedule", "start", "clip", "average"],
+  ...["stop", "penalty", "tie", "sampling", "augment", "tokenizer"],
+] as const satisfies readonly WordTable[];
+
+function shelves(language: Registry): readonly Shelf[] {
+  const layers = [...language.layer.values()].filter((row) => row.callable);
+  return [
+    { noun: "layer", rows: layers },
+    { noun: "kind of input", rows: [...language.inputKind.values()] },
+    { noun: "kind of target", rows: [...language.taskKind.values()] },
+    { noun: "kind of a block's parameter", rows: [...language.blockKind.values()] },
+    ...tables.map((table) => ({ noun: tableNoun(table), rows: [...wordTable(language, table).values()] })),
+    { noun: "source of rows", rows: [...language.source.values()] },
+  ];
+}
+
+function explainWord(word: string): string[] {
+  const entries = shelves(registry).flatMap(({ noun, rows }) =>
+    rows.filter((row) => row.name === word).map((row) => explainRow(noun, row)),
+  );
+  for (const section of registry.section.values()) if (section.section === word) entries.push(explainSection(section));
+  if (entries.length > 0) return entries;
+  const keys = explainKey(word);
+  return keys.length > 0 ? keys : explainElsewhere(word);
+}
+
+/** A word as other libraries or another spelling have it: ours, with its entries. */
+function explainElsewhere(word: string): string[] {
+  const plain = (text: string) => text.toLowerCase().replaceAll("_", "");
+  const ours = shelves(registry)
+    .flatMap(({ rows }) => rows)
+    .find((row) => [row.name, ...(row.aliases ?? [])].some((name) => plain(name) === plain(word)));
+  return ours === undefined ? [] : [`\`${word}\` is called \`${ours.name}\` here.`, ...explainWord(ours.name)];
+}
+
+function explainRow(noun: string, row: Entry): string {
+  const parts = [`${row.name}: ${withArticle(noun)}`, wrap(row.doc)];
+  if (row.kinds !== undefined) parts.push(`For ${row.kinds.map((kind) => `\`${kind}\``).join(", ")} targets.`);
+  if (row.cost !== undefined) parts.push(`Cost of a step: ${row.cost}.`);
+  const settings = listSettings(row.settings);
+  if (settings !== "") parts.push(`Settings\n${settings}`);
+  if (row.example !== undefined && row.example !== "") parts.push(`Example\n\n${indent(row.example)}`);
+  if (row.source !== undefined)
+    parts.push(`Source: ${/^\d{4}\.\d{4,5}$/.test(row.source) ? `arXiv ${row.source}` : row.source}`);
+  if (!row.built) parts.push("It can be checked and described, and cannot be trained yet.");
+  return parts.join("\n\n");
+}
+
+function explainSection({ section, doc, keys }: SectionRow): string {
+  return `${section}: a declaration\n\n${wrap(doc)}\n\nKeys\n${listSettings(keys)}`;
+}
+
+/** A key or a setting that is no word itself: where it may stand. */
+function explainKey(key: string): string[] {
+  const found: string[] = [];
+  for (const { section, keys } of registry.section.values())
+    if (Object.hasOwn(keys, key)) found.push(`${key}: a key of \`${section}\`\n${listSettings({ [key]: keys[key] })}`);
+  const users = shelves(registry).flatMap(({ rows }) =>
+    rows.filter((row) => Object.hasOwn(row.settings, key)).map((row) => row.name),
+  );
+  if (users.length > 0)
+    found.push(wrap(`${key}: a setting of ${[...new Set(users)].map((name) => `\`${name}\``).join(", ")}.`));
+  return found;
+}
+
+/** One setting a line: name, kind, default, and what it does below. */
+function listSettings(settings: SettingRows): string {
+  return Object.entries(settings)
+    .map(([name, { kind, first, required, fallback, doc }]) => {
+      const usual = required
+        ? "required"
+        : fallback === undefined
+          ? "may be left out"
+          : `default ${writeValue(fallback)}`;
+      const facts = [describeKind(kind), usual, ...(first ? ["its name may be left out"] : [])];
+      return `  ${name}: ${facts.join("; ")}${doc === "" ? "" : `\n${indent(wrap(doc, 90), 6)}`}`;
+    })
+    .join("\n");
+}
+
+function indent(text: string, by = 2): string {
+  return text
+    .split("\n")
+    .map((line) => (line === "" ? "" : " ".repeat(by) + line))
+    .join("\n");
+}
+
+/** Lines of at most this many characters, broken at blanks. */
+function wrap(text: string, width = 96): string {
+  const lines = [""];
+  for (const word of text.split(/\s+/)) {
+    const line = lines[lines.length - 1];
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join("\n");
+}
