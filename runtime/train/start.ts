@@ -1,6 +1,6 @@
 import type { ModelFacts } from "../../compiler/lower/forward.ts";
 import type { ParameterInfo } from "../../compiler/lower/parameters.ts";
-import { randomStream } from "../../compiler/random/index.ts";
+import { portableLog, randomStream } from "../../compiler/random/index.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import { window, type TrainingState } from "./state.ts";
 
@@ -56,5 +56,5 @@ function priorLogits(info: ParameterInfo, facts: ModelFacts): Float32Array {
 
 /** log(a / b), with one half added to both so that what never occurs stays finite. */
 function logRatio(a: number, b: number): number {
-  return Math.log((a + 0.5) / (b + 0.5));
+  return portableLog((a + 0.5) / (b + 0.5));
 }

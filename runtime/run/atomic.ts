@@ -1,0 +1,40 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import { runs } from "../../compiler/diagnostics/runs.ts";
+
+/**
+ * Writes a file whole or not at all: under a temporary name in the same folder, then renamed. Whoever reads it, also after a
+ * crash or on a full disk, finds the old file or the new one.
+ */
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  try {
+    const file = openSync(temporary, "w");
+    try {
+      for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw cannotWrite(path, error);
+  }
+}
+
+export function cannotWrite(path: string, error: unknown): DiagnosticError {
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  const problem = problems[code] ?? (error instanceof Error ? error.message : String(error));
+  return new DiagnosticError([report(runs.cannotWrite, { file: path, problem })]);
+}
+
+const problems: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EACCES: "permission is denied",
+  EROFS: "the file system is read-only",
+  ENOENT: "its folder does not exist",
+  ENOTDIR: "a file stands where its folder should be",
+};
