@@ -73,7 +73,7 @@ export async function* readBytes(file: DataFile): AsyncGenerator<Buffer> {
       : Readable.from([file.bytes], { objectMode: false });
   const unpacked = isGzipped(file) ? source.pipe(createGunzip({ chunkSize: READ_SIZE })) : source;
   // A stream that ends early must not leave the file open or its error unheard.
-  source.on("error", (error) => unpacked.destroy(error));
+  source.on("error", (error: Error) => unpacked.destroy(error));
   try {
     for await (const piece of unpacked) {
       if (!Buffer.isBuffer(piece)) throw new Error("bytes were expected");

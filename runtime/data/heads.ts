@@ -1,3 +1,4 @@
+import type { ColumnHead, TableHead } from "../../compiler/check/columns.ts";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Model, Source } from "../../compiler/ir/model.ts";
@@ -21,15 +22,6 @@ import { zipHead } from "./zip.ts";
  * The heads of tables: their columns as the first rows show them, for `check`. Only files of the project and of installed
  * packages are opened, and no code is run.
  */
-export interface TableHead {
-  readonly columns: readonly ColumnHead[];
-}
-export interface ColumnHead {
-  readonly name: string;
-  readonly kind: "number" | "text" | "array" | "list";
-  /** Of one cell, where cells are arrays. */
-  readonly shape?: readonly number[];
-}
 
 const ROWS = 100;
 const JSON_BYTES = 1 << 18;

@@ -24,13 +24,12 @@ export interface Wanted {
 }
 
 /**
- * The columns that together hold a tensor of `wanted.shape`, side by side in row-major order: as many columns of single
- * numbers as it has elements, or one column of arrays that fit. Null stands for a column that the table does not have.
+ * The columns that together hold a tensor of `wanted.shape`, side by side in row-major order: single numbers and flat arrays
+ * that come to as many elements as it has, or one column of arrays that fit. Null stands for a column that the table does not have.
  */
 export function strips(table: Table, names: readonly string[], wanted: Wanted): readonly (Strip | null)[] {
   const columns = names.map((name) => table.columns.get(name) ?? null);
   const elements = elementsOf(wanted.shape);
-  const single = columns.every((column) => column === null || column.kind === "number" || column.kind === "text");
   const refuse = (has: string): DiagnosticError =>
     new DiagnosticError([
       report(
@@ -39,17 +38,23 @@ export function strips(table: Table, names: readonly string[], wanted: Wanted): 
         { span: wanted.span },
       ),
     ]);
-  if (single) {
-    const absentArray = columns.length === 1 && columns[0] === null;
-    if (columns.length !== elements && !absentArray)
-      throw refuse(`${columns.length} ${columns.length === 1 ? "column" : "columns"} of single cells`);
-    return columns.map((column, i) => (column === null ? null : strip(names[i], column)));
-  }
-  const [column] = columns;
-  if (columns.length > 1 || column === null)
-    throw refuse("a list of columns, of which one holds more than single cells");
-  if (column.kind !== "array" || !fits(column.shape, wanted.shape)) throw refuse(`${columnKind(column)} in each cell`);
-  return [strip(names[0], column)];
+  const [only] = columns;
+  if (columns.length === 1 && only?.kind === "array" && !fits(only.shape, wanted.shape))
+    throw refuse(`${columnKind(only)} in each cell`);
+  if (columns.some((column) => column?.kind === "list")) throw refuse("a list of words in each cell");
+  const total = columns.reduce((sum, column) => sum + (column === null ? 1 : widthOf(column)), 0);
+  const absent = columns.length === 1 && only === null;
+  if (total !== elements && !absent)
+    throw refuse(
+      total === columns.length
+        ? `${total} ${total === 1 ? "column" : "columns"} of single cells`
+        : `${columns.length} columns of ${total} numbers together`,
+    );
+  return columns.map((column, i) => (column === null ? null : strip(names[i], column)));
+}
+
+function widthOf(column: Column): number {
+  return column.kind === "array" ? elementsOf(column.shape) : 1;
 }
 
 /** An array fits where it differs by axes of size 1 only, or is flat: a row of all elements, as a list of columns is. */
