@@ -51,15 +51,12 @@ export class Records {
   next(last: boolean): boolean {
     if (this.problem !== null) return false;
     for (;;) {
-      if (this.#next >= this.bytes.length || this.#enough > 0) {
-        if (!this.#refill(last)) return false;
-      }
+      if ((this.#next >= this.bytes.length || this.#enough > 0) && !this.#refill(last)) return false;
       const end = this.#scan(last);
       if (this.problem !== null) return false;
       if (end < 0) {
         // Twice as much must be there before the record is scanned again: long records cost no more than their length.
         this.#enough = 2 * (this.bytes.length - this.#next);
-        if (!this.#refill(last)) return false;
         continue;
       }
       this.#next = end;
@@ -68,19 +65,20 @@ export class Records {
     }
   }
 
+  /** Puts what waits behind what is not read yet. False where that would bring nothing new. */
   #refill(last: boolean): boolean {
     const rest = this.bytes.length - this.#next;
-    if (this.#waitingLength === 0) return last && rest > 0 && this.#enough === 0;
     if (!last && rest + this.#waitingLength < this.#enough) return false;
-    this.bytes =
-      rest === 0 && this.#waiting.length === 1
-        ? this.#waiting[0]
-        : Buffer.concat([this.bytes.subarray(this.#next), ...this.#waiting]);
-    this.#next = 0;
-    this.#waiting = [];
-    this.#waitingLength = 0;
     this.#enough = 0;
-    return this.bytes.length > 0;
+    if (this.#waitingLength > 0) {
+      const [first] = this.#waiting;
+      const alone = rest === 0 && this.#waiting.length === 1;
+      this.bytes = alone ? first : Buffer.concat([this.bytes.subarray(this.#next), ...this.#waiting]);
+      this.#next = 0;
+      this.#waiting = [];
+      this.#waitingLength = 0;
+    }
+    return this.#next < this.bytes.length;
   }
 
   /** Finds the fields of the record at `#next`; gives where the next one begins, or -1 where it is not whole. */
