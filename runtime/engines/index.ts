@@ -11,7 +11,7 @@ export interface EngineChoice {
 }
 
 /** Engines of the manual that a later version runs. */
-const NOT_BUILT = ["tfjs-node-gpu", "tfjs-node", "tfjs"];
+export const NOT_BUILT: readonly string[] = ["tfjs-node-gpu", "tfjs-node", "tfjs"];
 
 /** Opens an engine by name; its package is loaded here and not before. Throws a DiagnosticError where it cannot be had. */
 export async function openEngine(choice: EngineChoice = {}): Promise<Engine> {
