@@ -1,7 +1,9 @@
 import { parse } from "../grammar/parse.ts";
 import type { SourceTree } from "../grammar/tree.ts";
+import { advise } from "./check/advice.ts";
 import { checkNames } from "./check/declarations.ts";
 import { checkLibraryDeclaration, fileScope, passOver } from "./check/file.ts";
+import { withoutFollowers } from "./check/followers.ts";
 import { isModelFile, Libraries, type Library, type Read } from "./check/imports.ts";
 import { modelParts, Program } from "./check/program.ts";
 import { Session } from "./check/session.ts";
@@ -63,11 +65,14 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
     const scope = fileScope(session, main);
     session.main = scope;
     const checked = new Program(session, scope, libraries, main).check();
-    if (session.errors() === 0) model = checked;
+    if (session.errors() === 0) {
+      model = checked;
+      for (const advice of advise(checked, session.registry)) session.report(advice);
+    }
   }
   const order = [...trees.keys()];
   const place = ({ span }: Diagnostic) => (span ? order.indexOf(span.file) : order.length);
-  const diagnostics = session.diagnostics.sort(
+  const diagnostics = withoutFollowers(session.diagnostics, trees).sort(
     (a, b) => place(a) - place(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0),
   );
   return { model, diagnostics, trees, library };

@@ -110,7 +110,7 @@ export function useBlock(session: Session, frame: Frame, block: Block, invocatio
   const settings = checkSettings(
     settingRows(block, fallbacks),
     written,
-    { what: name.text, span: name.span, path, owner: frame.owner.name },
+    { what: `\`${name.text}\``, span: name.span, path, owner: frame.owner.name },
     contextOf(session, frame),
   );
   for (const parameter of parameters.filter(isChain)) {

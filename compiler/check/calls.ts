@@ -1,6 +1,7 @@
 import type { Argument, Expression, Name } from "../../grammar/tree.ts";
 import { report } from "../diagnostics/diagnostic.ts";
 import { names } from "../diagnostics/names.ts";
+import { settings } from "../diagnostics/settings.ts";
 import { shapes } from "../diagnostics/shapes.ts";
 import type { LayerRow } from "../registry/layer.ts";
 import { useBlock } from "./blocks.ts";
@@ -13,6 +14,7 @@ import { checkSettings } from "./settings.ts";
 import type { Operand } from "./shapes.ts";
 import { PathCounter, type Frame, type Session } from "./session.ts";
 import { builtinLayer, sortOf } from "./sorts.ts";
+import { didYouMean, replaceWord } from "./suggest.ts";
 
 /** A layer, block or chain by name, applied by an arrow or by parentheses. */
 export interface Invocation {
@@ -98,14 +100,33 @@ function sortArguments(session: Session, frame: Frame, row: LayerRow, { given, p
   for (const argument of given) {
     const { value } = argument;
     if (argument.name !== undefined) {
-      if (argument.name.text === row.chains?.named) chains.push(...(value.kind === "list" ? value.items : [value]));
-      else written.push(argument);
+      if (argument.name.text === row.chains?.named) chains.push(...chainsIn(value));
+      else if (isChainMisnamed(session, frame, row, argument)) {
+        reportMisnamedChain(session, row, argument);
+        chains.push(...chainsIn(value));
+        sound = false;
+      } else {
+        // What a setting that there is not was to be is used all the same.
+        if (!(argument.name.text in row.settings)) touch(scope, value);
+        written.push(argument);
+      }
       settingsBegan = true;
       continue;
     }
     const sort = sortOf(session, scope, value);
+    if (sort === "unknown" && operands.length < row.operands.max && !settingsBegan) {
+      operands.push({ tensor: elaborate(session, frame, value), span: value.span });
+      sound = false;
+      continue;
+    }
+    if (sort === "chain" && isChainMisnamed(session, frame, row, argument) && chains.length === 0) {
+      reportMisnamedChain(session, row, argument);
+      chains.push(value);
+      sound = false;
+      continue;
+    }
     if (sort === "tensor" && (operands.length < row.operands.max || !positional || settingsBegan)) {
-      if (settingsBegan) {
+      if (settingsBegan && sound) {
         session.report(report(shapes.operandAfterSetting, { layer: shown }, { span: value.span }));
         sound = false;
       }
@@ -128,6 +149,40 @@ function sortArguments(session: Session, frame: Frame, row: LayerRow, { given, p
     }
   }
   return { operands, chains, written, sound };
+}
+
+function chainsIn(value: Expression): readonly Expression[] {
+  return value.kind === "list" ? value.items : [value];
+}
+
+/** A chain under another name than the layer gives to its chains, or under none. */
+function isChainMisnamed(session: Session, frame: Frame, row: LayerRow, { name, value }: Argument): boolean {
+  if (row.chains?.named === undefined || (name !== undefined && name.text in row.settings)) return false;
+  return chainsIn(value).some((one) => sortOf(session, frame.scope, one) === "chain");
+}
+
+function reportMisnamedChain(session: Session, { name: layer, chains }: LayerRow, { name, span }: Argument): void {
+  const what = `\`${layer}\``;
+  const right = chains?.named ?? "";
+  session.report(
+    name === undefined
+      ? report(
+          settings.needsItsName,
+          { what },
+          {
+            span,
+            help: `write \`${right}: …\``,
+            fixes: [
+              { title: `write \`${right}:\``, edits: [{ span: { ...span, end: span.start }, text: `${right}: ` }] },
+            ],
+          },
+        )
+      : report(
+          settings.unknownSetting,
+          { what, noun: "setting", setting: name.text },
+          { span: name.span, help: didYouMean(right), fixes: [replaceWord(name.span, right)] },
+        ),
+  );
 }
 
 function isScalar(session: Session, frame: Frame, value: Expression): boolean {
@@ -153,13 +208,13 @@ function useRow(session: Session, frame: Frame, row: LayerRow, invocation: Invoc
   const counted = checkCounts(session, row, sorted, invocation);
   const context = contextOf(session, frame);
   const before = session.errors();
-  const settings = checkSettings(
+  const checked = checkSettings(
     row.settings,
     sorted.written,
-    { what: row.name, row, span: name.span, path: frame.paths.peek(row.name), owner: frame.owner.name },
+    { what: `\`${row.name}\``, row, span: name.span, path: frame.paths.peek(row.name), owner: frame.owner.name },
     context,
   );
-  const complete = Object.keys(row.settings).every((key) => settings[key] !== undefined);
+  const complete = Object.keys(row.settings).every((key) => checked[key] !== undefined);
   const sound = counted && sorted.sound && complete && session.errors() === before;
   return applyRow(session, frame, {
     row,
@@ -168,7 +223,7 @@ function useRow(session: Session, frame: Frame, row: LayerRow, invocation: Invoc
     nameSpan: name.span,
     operands: sorted.operands,
     chains: sorted.chains,
-    settings: sound ? settings : undefined,
+    settings: sound ? checked : undefined,
   });
 }
 
@@ -280,7 +335,7 @@ function useChain(
     else written.push(argument);
   }
   const before = session.errors();
-  checkSettings({}, written, { what: name.text, span: name.span }, contextOf(session, outer));
+  checkSettings({}, written, { what: `\`${name.text}\``, span: name.span }, contextOf(session, outer));
   if (session.errors() === before && operands.length !== 1)
     session.report(
       report(shapes.operandCount, { layer: shown, wants: "1 tensor", has: are(operands.length) }, { span: name.span }),

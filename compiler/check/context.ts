@@ -72,6 +72,8 @@ export interface Names {
   use(name: string): Declared | undefined;
   /** The same, and is no use. */
   peek(name: string): Declared | undefined;
+  /** Whether a name may be declared by text that could not be read, or with a mistake: nothing is said of its uses. */
+  doubtful(name: string): boolean;
   /** Names that may be meant, for suggestions. */
   all(kinds?: readonly Declared["kind"][]): readonly string[];
 }

@@ -66,10 +66,30 @@ export function declare(
   }
   scope.entities.set(name.text, {
     declared: { name: name.text, kind, span: name.span },
-    meaning,
+    meaning: scope.mended.has(index) ? uncertain(meaning) : meaning,
     index,
     used: false,
   });
+}
+
+/** What a declaration means whose text had to be mended: that it is there, no more. */
+function uncertain(meaning: Meaning): Meaning {
+  switch (meaning.kind) {
+    case "tensor":
+      return { kind: "tensor", tensor: { ...meaning.tensor, type: null } };
+    case "constant":
+      return { kind: "constant", value: undefined };
+    case "task":
+      return { kind: "task", task: { ...meaning.task, head: null } };
+    case "chain":
+    case "layer":
+    case "block":
+    case "penalty":
+    case "unknown":
+      return { kind: "unknown" };
+    default:
+      return meaning satisfies never;
+  }
 }
 
 /** What is left to say of a file's names once all of it is read. */
@@ -106,21 +126,30 @@ function noun(entity: Entity): string {
   }
 }
 
+/** What a declaration without its word must be, from what stands in it. */
+function guessed(session: Session, { word, type, value }: UnknownDeclaration): "input" | "task" | "shared" | undefined {
+  if (word.text !== "") return undefined;
+  if (type) return session.registry.taskKind.has(type.name.text) ? "task" : "input";
+  return value ? "shared" : undefined;
+}
+
 /** Reports a word that opens no declaration, and gives the declaration that was meant. */
 export function meantDeclaration(session: Session, unknown: UnknownDeclaration): Declaration {
   const { word, name, type, value, settings, doc, keyword, span } = unknown;
-  const suggestion = suggestDeclaration(word.text);
-  session.report(
-    report(
-      names.unknownDeclaration,
-      { word: word.text },
-      {
-        span: word.span,
-        help: didYouMean(suggestion),
-        fixes: suggestion === undefined ? [] : [replaceWord(word.span, suggestion)],
-      },
-    ),
-  );
+  const suggestion = suggestDeclaration(word.text) ?? guessed(session, unknown);
+  // Without a word the parser has said so.
+  if (word.text !== "")
+    session.report(
+      report(
+        names.unknownDeclaration,
+        { word: word.text },
+        {
+          span: word.span,
+          help: didYouMean(suggestion),
+          fixes: suggestion === undefined ? [] : [replaceWord(word.span, suggestion)],
+        },
+      ),
+    );
   const base = { keyword, span, ...(doc !== undefined && { doc }), ...(name && { name }) };
   switch (suggestion) {
     case "const":

@@ -2,6 +2,7 @@ import type {
   BlockDeclaration,
   Declaration,
   ImportDeclaration,
+  Name,
   SourceTree,
   ValueDeclaration,
 } from "../../grammar/tree.ts";
@@ -12,6 +13,7 @@ import { checkBlock, checkChainText } from "./blocks.ts";
 import { constantValue } from "./constants.ts";
 import { declare, declaredNames } from "./declarations.ts";
 import { contextOf } from "./frame-context.ts";
+import { declarationAt } from "./followers.ts";
 import type { Libraries } from "./imports.ts";
 import { touch } from "./lookup.ts";
 import type { FileScope, Scope } from "./scope.ts";
@@ -32,8 +34,28 @@ export function fileScope(session: Session, tree: SourceTree): FileScope {
     declared: declaredNames(tree),
     early: new Set(),
     lost: false,
+    mended: new Set(tree.problems.map(({ span }) => declarationAt(tree, span.start))),
+    nameless: tree.declarations.some(isNameless),
     builtins: new Map(),
   };
+}
+
+/** A declaration whose name could not be read. */
+function isNameless(declaration: Declaration): boolean {
+  switch (declaration.kind) {
+    case "const":
+    case "input":
+    case "layer":
+    case "block":
+    case "shared":
+    case "task":
+    case "penalty":
+      return declaration.name === undefined;
+    case "unknown":
+      return declaration.name === undefined && declaration.word.text === "";
+    default:
+      return false;
+  }
 }
 
 /** Where the expression of a declaration is worked out. */
@@ -90,6 +112,15 @@ function checkImport(
     declare(session, scope, name, "block", { kind: "unknown" }, index);
     if (!from || session.damaged.has(from.file)) continue;
     const suggestion = suggest(name.text, [...from.entities.keys()]);
+    // What was meant is there too, if the file uses it by its right name.
+    const meant = suggestion === undefined ? undefined : from.entities.get(suggestion);
+    if (meant && !scope.declared.has(meant.declared.name))
+      scope.entities.set(meant.declared.name, {
+        ...meant,
+        declared: { ...meant.declared, span: name.span },
+        index,
+        used: true,
+      });
     session.report(
       report(
         imports.noSuchName,
@@ -156,11 +187,24 @@ function checkBlockDeclaration(
   declare(session, scope, declaration.name, "block", { kind: "block", block }, index);
 }
 
+/** `imprt { a, b } from …`: the names that were to be brought in. */
+function namesInBraces(session: Session, { span }: Declaration): Name[] {
+  const braces = /^[^{]*\{([^{}:]*)\}/.exec(session.textAt(span));
+  if (!braces) return [];
+  const start = span.start + braces[0].indexOf("{") + 1;
+  return [...braces[1].matchAll(/\w+/g)].map(({ 0: text, index }) => ({
+    text,
+    quoted: false,
+    span: { file: span.file, start: start + index, end: start + index + text.length },
+  }));
+}
+
 /** A declaration that has no meaning here: its names count as used, its own as declared. */
 export function passOver(session: Session, scope: FileScope, declaration: Declaration, index: number): void {
   const inner: Scope = { file: scope, locals: null, limit: index };
   if ("value" in declaration && declaration.value) touch(inner, declaration.value);
   if ("settings" in declaration && declaration.settings) touch(inner, declaration.settings);
-  if ("name" in declaration && declaration.kind === "unknown")
-    declare(session, scope, declaration.name, "shared", { kind: "unknown" }, index);
+  if (declaration.kind !== "unknown") return;
+  const found = declaration.name ? [declaration.name] : namesInBraces(session, declaration);
+  for (const name of found) declare(session, scope, name, "shared", { kind: "unknown" }, index);
 }

@@ -5,8 +5,8 @@ import { shapes } from "../diagnostics/shapes.ts";
 import type { Axis, CheckContext, Declared } from "./context.ts";
 import { constantValue, showValue } from "./constants.ts";
 import { elaborate } from "./expressions.ts";
-import { use } from "./lookup.ts";
-import { find, visibleNames, type Scope } from "./scope.ts";
+import { isDoubtful, use } from "./lookup.ts";
+import { find, visibleNames, type Entity, type Scope } from "./scope.ts";
 import type { Frame, Session } from "./session.ts";
 
 /** The checker's common view from one place of the text; one object a frame. */
@@ -18,8 +18,9 @@ export function contextOf(session: Session, frame: Frame): CheckContext {
     registry: session.registry,
     sizes: session.sizes,
     names: {
-      use: (name) => use(scope, name)?.declared,
-      peek: (name) => find(scope, name)?.declared,
+      use: (name) => declaredOf(use(scope, name)),
+      peek: (name) => declaredOf(find(scope, name)),
+      doubtful: (name) => isDoubtful(session, scope, name) || session.isReported(scope.file.file, name),
       all: (kinds?: readonly Declared["kind"][]) =>
         visibleNames(scope, (entity) => kinds === undefined || kinds.includes(entity.declared.kind)),
     },
@@ -37,6 +38,11 @@ export function contextOf(session: Session, frame: Frame): CheckContext {
   };
   session.contexts.set(frame, context);
   return context;
+}
+
+/** A name declared with a mistake passes for a constant whose value is not known: nothing is said of it. */
+function declaredOf(entity: Entity | undefined): Declared | undefined {
+  return entity?.meaning.kind === "unknown" ? { ...entity.declared, kind: "const" } : entity?.declared;
 }
 
 function axisOf(session: Session, scope: Scope, expression: Expression): Axis | undefined {

@@ -1,9 +1,9 @@
 import type { Expression, Name } from "../../grammar/tree.ts";
-import { report } from "../diagnostics/diagnostic.ts";
+import { report, type Edit, type Label } from "../diagnostics/diagnostic.ts";
 import { names } from "../diagnostics/names.ts";
 import { find, visibleNames, type Entity, type Scope } from "./scope.ts";
 import type { Frame, Session } from "./session.ts";
-import { didYouMean, replaceWord, suggest, suggestRow } from "./suggest.ts";
+import { didYouMean, suggest, suggestRow } from "./suggest.ts";
 
 /** The entity of a name, counted as used. */
 export function use(scope: Scope, name: string): Entity | undefined {
@@ -14,22 +14,51 @@ export function use(scope: Scope, name: string): Entity | undefined {
 
 /** Reports a name that nothing above declares. */
 export function reportUnknownName(session: Session, scope: Scope, name: Name): void {
-  const later = scope.file.declared.get(name.text);
-  if (later) return reportTooEarly(session, scope, name);
-  if (isLostInRecovery(session, scope, name.text)) return;
-  const suggestion = suggest(name.text, visibleNames(scope));
-  meant(scope, suggestion);
-  session.report(
-    report(
-      names.unknownName,
-      { name: name.text },
-      {
-        span: name.span,
-        help: didYouMean(suggestion),
-        fixes: suggestion === undefined ? [] : [replaceWord(name.span, suggestion)],
-      },
-    ),
+  if (scope.file.declared.has(name.text)) return reportTooEarly(session, scope, name);
+  if (isDoubtful(session, scope, name.text)) return;
+  reportUnknown(session, scope, name, names.unknownName, suggest(name.text, visibleNames(scope)), true);
+}
+
+/** Reports a step that names no layer, block or chain. */
+export function reportUnknownLayer(session: Session, { scope }: Frame, name: Name): void {
+  if (scope.file.declared.has(name.text)) return reportTooEarly(session, scope, name);
+  if (isDoubtful(session, scope, name.text)) return;
+  const own = suggest(
+    name.text,
+    visibleNames(scope, ({ meaning: { kind } }) => kind === "layer" || kind === "block" || kind === "chain"),
   );
+  const builtin = suggestRow(name.text, callableLayers(session));
+  reportUnknown(session, scope, name, names.unknownLayer, own ?? builtin, own !== undefined || builtin === undefined);
+}
+
+/**
+ * Reports a name that means nothing here. `once`: further uses of the same name are the same mistake, most likely that of
+ * its declaration, and are shown and mended with the first.
+ */
+function reportUnknown(
+  session: Session,
+  scope: Scope,
+  { text, span }: Name,
+  row: (typeof names)["unknownName"],
+  suggestion: string | undefined,
+  once: boolean,
+): void {
+  meant(scope, suggestion);
+  const key = `${row.code} ${span.file} ${text}`;
+  const before = once ? session.unknownNames.get(key) : undefined;
+  if (before) {
+    // Blocks and groups are worked out more than once.
+    if (before.places.has(span.start)) return;
+    before.places.add(span.start);
+    if (before.labels.length < 3) before.labels.push({ span, message: "and here" });
+    if (suggestion !== undefined) before.edits.push({ span, text: suggestion });
+    return;
+  }
+  const labels: Label[] = [];
+  const edits: Edit[] = suggestion === undefined ? [] : [{ span, text: suggestion }];
+  if (once) session.unknownNames.set(key, { places: new Set([span.start]), labels, edits });
+  const fixes = suggestion === undefined ? [] : [{ title: `write \`${suggestion}\``, edits }];
+  session.report(report(row, { name: text }, { span, labels, help: didYouMean(suggestion), fixes }));
 }
 
 /** The name that a misspelt one was meant to be is used; without a guess, any may have been meant. */
@@ -39,8 +68,11 @@ function meant(scope: Scope, suggestion: string | undefined): void {
 }
 
 function reportTooEarly(session: Session, scope: Scope, name: Name): void {
-  const later = scope.file.declared.get(name.text);
-  scope.file.early.add(name.text);
+  const { early, declared } = scope.file;
+  const later = declared.get(name.text);
+  // One declaration in the wrong place is one mistake.
+  if (early.has(name.text)) return;
+  early.add(name.text);
   session.report(
     report(
       names.usedBeforeDeclared,
@@ -50,33 +82,21 @@ function reportTooEarly(session: Session, scope: Scope, name: Name): void {
   );
 }
 
-/** Reports a step that names no layer, block or chain. */
-export function reportUnknownLayer(session: Session, frame: Frame, name: Name): void {
-  const { scope } = frame;
-  if (scope.file.declared.has(name.text)) return reportTooEarly(session, scope, name);
-  if (isLostInRecovery(session, scope, name.text)) return;
-  const own = visibleNames(scope, ({ meaning: { kind } }) => kind === "layer" || kind === "block" || kind === "chain");
-  const suggestion = suggest(name.text, own) ?? suggestRow(name.text, callableLayers(session));
-  meant(scope, suggestion);
-  session.report(
-    report(
-      names.unknownLayer,
-      { name: name.text },
-      {
-        span: name.span,
-        help: didYouMean(suggestion),
-        fixes: suggestion === undefined ? [] : [replaceWord(name.span, suggestion)],
-      },
-    ),
-  );
-}
-
 function callableLayers(session: Session) {
   return new Map([...session.registry.layer].filter(([, row]) => row.callable));
 }
 
-/** A declaration that the parser could not make sense of still opens with its name: its uses are no further mistakes. */
-function isLostInRecovery(session: Session, scope: Scope, name: string): boolean {
+/**
+ * Whether a name may be declared after all: by a declaration that has lost its name, or by one that could not be made sense
+ * of and still opens with it. Its uses are no further mistakes.
+ */
+export function isDoubtful(session: Session, scope: Scope, name: string): boolean {
+  const entity = find(scope, name);
+  if (entity) return entity.meaning.kind === "unknown";
+  if (scope.file.nameless) {
+    scope.file.lost = true;
+    return true;
+  }
   const text = session.damaged.get(scope.file.file);
   if (text === undefined || !/^\w+$/.test(name)) return false;
   return new RegExp(`\\b(import|const|input|layer|block|shared|task|penalty)\\b[^\\n]*\\b${name}\\b`).test(text);

@@ -67,6 +67,10 @@ export interface FileScope {
   readonly early: Set<string>;
   /** True once a name could not be made sense of: it may have been meant for any. */
   lost: boolean;
+  /** Declarations, by place, whose text had to be mended: what they mean is not certain. */
+  readonly mended: ReadonlySet<number>;
+  /** True where a declaration has lost its name: any unknown name may be it. */
+  readonly nameless: boolean;
   /** Built-in layers that the file uses, each at its first use. */
   readonly builtins: Map<string, Span>;
 }

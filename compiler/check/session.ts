@@ -1,5 +1,6 @@
 import type { Expression, Span } from "../../grammar/tree.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Edit, Label } from "../diagnostics/diagnostic.ts";
+import { names } from "../diagnostics/names.ts";
 import type { Instruction, Search, ValueId } from "../ir/model.ts";
 import type { Size } from "../ir/size.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -69,6 +70,8 @@ export class Session {
   readonly texts = new Map<string, string>();
   /** Text of the files that the parser had to mend. */
   readonly damaged = new Map<string, string>();
+  /** Names that mean nothing, each with what its first report shows and mends. */
+  readonly unknownNames = new Map<string, { places: Set<number>; labels: Label[]; edits: Edit[] }>();
   readonly contexts = new WeakMap<Frame, CheckContext>();
   private readonly reported = new Set<string>();
   private errorCount = 0;
@@ -85,6 +88,10 @@ export class Session {
     if (this.reported.has(key)) return;
     this.reported.add(key);
     this.diagnostics.push(diagnostic);
+  }
+  /** Whether a name was reported as unknown already. */
+  isReported(file: string, name: string): boolean {
+    return this.unknownNames.has(`${names.unknownName.code} ${file} ${name}`);
   }
   errors(): number {
     return this.errorCount;

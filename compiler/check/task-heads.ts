@@ -1,12 +1,11 @@
 import type { Entry, Expression, TaskDeclaration } from "../../grammar/tree.ts";
-import { report } from "../diagnostics/diagnostic.ts";
-import { tasks as rows } from "../diagnostics/tasks.ts";
 import type { Instruction, Task } from "../ir/model.ts";
 import type { TaskDraft } from "./context.ts";
 import { elaborate, poison } from "./expressions.ts";
 import { declarationFrame } from "./file.ts";
 import { contextOf } from "./frame-context.ts";
 import { checkHead, headWidth, lastDense } from "./heads.ts";
+import { touch } from "./lookup.ts";
 import { nameResult } from "./results.ts";
 import type { FileScope, TaskMeaning, TensorValue } from "./scope.ts";
 import type { Frame, Session } from "./session.ts";
@@ -31,7 +30,9 @@ export function checkTaskDeclaration(
   const draft = checkTask(declaration, contextOf(session, declarationFrame(scope, index, name, true)));
   const head = entryOf(declaration, "head");
   const probability = entryOf(declaration, "probability");
-  reportHeadless(session, declaration, head, probability);
+  const keys = session.registry.section.get("task")?.keys ?? {};
+  for (const { key, value } of declaration.settings?.entries ?? [])
+    if (!(key.text in keys)) touch({ file: scope, locals: null, limit: index }, value);
   if (draft.each === null) {
     const made = checkOne(session, scope, draft, head, probability, index);
     return {
@@ -68,39 +69,6 @@ export function checkTaskDeclaration(
 
 function entryOf(declaration: TaskDeclaration, key: string): Entry | undefined {
   return declaration.settings?.entries.find((entry) => entry.key.text === key);
-}
-
-function reportHeadless(
-  session: Session,
-  declaration: TaskDeclaration,
-  head: Entry | undefined,
-  probability: Entry | undefined,
-): void {
-  const { name, span } = declaration;
-  const task = name?.text ?? "";
-  if (head && probability)
-    session.report(
-      report(
-        rows.headAndProbability,
-        { task },
-        { span: probability.key.span, labels: [{ span: head.key.span, message: "its head" }] },
-      ),
-    );
-  if (!head && !probability && !hasSlip(session, declaration))
-    session.report(
-      report(rows.headMissing, { task }, { span: name?.span ?? span, help: "write `head: trunk -> dense`" }),
-    );
-}
-
-/** A key that was reported as unknown may have been meant for the head. */
-function hasSlip(session: Session, declaration: TaskDeclaration): boolean {
-  if (declaration.settings === undefined && session.damaged.has(declaration.span.file)) return true;
-  const keys = session.registry.section.get("task")?.keys ?? {};
-  return (
-    declaration.settings?.entries.some(
-      ({ key, value }) => !(key.text in keys) && (value.kind === "pipeline" || value.kind === "call"),
-    ) ?? false
-  );
 }
 
 interface CheckedTask {
