@@ -104,6 +104,26 @@ const cases: readonly Case[] = [
     counts: { FusedMatMul: 1, Mul: 1 },
   },
   {
+    label: "the gradient of a kernel over many channels",
+    inputs: { x: floats([2, 4, 4, 32], -0.5, 0.5), dy: floats([2, 4, 4, 3], -0.5, 0.5, 1) },
+    build: (g, { x, dy }) => ({ dw: g.conv2dKernelGradient(x, dy, [3, 3, 32, 3], same) }),
+    counts: { FusedMatMul: 9 },
+  },
+  {
+    label: "the gradient of a large kernel",
+    inputs: { x: floats([2, 9, 7, 2], -0.5, 0.5), dy: floats([2, 3, 2, 3], -0.5, 0.5, 1) },
+    build: (g, { x, dy }) => ({
+      dw: g.conv2dKernelGradient(x, dy, [5, 5, 2, 3], { ...same, strides: [3, 3], padding: [1, 1, 1, 0] }),
+    }),
+    counts: { FusedMatMul: 25 },
+  },
+  {
+    label: "the gradient of a small kernel",
+    inputs: { x: floats([2, 4, 4, 3], -0.5, 0.5), dy: floats([2, 4, 4, 3], -0.5, 0.5, 1) },
+    build: (g, { x, dy }) => ({ dw: g.conv2dKernelGradient(x, dy, [3, 3, 3, 3], same) }),
+    counts: { FusedMatMul: 1 },
+  },
+  {
     label: "cross-entropy with its gradient",
     inputs: { z: floats([3, 4]), y: whole([3, 0, 1]) },
     build: (g, { z, y }) => {

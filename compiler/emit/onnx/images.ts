@@ -3,6 +3,7 @@ import { elementCount } from "../../graph/graph.ts";
 import type { Node } from "../../graph/graph.ts";
 import type { Emission, OnnxSpelling, Value } from "./emission.ts";
 import { kernelGradient } from "./kernel-gradient.ts";
+import { joinTiles, tiles, tileViews, windowSize } from "./tiles.ts";
 
 /**
  * Convolution and pooling as the layout pass leaves them: images [batch, channels, height, width] and kernels
@@ -27,13 +28,10 @@ export const images = {
 
   conv2dKernelGradient: kernelGradient,
 
-  maxPool2d: (e, node, [x]) => {
-    const [image] = node.inputs;
-    const routed = e.users(image).some((user) => READS_PLACES.has(user.operation) && user.inputs[0] === image);
-    return routed ? poolWithPlaces(e, node, x)[0] : e.op("MaxPool", [x], poolAttributes(node));
-  },
+  maxPool2d: (e, node, [x]) => (readsPlaces(e, node) ? poolWithPlaces(e, node, x)[0] : maxPool(e, node, x)),
 
   maxPool2dGradient: (e, node, [x, dy]) => {
+    if (tiles(node)) return joinTiles(e, node, firstLargest(e, node, x, dy));
     const [, places] = poolWithPlaces(e, node, x);
     const size = elementCount(node.type.shape);
     const zeros = e.filled(0, { element: "f32", shape: [size] });
@@ -49,11 +47,12 @@ export const images = {
 
   sumPool2d: (e, node, [x]) => {
     const mean = e.op("AveragePool", [x], { ...poolAttributes(node), count_include_pad: 1 });
-    return e.op("Mul", [mean, e.scalar(elementCount(numbersOf(node.attributes, "window")))]);
+    return e.op("Mul", [mean, e.scalar(windowSize(node))]);
   },
 
-  // Channels become rows of the batch, so that one kernel of ones serves them all.
   sumPool2dGradient: (e, node, [dy]) => {
+    if (tiles(node)) return joinTiles(e, node, new Array<Value>(windowSize(node)).fill(dy));
+    // Channels become rows of the batch, so that one kernel of ones serves them all.
     const [batch, channels, height, width] = node.inputs[0].type.shape;
     const window = numbersOf(node.attributes, "window");
     const spread = e.op("ConvTranspose", [e.reshape(dy, [batch * channels, 1, height, width]), ones(e, window)], {
@@ -66,7 +65,16 @@ export const images = {
   },
 } satisfies Record<string, OnnxSpelling>;
 
-const READS_PLACES = new Set(["maxPool2dGradient", "maxPool2dPick"]);
+/** Whether anybody needs to know where the maxima of this pooling stand, for which the slower kernel is taken. */
+function readsPlaces(e: Emission, node: Node): boolean {
+  const [image] = node.inputs;
+  return e
+    .users(image)
+    .some(
+      ({ operation, inputs }) =>
+        inputs[0] === image && (operation === "maxPool2dPick" || (operation === "maxPool2dGradient" && !tiles(node))),
+    );
+}
 
 /** `operands`: x, kernel and, where there is one, the bias [out]. */
 export function convolution(e: Emission, node: Node, operands: readonly Value[], activation?: string): Value {
@@ -100,6 +108,24 @@ function poolAttributes(node: Node) {
 function poolWithPlaces(e: Emission, node: Node, x: Value): readonly Value[] {
   const attributes = poolAttributes(node);
   return e.once(`MaxPool ${x} ${JSON.stringify(attributes)}`, () => e.ops("MaxPool", [x], attributes, 2));
+}
+
+function maxPool(e: Emission, node: Node, x: Value): Value {
+  const attributes = poolAttributes(node);
+  return e.once(`MaxPool of ${x} ${JSON.stringify(attributes)}`, () => [e.op("MaxPool", [x], attributes)])[0];
+}
+
+/** For each place of a window, the part of dy whose first largest element stands there. */
+function firstLargest(e: Emission, node: Node, x: Value, dy: Value): Value[] {
+  const largest = maxPool(e, node, x);
+  const seen = tileViews(e, node, x);
+  let rest = dy;
+  return seen.map((view, place) => {
+    if (place === seen.length - 1) return rest;
+    const here = e.op("Mul", [rest, e.cast(e.op("Equal", [view, largest]), "f32")]);
+    rest = e.op("Sub", [rest, here]);
+    return here;
+  });
 }
 
 function windowsOverlap(node: Node): boolean {

@@ -19,6 +19,14 @@ export function kernelGradient(e: Emission, node: Node, [x, dy]: readonly Value[
   const outGroup = outputs / groups;
 
   const seen = tapViews(e, node, x);
+  if (groups === 1 && seen.length > 1 && (channels >= MANY_CHANNELS || taps >= MANY_TAPS)) {
+    const flat = e.reshape(dy, [batch, outputs, places]);
+    const sums = seen.map((tap) => {
+      const products = e.op("FusedMatMul", [e.reshape(tap, [batch, channels, places]), flat], TRANSPOSED);
+      return rowsSummed(e, products, batch, channels * outputs);
+    });
+    return e.reshape(e.op("Concat", sums, { axis: 0 }), node.type.shape);
+  }
   if (groups === 1) {
     const stacked = seen.length === 1 ? seen[0] : e.op("Concat", seen, { axis: 1 });
     const columns = e.reshape(stacked, [batch, taps * channels, places]);
@@ -32,6 +40,10 @@ export function kernelGradient(e: Emission, node: Node, [x, dy]: readonly Value[
   const grouped = e.reshape(summed, [groups, taps * inGroup, outGroup]);
   return e.reshape(e.transpose(grouped, [1, 0, 2]), node.type.shape);
 }
+
+/** From here on one product for each tap is faster than copying all taps side by side for one product. */
+const MANY_CHANNELS = 32;
+const MANY_TAPS = 25;
 
 const TRANSPOSED = { transA: 0, transB: 1, alpha: { float: 1 } };
 
