@@ -8,7 +8,7 @@ import { wordTable } from "../registry/registry.ts";
 import type { SettingKind, WordTable } from "../registry/settings.ts";
 import type { CheckContext } from "./context.ts";
 import { isRightLength } from "./forms.ts";
-import { replaceWord } from "./suggest.ts";
+import { didYouMean, replaceWord } from "./suggest.ts";
 import { alternativesOf, refuse, type Spot } from "./values.ts";
 import { describeValue } from "./written.ts";
 
@@ -25,6 +25,7 @@ export function readConstant(
     const name = expression.name.text;
     const declared = context.names.peek(name);
     if (declared === undefined && kind.kind === "cell" && at.source) return name;
+    if (declared === undefined && kind.kind === "bool") return refuseBoolean(kind, expression.span, name, at, context);
     const word = declared === undefined && isKnownWord(name, context);
     if (word || (declared === undefined && (kind.kind === "string" || kind.kind === "cell"))) {
       const quotes = kind.kind === "string" || kind.kind === "cell";
@@ -46,9 +47,24 @@ export function readConstant(
   } else if (expression.kind === "call" && isKnownWord(expression.name.text, context)) {
     return refuse(kind, expression, at, context);
   }
+  // A number that the lexer could not read has been reported.
+  if (expression.kind === "number" && !/^[\d_]+(\.\d+)?(e[+-]?\d+)?$/i.test(expression.text)) return undefined;
   const value = context.constant(expression);
   if (typeof value === "number" && isBrokenDivision(kind, value, expression, context)) return undefined;
   return value === undefined ? undefined : checkConstant(kind, value, expression.span, at, context);
+}
+
+/** `shuffle: yes`. */
+function refuseBoolean(kind: SettingKind, span: Span, name: string, at: Spot, context: CheckContext): undefined {
+  if (context.names.doubtful(name)) return undefined;
+  const meant = /^(yes|on|True|TRUE)$/.test(name)
+    ? "true"
+    : /^(no|off|False|FALSE|none)$/.test(name)
+      ? "false"
+      : undefined;
+  const holes = { setting: at.setting, kind: describeKind(kind), found: `the word \`${name}\`` };
+  const fixes = meant === undefined ? [] : [replaceWord(span, meant)];
+  context.report(report(rows.wrongKind, holes, { span, help: didYouMean(meant), fixes }));
 }
 
 /** Divisions that become sizes must come out whole: reports one that does not. */

@@ -8,6 +8,7 @@ import { writeTaskKind } from "./kinds-written.ts";
 import { checkSectionNames } from "./section-names.ts";
 import { checkSettings, fromEntry } from "./settings.ts";
 import { readSource } from "./sources.ts";
+import { didYouMean, replaceWord, suggest } from "./suggest.ts";
 
 /** Data sections: which rows to train on, to validate with, to test with, and for which tasks. */
 export const checkData: CheckData = (declarations, program, context) => {
@@ -86,8 +87,19 @@ function checkParts(
     if (typeof of !== "string" || typeof share !== "number") continue;
     const problem = whyNoSource(part, of, sources, entries);
     if (problem !== undefined) {
-      const written = entries.get("train") && part !== "train" ? "`part(…, of: train)`" : undefined;
-      context.report(report(rows.partOfNothing, { part, of, problem }, { span, help: written && `write ${written}` }));
+      const meant = suggest(of, parts);
+      const at = source.spans?.of ?? span;
+      context.report(
+        report(
+          rows.partOfNothing,
+          { part, of, problem },
+          {
+            span: at,
+            help: didYouMean(meant) ?? (part === "train" ? undefined : "write `of: train`"),
+            fixes: meant === undefined || at === undefined ? [] : [replaceWord(at, meant)],
+          },
+        ),
+      );
       continue;
     }
     const total = (shares.get(of) ?? 0) + share;
@@ -121,7 +133,7 @@ function whyNoSource(
 }
 
 function checkStratify(name: string, source: Source, program: ProgramFacts, context: CheckContext): void {
-  const { span } = source;
+  const span = source.spans?.stratify ?? source.span;
   if (program.groups.has(name)) {
     context.report(report(rows.noStrata, { task: name, kind: "it is a group of tasks" }, { span }));
     return;

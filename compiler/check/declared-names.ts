@@ -14,9 +14,19 @@ type NameKind = SettingKind & { kind: "name" };
 const wanted: Readonly<Record<"task" | "axis" | "declaration", { kinds: readonly Declared["kind"][]; what: string }>> =
   {
     task: { kinds: ["task"], what: "task" },
-    axis: { kinds: ["input"], what: "axis" },
+    axis: { kinds: ["input"], what: "token input" },
     declaration: { kinds: ["layer", "shared", "task"], what: "part of the network" },
   };
+
+const nouns: Readonly<Record<Declared["kind"], string>> = {
+  const: "a constant",
+  input: "an input",
+  layer: "a layer",
+  block: "a block: its uses have weights of their own",
+  shared: "a shared tensor",
+  task: "a task",
+  penalty: "a penalty",
+};
 
 /** A declaration named by a setting: its name as text, or a tensor's value. A member of a group is `assay.NR-AR`. */
 export function readName(kind: NameKind, expression: Expression, at: Spot, context: CheckContext): Value | undefined {
@@ -32,7 +42,7 @@ export function readName(kind: NameKind, expression: Expression, at: Spot, conte
   if (declared !== undefined && kinds.includes(declared.kind)) return path;
   if (context.names.doubtful(name)) return undefined;
   const suggestion = suggest(name, context.names.all(kinds));
-  const found = declared === undefined ? undefined : `\`${name}\` is declared, but as something else`;
+  const found = declared && `\`${name}\` is ${nouns[declared.kind]}`;
   context.report(
     report(
       rows.noSuchName,

@@ -24,22 +24,11 @@ export function checkKind(
   path: string,
   context: CheckContext,
 ): CheckedKind | undefined {
+  const row = table.get(kind.name.text) ?? reportUnknownKind(kind, of, table, context);
+  if (row === undefined) return undefined;
   const before = context.errors();
-  const row = table.get(kind.name.text);
-  if (row === undefined) {
-    const suggestion = suggestRow(kind.name.text, table);
-    const known = [...table.keys()].map((name) => `\`${name}\``).join(", ");
-    context.report(
-      report(
-        rows.unknownKind,
-        { of, kind: kind.name.text },
-        {
-          span: kind.name.span,
-          help: didYouMean(suggestion) ?? `there are ${known}`,
-          fixes: suggestion === undefined ? [] : [replaceWord(kind.name.span, suggestion)],
-        },
-      ),
-    );
+  if (kind.axes !== undefined && !row.axes) {
+    reportBrackets(kind, row, context);
     return undefined;
   }
   const settings = checkSettings(
@@ -48,19 +37,52 @@ export function checkKind(
     { what: `\`${row.name}\``, row, span: kind.name.span, path },
     context,
   );
-  if (kind.axes !== undefined && !row.axes) {
-    context.report(
-      report(
-        rows.noBrackets,
-        { kind: row.name },
-        {
-          span: { ...kind.span, start: kind.axes[0]?.span.start ?? kind.span.start },
-          help: Object.keys(row.settings).length > 0 ? `its size stands in parentheses: \`${row.name}(…)\`` : undefined,
-        },
-      ),
-    );
-  }
-  const axes = row.axes ? (kind.axes ?? []).map((axis) => context.axis(axis)) : [];
+  const axes = (kind.axes ?? []).map((axis) => context.axis(axis));
   if (context.errors() !== before || !axes.every((axis) => axis !== undefined)) return undefined;
   return { row, settings, axes };
+}
+
+/** Says that there is no such kind; gives the one that was meant, so that the rest is checked with it. */
+function reportUnknownKind(
+  kind: Kind,
+  of: "input" | "target",
+  table: Table<KindRow>,
+  context: CheckContext,
+): KindRow | undefined {
+  const suggestion = suggestRow(kind.name.text, table);
+  const known = [...table.keys()].map((name) => `\`${name}\``).join(", ");
+  context.report(
+    report(
+      rows.unknownKind,
+      { of, kind: kind.name.text },
+      {
+        span: kind.name.span,
+        help: didYouMean(suggestion) ?? `there are ${known}`,
+        fixes: suggestion === undefined ? [] : [replaceWord(kind.name.span, suggestion)],
+      },
+    ),
+  );
+  return suggestion === undefined ? undefined : table.get(suggestion);
+}
+
+/** Sizes in brackets where they stand in parentheses, or nowhere. */
+function reportBrackets(kind: Kind, row: KindRow, context: CheckContext): void {
+  const { file, end } = kind.span;
+  const open = kind.name.span.end;
+  const takesSizes = Object.values(row.settings).some((setting) => setting.required);
+  const mark = (start: number, text: string) => ({ span: { file, start, end: start + 1 }, text });
+  context.report(
+    report(
+      rows.noBrackets,
+      { kind: row.name },
+      {
+        span: { file, start: open, end },
+        help: takesSizes ? `they stand in parentheses: \`${row.name}(…)\`` : undefined,
+        fixes:
+          takesSizes && kind.arguments.length === 0
+            ? [{ title: "write parentheses", edits: [mark(open, "("), mark(end - 1, ")")] }]
+            : [],
+      },
+    ),
+  );
 }

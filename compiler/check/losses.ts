@@ -4,7 +4,7 @@ import { settings as settingDiagnostics } from "../diagnostics/settings.ts";
 import { tasks as rows } from "../diagnostics/tasks.ts";
 import type { LossTerm, TaskKind, Value } from "../ir/model.ts";
 import { isKnown } from "../ir/size.ts";
-import { alternatives } from "../registry/describe.ts";
+import { alternatives, isWord } from "../registry/describe.ts";
 import type { LossRow } from "../registry/rows.ts";
 import type { CheckContext } from "./context.ts";
 import { writeTaskKind } from "./kinds-written.ts";
@@ -30,8 +30,8 @@ export function readLoss(
   if (inner.kind === "reference" || inner.kind === "call") {
     const row = context.registry.loss.get(inner.name.text);
     if (row === undefined) {
-      reportUnknownWord("loss", [], inner, at, context);
-      return [];
+      const meant = reportUnknownWord("loss", [], inner, at, context);
+      return isWord(meant) ? [{ factor, loss: meant, span: inner.span }] : [];
     }
     const loss = readWord("loss", inner, { ...at, path: `${at.path}.${row.name}` }, context);
     if (loss === undefined || (task.kind && !fitsKind(row, task.name, task.kind, inner, context))) return [];

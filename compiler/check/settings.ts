@@ -32,6 +32,8 @@ export interface SettingPlace {
   readonly elsewhere?: readonly string[];
   /** True in a source, where columns and cells may stand as plain words. */
   readonly source?: boolean;
+  /** How it may be written whole. */
+  readonly example?: string;
 }
 
 /**
@@ -171,10 +173,7 @@ function reportMissing(name: string, row: SettingRow<unknown>, place: SettingPla
       { what: place.what, noun: place.noun ?? "setting", setting: name, kind: describeKind(row.kind) },
       {
         span: place.span,
-        help:
-          place.noun === "key"
-            ? `write \`${name}: …\``
-            : `write \`${place.row?.name ?? "…"}(${row.first ? "…" : `${name}: …`})\``,
+        help: `write \`${place.noun === "key" ? `${name}: …` : (place.example ?? `${place.row?.name ?? "…"}(${row.first ? "…" : `${name}: …`})`)}\``,
       },
     ),
   );

@@ -1,4 +1,4 @@
-import type { Argument, Call, Expression, Reference, Span } from "../../grammar/tree.ts";
+import type { Argument, Call, Expression, Name, Reference, Span } from "../../grammar/tree.ts";
 import { report } from "../diagnostics/diagnostic.ts";
 import { sections as rows } from "../diagnostics/sections.ts";
 import { settings as settingRows } from "../diagnostics/settings.ts";
@@ -52,23 +52,8 @@ function readWord(
   context: CheckContext,
 ): Source | undefined {
   const { name } = expression;
-  const row = context.registry.source.get(name.text);
-  if (row === undefined) {
-    const suggestion = suggestRow(name.text, context.registry.source);
-    const known = [...context.registry.source.keys()].map((word) => `\`${word}\``).join(", ");
-    context.report(
-      report(
-        settingRows.unknownWord,
-        { table: "source", word: name.text },
-        {
-          span: name.span,
-          help: didYouMean(suggestion) ?? `sources are ${known}`,
-          fixes: suggestion === undefined ? [] : [replaceWord(name.span, suggestion)],
-        },
-      ),
-    );
-    return undefined;
-  }
+  const row = context.registry.source.get(name.text) ?? reportUnknownSource(name, context);
+  if (row === undefined) return undefined;
   if (row.name === "columns") return refuse(expression, context);
   const before = context.errors();
   const given = expression.kind === "call" ? expression.arguments : [];
@@ -89,7 +74,7 @@ function readWord(
   const rest = given.filter((argument) => !tables.includes(argument));
   const settings = readSettings(row, rest, expression, path, context);
   if (context.errors() !== before) return undefined;
-  const spans = columnSpans(rest);
+  const spans = settingSpans(rest);
   return {
     word: row.name,
     settings,
@@ -97,6 +82,25 @@ function readWord(
     span: expression.span,
     ...(Object.keys(spans).length > 0 && { spans }),
   };
+}
+
+/** Says that there is no such source; gives the one that was meant, so that its settings are checked as well. */
+function reportUnknownSource(name: Name, context: CheckContext): SourceRow | undefined {
+  const sources = context.registry.source;
+  const suggestion = suggestRow(name.text, sources);
+  const known = [...sources.keys()].map((word) => `\`${word}\``).join(", ");
+  context.report(
+    report(
+      settingRows.unknownWord,
+      { table: "source", word: name.text },
+      {
+        span: name.span,
+        help: didYouMean(suggestion) ?? `sources are ${known}`,
+        fixes: suggestion === undefined ? [] : [replaceWord(name.span, suggestion)],
+      },
+    ),
+  );
+  return suggestion === undefined ? undefined : sources.get(suggestion);
 }
 
 function isSource(written: Expression, context: CheckContext): boolean {
@@ -126,7 +130,14 @@ function readSettings(
   path: string,
   context: CheckContext,
 ): Record<string, Value> {
-  const place: SettingPlace = { what: `\`${row.name}\``, row, span: expression.name.span, path, source: true };
+  const place: SettingPlace = {
+    what: `\`${row.name}\``,
+    row,
+    span: expression.name.span,
+    path,
+    source: true,
+    example: row.example,
+  };
   if (!row.freeFiles) return checkSettings(row.settings, given.map(fromArgument), place, context);
   const isFile = (argument: Argument) =>
     argument.name !== undefined && !Object.hasOwn(row.settings, argument.name.text);
@@ -151,11 +162,11 @@ function readSettings(
   return { ...files, ...checkSettings(row.settings, rest.map(fromArgument), place, context) };
 }
 
-/** Where columns are named: `on`, `group`, `only.split`. */
-function columnSpans(given: readonly Argument[]): Readonly<Record<string, Span>> {
+/** Where columns and parts are named: `on`, `group`, `of`, `stratify`, `only.split`. */
+function settingSpans(given: readonly Argument[]): Readonly<Record<string, Span>> {
   const spans: Record<string, Span> = {};
   for (const { name, value } of given) {
-    if (name?.text === "on" || name?.text === "group") spans[name.text] = value.span;
+    if (name && ["on", "group", "of", "stratify"].includes(name.text)) spans[name.text] = value.span;
     const inner = ungrouped(value);
     if (name?.text === "only" && inner.kind === "settings")
       for (const { key } of inner.entries) spans[`only.${key.text}`] = key.span;

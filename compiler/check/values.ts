@@ -3,6 +3,7 @@ import { report, type Place } from "../diagnostics/diagnostic.ts";
 import { settings as rows } from "../diagnostics/settings.ts";
 import type { Value } from "../ir/model.ts";
 import { describeKind } from "../registry/describe.ts";
+import { wordTable } from "../registry/registry.ts";
 import type { SettingKind } from "../registry/settings.ts";
 import { readColumns } from "./column-names.ts";
 import { checkConstant, readConstant } from "./constant-values.ts";
@@ -193,6 +194,10 @@ function readEither(
     const value = context.constant(expression);
     return value === undefined ? undefined : checkConstant(kind, value, expression.span, at, context);
   }
+  if (expression.kind === "string") {
+    const quoted = kinds.find((one) => isWordOf(one, expression.value, context));
+    if (quoted) return readValue(quoted, expression, at, context);
+  }
   const choices = kinds.flatMap((one) => (one.kind === "choice" ? one.words : []));
   const table = kinds.find((one) => one.kind === "word");
   if (expression.kind === "reference" || expression.kind === "call") {
@@ -203,4 +208,9 @@ function readEither(
     if (numeric) return readConstant(kind, expression, at, context);
   }
   return refuse(kind, expression, at, context);
+}
+
+function isWordOf(kind: SettingKind, word: string, { registry }: CheckContext): boolean {
+  if (kind.kind === "choice") return kind.words.includes(word);
+  return kind.kind === "word" && wordTable(registry, kind.table).has(word);
 }

@@ -2,7 +2,7 @@ import type { Expression, Span } from "../../grammar/tree.ts";
 import { report } from "../diagnostics/diagnostic.ts";
 import { settings as rows } from "../diagnostics/settings.ts";
 import type { Value } from "../ir/model.ts";
-import { tableNoun, withArticle } from "../registry/describe.ts";
+import { tableNoun } from "../registry/describe.ts";
 import { wordTable } from "../registry/registry.ts";
 import type { SettingKind, WordTable } from "../registry/settings.ts";
 import { checkConstant } from "./constant-values.ts";
@@ -80,14 +80,17 @@ export function readTableWord(
   return readWord(kind.table, expression, at, context);
 }
 
-/** A word that is in no table: says which there are, or which was meant. `choices` may stand there too. */
+/**
+ * A word that is in no table: says which there are, or which was meant, and goes on with that one, so that mistakes in its
+ * settings are found as well. `choices` may stand there too.
+ */
 export function reportUnknownWord(
   table: WordTable,
   choices: readonly string[],
   expression: Expression & { kind: "reference" | "call" },
   at: Spot,
   context: CheckContext,
-): undefined {
+): Value | undefined {
   const words = wordTable(context.registry, table);
   const { name } = expression;
   const candidates = [...words.keys(), ...choices];
@@ -99,11 +102,12 @@ export function reportUnknownWord(
       { table: tableNoun(table), word: name.text },
       {
         span: name.span,
-        help:
-          didYouMean(suggestion) ??
-          (known === "" ? undefined : `${at.setting} is ${withArticle(tableNoun(table))}: ${known}`),
+        help: didYouMean(suggestion) ?? (known === "" ? undefined : `there are ${known}`),
         fixes: suggestion === undefined ? [] : [replaceWord(name.span, suggestion)],
       },
     ),
   );
+  if (suggestion === undefined) return undefined;
+  if (choices.includes(suggestion)) return suggestion;
+  return readWord(table, { ...expression, name: { ...name, text: suggestion } }, at, context);
 }

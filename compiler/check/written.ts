@@ -32,11 +32,7 @@ export function describeWritten(expression: Expression, context: CheckContext): 
     case "negate":
       return inner.operand.kind === "number" ? `-${inner.operand.text}` : "a number";
     case "binary":
-      return inner.operator === "+" || inner.operator === "-"
-        ? "a sum"
-        : inner.operator === "*"
-          ? "a product"
-          : "a quotient";
+      return { "+": "a sum", "-": "a difference", "*": "a product", "/": "a quotient" }[inner.operator];
     case "pipeline":
       return "a pipeline";
     case "group":

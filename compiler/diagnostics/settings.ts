@@ -1,6 +1,10 @@
 import { diagnostic } from "./diagnostic.ts";
 
 /** MTL3xxx: settings of words and keys of sections. */
+
+/** A setting's name between marks; "a metric" as it is. */
+const named = (setting: string) => (/^\w+$/.test(setting) ? `\`${setting}\`` : setting);
+
 export const settings = {
   unknownSetting: diagnostic<{ what: string; noun: "setting" | "key"; setting: string }>({
     code: "MTL3001",
@@ -36,7 +40,7 @@ export const settings = {
     code: "MTL3004",
     name: "wrong-kind",
     severity: "error",
-    message: ({ setting, kind, found }) => `\`${setting}\` is ${kind}; this is ${found}`,
+    message: ({ setting, kind, found }) => `${named(setting)} is ${kind}; this is ${found}`,
     why: "Every setting has a kind: a number, a whole number, true or false, a word of a table, a list. A setting of the wrong kind has no meaning.",
     bad: `train { epochs: "ten" }`,
     good: `train { epochs: 10 }`,
@@ -46,7 +50,7 @@ export const settings = {
     code: "MTL3005",
     name: "out-of-range",
     severity: "error",
-    message: ({ setting, kind, found }) => `\`${setting}\` is ${kind}; this is ${found}`,
+    message: ({ setting, kind, found }) => `${named(setting)} is ${kind}; this is ${found}`,
     why: "Outside its range the setting has no meaning, or would do harm: a negative rate climbs instead of descending, a batch of no rows has no gradient.",
     bad: `train { batch: 0 }`,
     good: `train { batch: 32 }`,
@@ -66,7 +70,7 @@ export const settings = {
     code: "MTL3007",
     name: "unknown-choice",
     severity: "error",
-    message: ({ setting, word }) => `\`${setting}\` cannot be \`${word}\``,
+    message: ({ setting, word }) => `${named(setting)} cannot be \`${word}\``,
     why: "The setting is one of a few words.",
     bad: `input age: f32 { scale: standart }\ntask z: real { head: age -> dense }`,
     good: `input age: f32 { scale: standard }\ntask z: real { head: age -> dense }`,
@@ -86,7 +90,7 @@ export const settings = {
     code: "MTL3009",
     name: "wrong-length",
     severity: "error",
-    message: ({ setting, wanted, found }) => `\`${setting}\` takes ${wanted} values; this list has ${found}`,
+    message: ({ setting, wanted, found }) => `${named(setting)} takes ${wanted} values; this list has ${found}`,
     why: "The list has one value for each axis, or for each thing that it speaks of.",
     bad: `input image: f32[12, 12, 3]\nshared h = image -> conv2d(8, kernel: [3, 3, 3]) -> flatten\ntask z: real { head: h -> dense }`,
     good: `input image: f32[12, 12, 3]\nshared h = image -> conv2d(8, kernel: [3, 3]) -> flatten\ntask z: real { head: h -> dense }`,

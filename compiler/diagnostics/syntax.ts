@@ -51,8 +51,8 @@ export const syntax = {
     severity: "error",
     message: ({ found: text }) => `\`${text}\` is no number`,
     why: "Numbers are written `1`, `0.5`, `1e-3` or `1_000`. A name cannot begin with a digit.",
-    bad: `train { optimizer: adam(rate: 1e-) }`,
-    good: `train { optimizer: adam(rate: 1e-3) }`,
+    bad: `train { optimizer: adam(rate: 0.1.5) }`,
+    good: `train { optimizer: adam(rate: 0.15) }`,
     wrap: "model",
   }),
   expected: diagnostic<{ found: string; expected: string }>({
