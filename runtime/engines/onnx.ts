@@ -148,9 +148,10 @@ class OnnxProgram implements Program {
   private readonly session: InferenceSession;
   private readonly graph: Graph;
   private readonly model: EmittedModel;
-  private readonly forget: () => void;
+  /** Takes the session off the engine's list; false where it was closed already. */
+  private readonly forget: () => boolean;
 
-  constructor(runtime: Runtime, session: InferenceSession, graph: Graph, model: EmittedModel, forget: () => void) {
+  constructor(runtime: Runtime, session: InferenceSession, graph: Graph, model: EmittedModel, forget: () => boolean) {
     this.runtime = runtime;
     this.session = session;
     this.graph = graph;
@@ -172,8 +173,7 @@ class OnnxProgram implements Program {
   }
 
   async close(): Promise<void> {
-    this.forget();
-    await this.session.release();
+    if (this.forget()) await this.session.release();
   }
 
   private tensor(type: TensorType, data: HostArray): Tensor {

@@ -1,5 +1,7 @@
 import { elementCount, topologicalOrder } from "../../compiler/graph/graph.ts";
 import type { Graph, Node } from "../../compiler/graph/graph.ts";
+import { graphOf } from "../../compiler/graph/attributes.ts";
+import { scanParts } from "../../compiler/operations/scan-parts.ts";
 
 /** Multiply-adds of one run, counting products and convolutions only: enough to tell a small step from a large one. */
 export function workOf(graph: Graph): number {
@@ -28,8 +30,6 @@ function nodeWork(node: Node): number {
 }
 
 function bodyWork(node: Node): number {
-  const body = node.attributes["body"];
-  if (typeof body !== "object" || !("outputs" in body)) return 0;
-  const length = typeof node.attributes["length"] === "number" ? node.attributes["length"] : 1;
-  return workOf(body) * length;
+  const [sequence] = scanParts(node.inputs, node.attributes).sequences;
+  return workOf(graphOf(node.attributes, "body")) * sequence.type.shape[0];
 }

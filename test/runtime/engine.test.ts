@@ -103,6 +103,22 @@ describe("the onnx engine", () => {
     await program.close();
   });
 
+  it("closes programs with it, or before, in any order", async () => {
+    const other = await openEngine({ threads: 1 });
+    const [first, second] = [await other.prepare(products()), await other.prepare(products())];
+    await first.close();
+    await other.close();
+    await first.close();
+    await second.close();
+    await other.close();
+  });
+
+  it("gives a small step one thread", async () => {
+    const other = await openEngine();
+    await (await other.prepare(products())).close();
+    expect(other.description.threads).toBe(Number(process.env["MTLC_THREADS"] ?? 1));
+  });
+
   it("keeps persistent buffers apart, each at a multiple of 16 bytes", () => {
     const [a, b] = [3, 5].map((n) => engine.buffer(f32(n), { persistent: true }));
     expect(a.host.buffer).toBe(b.host.buffer);
