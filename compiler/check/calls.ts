@@ -210,7 +210,10 @@ function useRow(session: Session, frame: Frame, row: LayerRow, invocation: Invoc
   const before = session.errors();
   const checked = checkSettings(
     row.settings,
-    sorted.written,
+    // What stands in a wrong place need not be checked for what it would be in another.
+    counted
+      ? sorted.written
+      : sorted.written.filter((argument) => argument.name !== undefined || argument.value.kind !== "pipeline"),
     { what: `\`${row.name}\``, row, span: name.span, path: frame.paths.peek(row.name), owner: frame.owner.name },
     context,
   );

@@ -2,8 +2,9 @@ import type { Declaration, Name, Span, SourceTree, UnknownDeclaration } from "..
 import { report } from "../diagnostics/diagnostic.ts";
 import { names } from "../diagnostics/names.ts";
 import type { Declared } from "./context.ts";
-import { describeEntity, type Entity, type FileScope, type Meaning } from "./scope.ts";
+import { describeEntity, type Entity, type FileScope, type Meaning, type Scope } from "./scope.ts";
 import type { Session } from "./session.ts";
+import { sortOf } from "./sorts.ts";
 import { didYouMean, replaceWord, suggestDeclaration } from "./suggest.ts";
 
 /** The names of a file: who declares what, once, and whether anybody uses it. */
@@ -127,16 +128,18 @@ function noun(entity: Entity): string {
 }
 
 /** What a declaration without its word must be, from what stands in it. */
-function guessed(session: Session, { word, type, value }: UnknownDeclaration): "input" | "task" | "shared" | undefined {
+function guessed(session: Session, scope: Scope, { word, type, value }: UnknownDeclaration) {
   if (word.text !== "") return undefined;
   if (type) return session.registry.taskKind.has(type.name.text) ? "task" : "input";
-  return value ? "shared" : undefined;
+  if (!value) return undefined;
+  const sort = sortOf(session, scope, value);
+  return sort === "chain" ? "layer" : sort === "value" ? "const" : "shared";
 }
 
 /** Reports a word that opens no declaration, and gives the declaration that was meant. */
-export function meantDeclaration(session: Session, unknown: UnknownDeclaration): Declaration {
+export function meantDeclaration(session: Session, scope: Scope, unknown: UnknownDeclaration): Declaration {
   const { word, name, type, value, settings, doc, keyword, span } = unknown;
-  const suggestion = suggestDeclaration(word.text) ?? guessed(session, unknown);
+  const suggestion = suggestDeclaration(word.text) ?? guessed(session, scope, unknown);
   // Without a word the parser has said so.
   if (word.text !== "")
     session.report(

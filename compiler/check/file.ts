@@ -189,7 +189,8 @@ function checkBlockDeclaration(
 
 /** `imprt { a, b } from …`: the names that were to be brought in. */
 function namesInBraces(session: Session, { span }: Declaration): Name[] {
-  const braces = /^[^{]*\{([^{}:]*)\}/.exec(session.textAt(span));
+  const text = session.texts.get(span.file)?.slice(span.start) ?? "";
+  const braces = /^\w*\s*\{([^{}:]*)\}/.exec(text);
   if (!braces) return [];
   const start = span.start + braces[0].indexOf("{") + 1;
   return [...braces[1].matchAll(/\w+/g)].map(({ 0: text, index }) => ({

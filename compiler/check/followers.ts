@@ -1,5 +1,7 @@
 import type { Declaration, SourceTree, SyntaxProblem } from "../../grammar/tree.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { data } from "../diagnostics/data.ts";
+import { sections } from "../diagnostics/sections.ts";
 import { settings } from "../diagnostics/settings.ts";
 import { tasks } from "../diagnostics/tasks.ts";
 
@@ -14,17 +16,35 @@ export function withoutFollowers(
   const files = new Map([...trees].map(([file, tree]) => [file, new File(tree)]));
   for (const { code, span } of diagnostics) {
     const file = span && files.get(span.file);
-    if (file && code === settings.unknownSetting.code) file.slips.add(file.declarationAt(span.start));
+    if (file && slips.has(code)) file.slips.add(file.declarationAt(span.start));
   }
+  const unknown = new Set<string>();
   return diagnostics.filter((diagnostic) => {
-    const { span, code } = diagnostic;
+    const { span, code, message } = diagnostic;
     const file = span && files.get(span.file);
     if (!file || code.startsWith("MTL1")) return true;
     const declaration = file.declarationAt(span.start);
+    if (code === settings.noSuchName.code && unknown.size === unknown.add(message).size) return false;
     if (missing.has(code) && file.slips.has(declaration)) return false;
+    if (dataless.has(code) && file.hasBrokenData) return false;
     return !(file.problems.get(declaration) ?? []).some((problem) => file.follows(diagnostic, problem, declaration));
   });
 }
+
+/** Something else was meant than what is written. */
+const slips: ReadonlySet<string> = new Set([
+  settings.unknownSetting.code,
+  settings.needsItsName.code,
+  settings.unknownWord.code,
+]);
+
+/** Messages about rows that are not there, wherever the data sections lost them. */
+const dataless: ReadonlySet<string> = new Set([
+  data.partOfNothing.code,
+  sections.stopWithoutPart.code,
+  sections.sourceOperands.code,
+  sections.taskWithoutData.code,
+]);
 
 /** Messages about something that is not there. */
 const missing: ReadonlySet<string> = new Set([settings.missingSetting.code, tasks.headMissing.code]);
@@ -47,6 +67,13 @@ class File {
       if (list) list.push(problem);
       else this.problems.set(at, [problem]);
     }
+  }
+
+  /** Whether a data section, or a word that may have opened one, has a mistake of its own. */
+  get hasBrokenData(): boolean {
+    return this.tree.declarations.some(
+      ({ kind }, at) => kind === "unknown" || (kind === "data" && (this.slips.has(at) || this.problems.has(at))),
+    );
   }
 
   declarationAt(offset: number): number {

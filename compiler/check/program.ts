@@ -52,7 +52,8 @@ export class Program {
   check(): Model {
     const { session, scope, tree } = this;
     tree.declarations.forEach((written, index) => {
-      const declaration = written.kind === "unknown" ? meantDeclaration(session, written) : written;
+      const here = { file: scope, locals: null, limit: index };
+      const declaration = written.kind === "unknown" ? meantDeclaration(session, here, written) : written;
       if (!checkLibraryDeclaration(session, scope, this.libraries, declaration, index, false))
         this.declaration(declaration, index);
     });
