@@ -99,3 +99,8 @@ export function ratio(g: Builder, parts: LossParts): Node {
   const safe = g.select(some, parts.count, g.constant(1));
   return g.select(some, g.div(parts.sum, safe), g.constant(0));
 }
+
+/** Numbers in one answer of a task. */
+export function answerElements(task: Task): number {
+  return elementCount(knownAnswerShape(task));
+}

@@ -26,6 +26,10 @@ export interface RunInfo {
   /** Files of the model inside the run folder, by the path that they were imported under; `model.mtl` is the main one. */
   readonly imports: Readonly<Record<string, string>>;
   readonly finished: boolean;
+  /** How far training has come. */
+  readonly epochs: number;
+  readonly steps: number;
+  readonly seconds: number;
 }
 
 export const files = {
@@ -198,7 +202,7 @@ function isRunInfo(value: unknown): value is RunInfo {
     isRecord(value) &&
     value.schema === 1 &&
     ["model", "version", "engine", "device", "file", "folder"].every((key) => typeof value[key] === "string") &&
-    typeof value.seed === "number" &&
+    ["seed", "epochs", "steps", "seconds"].every((key) => typeof value[key] === "number") &&
     Array.isArray(value.set) &&
     isRecord(value.imports)
   );

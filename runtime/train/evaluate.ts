@@ -115,7 +115,8 @@ export function metricsOf(
   return table;
 }
 
-function metricInput(
+/** A task's answers of a whole set as metrics read them, in the target's own units. */
+export function metricInput(
   task: Task,
   target: RowSet["targets"][string],
   prediction: Float32Array,

@@ -26,7 +26,9 @@ export const init: Command = {
     const files = readdirSync(from);
     const there = files.filter((file) => existsSync(join(to, file)));
     if (there.length > 0) {
-      throw new UsageError(`${there.map((file) => join(to, file)).join(", ")} would be overwritten; choose an empty folder with --to`);
+      throw new UsageError(
+        `${there.map((file) => join(to, file)).join(", ")} would be overwritten; choose an empty folder with --to`,
+      );
     }
     mkdirSync(to, { recursive: true });
     for (const file of files) {

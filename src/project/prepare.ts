@@ -26,15 +26,16 @@ export function soundModel(
   return { model, compilation };
 }
 
-/** Reads the data, learns codes and scales from its training rows, and fixes every size. */
-export async function prepare(source: ModelSource, seed?: number): Promise<Prepared> {
+/** Reads the data, learns codes and scales from its training rows (or takes those of an earlier run), and fixes every size. */
+export async function prepare(source: ModelSource, codes?: Codes): Promise<Prepared> {
   const { model, compilation } = soundModel(source);
   const missing = unbuiltWords(model, registry);
   if (missing.length > 0) throw new DiagnosticError(missing);
   const notes: Diagnostic[] = compilation.diagnostics.filter(({ severity }) => severity !== "info");
   const data = await bindData(model, {
     folder: source.folder,
-    seed: seed ?? model.phases[0].seed,
+    seed: model.phases[0].seed,
+    codes,
     onWarning: (warning) => notes.push(warning),
   });
   return { model: sizedModel(source, data.sizes), data, notes };

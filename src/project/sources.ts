@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { compile, type Compilation } from "../../compiler/compile.ts";
+import type { Override } from "../../compiler/overrides.ts";
 
 /** The text of a model and of what it imports: from disk, or in memory. */
 export interface ModelSource {
@@ -11,10 +12,12 @@ export interface ModelSource {
   readonly text: string;
   /** Brings an imported file's text; `path` is as written, `from` the file that imports it. Null where there is none. */
   read(path: string, from: string): string | null;
+  /** Keys of `train` set on the command line. */
+  readonly overrides: readonly Override[];
 }
 
 /** A `.mtl` file with its imports, read once each. */
-export function openSource(file: string): ModelSource {
+export function openSource(file: string, set: readonly string[] = []): ModelSource {
   const text = readText(file);
   if (text === null) throw new FileNotFound(file);
   const cache = new Map<string, string | null>();
@@ -22,6 +25,7 @@ export function openSource(file: string): ModelSource {
     file,
     folder: dirname(resolve(file)),
     text,
+    overrides: overridesOf(set),
     read(path, from) {
       const target = resolve(dirname(from), path);
       if (!cache.has(target)) cache.set(target, readText(target));
@@ -48,6 +52,15 @@ export class FileNotFound extends Error {
   }
 }
 
+export function overridesOf(set: readonly string[]): Override[] {
+  return set.map((text) => ({ text, file: "--set" }));
+}
+
 export function compileSource(source: ModelSource, sizes?: Readonly<Record<string, number>>): Compilation {
-  return compile(source.text, { file: source.file, read: (path, from) => source.read(path, from), sizes });
+  return compile(source.text, {
+    file: source.file,
+    read: (path, from) => source.read(path, from),
+    overrides: source.overrides,
+    sizes,
+  });
 }

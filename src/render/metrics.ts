@@ -2,6 +2,7 @@ import type { Model, Task } from "../../compiler/ir/model.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { MetricValue } from "../../compiler/registry/rows.ts";
 import type { TaskMetrics } from "../../runtime/train/evaluate.ts";
+import type { Interval } from "../../runtime/train/resample.ts";
 import { short } from "./numbers.ts";
 import { table } from "./table.ts";
 
@@ -9,7 +10,11 @@ import { table } from "./table.ts";
 export function metricsTable(
   model: Model,
   registry: Registry,
-  parts: readonly { readonly name: string; readonly metrics: TaskMetrics }[],
+  parts: readonly {
+    readonly name: string;
+    readonly metrics: TaskMetrics;
+    readonly intervals?: Readonly<Record<string, Readonly<Record<string, Interval>>>>;
+  }[],
 ): string {
   const rows: string[][] = [["task", "metric", ...parts.map(({ name }) => name)]];
   const matrices: string[] = [];
@@ -22,7 +27,9 @@ export function metricsTable(
         matrices.push(...parts.flatMap(({ name }, k) => matrix(task, word, name, values[k])));
         continue;
       }
-      rows.push([first ? task.name : "", word, ...values.map((value) => cell(value, unitOf(task, word, registry)))]);
+      const unit = unitOf(task, word, registry);
+      const cells = parts.map(({ intervals }, k) => cell(values[k], unit, intervals?.[task.name]?.[word]));
+      rows.push([first ? task.name : "", word, ...cells]);
       first = false;
     }
   }
@@ -33,9 +40,10 @@ function unitOf(task: Task, word: string, registry: Registry): string | null {
   return registry.metric.get(word)?.inUnits ? task.unit : null;
 }
 
-function cell(value: MetricValue | undefined, unit: string | null): string {
+function cell(value: MetricValue | undefined, unit: string | null, interval?: Interval): string {
   if (typeof value !== "number") return "–";
-  return unit ? `${short(value)} ${unit}` : short(value);
+  const shown = unit ? `${short(value)} ${unit}` : short(value);
+  return interval ? `${shown} [${short(interval.low)}, ${short(interval.high)}]` : shown;
 }
 
 function matrix(task: Task, word: string, part: string, value: MetricValue | undefined): string[] {

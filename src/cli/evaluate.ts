@@ -1,0 +1,100 @@
+import { describe } from "../../compiler/describe.ts";
+import { registry } from "../../compiler/registry/index.ts";
+import { readTableFile } from "../../runtime/data/table-file.ts";
+import type { RowSet } from "../../runtime/data/data.ts";
+import { metricInput, metricsOf, type SetResult, type TaskMetrics } from "../../runtime/train/evaluate.ts";
+import { bootstrap, type Interval } from "../../runtime/train/resample.ts";
+import { openTrained, type TrainedModel } from "../project/trained.ts";
+import { prepare } from "../project/prepare.ts";
+import { sourceOfRun } from "../project/training.ts";
+import { renderDiagnostics } from "../render/diagnostics.ts";
+import { metricsTable } from "../render/metrics.ts";
+import { exitCodes, formatOption, type Command } from "./command.ts";
+import { engineChoice, engineOptions } from "./train.ts";
+
+type Intervals = Record<string, Record<string, Interval>>;
+
+/** Times that rows are drawn again for the intervals. */
+const DRAWS = 200;
+
+export const evaluate: Command = {
+  usage: "RUN [options]",
+  doc: "Measures a trained run on its validation and test parts, or on another file, with a 95 % bootstrap interval for each number.",
+  options: {
+    ...engineOptions,
+    on: {
+      type: "string",
+      value: "FILE",
+      doc: "Rows with answers, in the columns that the model names (csv, tsv, json, jsonl, npz).",
+    },
+    bootstrap: { type: "string", value: "N", doc: `Draws for the intervals (${DRAWS}); 0 leaves them out.` },
+    format: formatOption("pretty", "json"),
+  },
+  operands: { min: 1, max: 1, name: "a run folder" },
+  async run(args) {
+    const draws = args.whole("bootstrap", 0) ?? DRAWS;
+    const trained = await openTrained(args.positionals[0], engineChoice(args));
+    try {
+      const parts = [];
+      for (const { name, set } of await setsOf(trained, args.text("on"))) {
+        const result = await trained.evaluate(set);
+        const metrics = metricsOf(trained.model, registry, set, result, trained.codes);
+        parts.push({ name, metrics, intervals: intervalsOf(trained, name, set, result, draws) });
+      }
+      process.stdout.write(
+        args.text("format") === "json"
+          ? `${JSON.stringify(asData(trained, parts))}\n`
+          : metricsTable(trained.model, registry, parts),
+      );
+      return exitCodes.fine;
+    } finally {
+      await trained.close();
+    }
+  },
+};
+
+async function setsOf(trained: TrainedModel, file: string | undefined): Promise<{ name: string; set: RowSet }[]> {
+  if (file !== undefined)
+    return [{ name: file, set: trained.encode(await readTableFile(file, undefined, trained.missing)) }];
+  const { data, notes } = await prepare(sourceOfRun(trained.run), trained.codes);
+  if (notes.length > 0) process.stderr.write(`${renderDiagnostics(notes, "pretty")}\n`);
+  return data.sections.flatMap(({ validation, test }) => [
+    ...(validation ? [{ name: "validation", set: validation }] : []),
+    ...(test ? [{ name: "test", set: test }] : []),
+  ]);
+}
+
+function intervalsOf(trained: TrainedModel, part: string, set: RowSet, result: SetResult, draws: number): Intervals {
+  const intervals: Intervals = {};
+  if (draws === 0) return intervals;
+  for (const task of trained.model.tasks) {
+    const target = set.targets[task.name];
+    if (!target || task.target === null) continue;
+    const input = metricInput(task, target, result.predictions[task.name], set.rows, trained.codes);
+    for (const { word, settings } of task.metrics) {
+      const interval = bootstrap(registry.metric.get(word)!, settings, input, draws, `${part}/${task.name}/${word}`);
+      if (interval) (intervals[task.name] ??= {})[word] = interval;
+    }
+  }
+  return intervals;
+}
+
+function asData(
+  { model, run, engine }: TrainedModel,
+  parts: readonly { name: string; metrics: TaskMetrics; intervals: Intervals }[],
+): unknown {
+  const { epochs, steps, seconds } = run.info;
+  return {
+    schema: 1,
+    model: model.name,
+    run: run.folder,
+    engine: engine.name,
+    device: engine.device,
+    epochs,
+    steps,
+    seconds,
+    parameters: describe(model, registry).parameters,
+    splits: Object.fromEntries([...parts].reverse().map(({ name, metrics }) => [name, metrics])),
+    intervals: Object.fromEntries([...parts].reverse().map(({ name, intervals }) => [name, intervals])),
+  };
+}

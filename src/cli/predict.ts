@@ -1,0 +1,62 @@
+import { writeFileSync } from "node:fs";
+import { readTableFile, tableFormats } from "../../runtime/data/table-file.ts";
+import { cannotWrite } from "../../runtime/run/atomic.ts";
+import { answersOf } from "../project/answers.ts";
+import { openTrained } from "../project/trained.ts";
+import { renderRows, type RowFormat } from "../render/rows.ts";
+import { exitCodes, formatOption, type Command } from "./command.ts";
+import { engineChoice, engineOptions } from "./train.ts";
+
+export const predict: Command = {
+  usage: "RUN FILE [options]",
+  doc: "Answers the tasks for every row of a file (- is standard input): labels with probabilities, values in the target's units. Rows come out in the order they went in.",
+  options: {
+    ...engineOptions,
+    from: {
+      type: "string",
+      value: "FORMAT",
+      words: tableFormats,
+      doc: "What the file is, where its name does not say.",
+    },
+    format: formatOption("csv", "json", "jsonl"),
+    to: { type: "string", value: "FILE", doc: "Where the answers go (standard output)." },
+  },
+  operands: { min: 2, max: 2, name: "a run folder and a file" },
+  async run(args) {
+    const [folder, file] = args.positionals;
+    const to = args.text("to");
+    const trained = await openTrained(folder, engineChoice(args));
+    try {
+      const from = tableFormats.find((format) => format === args.text("from"));
+      const table = await readTableFile(file, from, trained.missing);
+      const result = await trained.evaluate(trained.encode(table, { targets: false }));
+      const text = renderRows(
+        answersOf(trained.model, trained.codes, result),
+        rowFormat(args.text("format"), to ?? file),
+      );
+      if (to === undefined) process.stdout.write(text);
+      else writeAnswers(to, text);
+      return exitCodes.fine;
+    } finally {
+      await trained.close();
+    }
+  },
+};
+
+/** The format asked for, else that of the file's name, else CSV. */
+function rowFormat(asked: string | undefined, name: string): RowFormat {
+  const formats: readonly RowFormat[] = ["csv", "json", "jsonl"];
+  return (
+    formats.find((format) => format === asked) ??
+    formats.find((format) => name.replace(/\.gz$/, "").endsWith(`.${format}`)) ??
+    "csv"
+  );
+}
+
+function writeAnswers(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}

@@ -1,0 +1,154 @@
+import { describe } from "../../compiler/describe.ts";
+import { registry } from "../../compiler/registry/index.ts";
+import { openSource } from "../project/sources.ts";
+import { runTraining, type Training, type TrainingStart } from "../project/training.ts";
+import { renderDiagnostics } from "../render/diagnostics.ts";
+import { metricsTable } from "../render/metrics.ts";
+import { counted, grouped } from "../render/numbers.ts";
+import { createProgress } from "../render/progress.ts";
+import { exitCodes, formatOption, type Arguments, type Command, type Option } from "./command.ts";
+
+/** Options of every command that runs a network. */
+export const engineOptions: Readonly<Record<string, Option>> = {
+  engine: { type: "string", value: "NAME", doc: "The engine that computes (onnx)." },
+  device: { type: "string", value: "NAME", doc: "The engine's device (cpu)." },
+  threads: { type: "string", value: "N", doc: "Threads of the engine (1, or MTLC_THREADS)." },
+};
+
+export function engineChoice(args: Arguments): { engine?: string; device?: string; threads?: number } {
+  return { engine: args.text("engine"), device: args.text("device"), threads: args.whole("threads", 1) };
+}
+
+export const train: Command = {
+  usage: "FILE [options]",
+  doc: "Trains the model, shows how it goes, writes a run folder and measures the result on the test part. Ctrl-C saves; --resume goes on.",
+  options: {
+    ...engineOptions,
+    run: { type: "string", value: "FOLDER", doc: "The run's folder (runs/MODEL-N)." },
+    resume: { type: "boolean", doc: "Goes on with an interrupted run: the one in --run, or the newest of this model." },
+    set: {
+      type: "string",
+      multiple: true,
+      value: "train.KEY=VALUE",
+      doc: "Sets a key of `train`, or of one phase (train.PHASE.KEY).",
+    },
+    seed: { type: "string", value: "N", doc: "Sets train.seed: it decides everything random." },
+    log: {
+      type: "string",
+      value: "steps",
+      words: ["steps"],
+      doc: "Writes steps.jsonl to the run folder: losses and weights of every step.",
+    },
+    "dry-run": { type: "boolean", doc: "Trains on one batch and writes nothing." },
+    format: formatOption("pretty", "json"),
+  },
+  operands: { min: 1, max: 1, name: "a .mtl file" },
+  async run(args) {
+    const [file] = args.positionals;
+    const seed = args.whole("seed", 0);
+    const dry = args.flag("dry-run");
+    const set = [
+      ...args.texts("set"),
+      ...(seed === undefined ? [] : [`train.seed=${seed}`]),
+      ...(dry ? ["train.steps=1"] : []),
+    ];
+    const json = args.text("format") === "json";
+    const progress = createProgress(process.stderr);
+    const interruption = watchInterruption();
+    let epochs = 0;
+    try {
+      const training = await runTraining(openSource(file, set), {
+        engine: engineChoice(args),
+        run: args.text("run"),
+        resume: args.flag("resume"),
+        logSteps: args.text("log") === "steps",
+        keepNothing: dry,
+        hooks: {
+          onStart: (start) => process.stderr.write(heading(start)),
+          onStep(event) {
+            epochs = event.epochs;
+            progress.step(event);
+          },
+          onEpoch: (event) => progress.epoch(event, epochs),
+          interrupted: interruption.wanted,
+        },
+      });
+      progress.end();
+      if (training.result.interrupted) {
+        process.stderr.write(
+          `Interrupted after step ${grouped(training.result.cursor.step)}; saved to ${training.run}\n`,
+        );
+        process.stderr.write(`Go on: mtlc train ${file} --resume --run ${training.run}\n`);
+        return exitCodes.interrupted;
+      }
+      if (json) process.stdout.write(`${JSON.stringify(asData(training))}\n`);
+      else process.stdout.write(closing(training));
+      return exitCodes.fine;
+    } finally {
+      progress.end();
+      interruption.stop();
+    }
+  },
+};
+
+/** The first Ctrl-C asks training to stop after the step under way; the second leaves at once. */
+function watchInterruption(): { wanted(): boolean; stop(): void } {
+  let asked = false;
+  const onSignal = (): void => {
+    if (asked) process.exit(exitCodes.interrupted);
+    asked = true;
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return {
+    wanted: () => asked,
+    stop() {
+      process.off("SIGINT", onSignal);
+      process.off("SIGTERM", onSignal);
+    },
+  };
+}
+
+function heading({ model, data, engine, notes }: TrainingStart): string {
+  const { parameters } = describe(model, registry);
+  const rows = data.sections.map(({ name, train: set, validation, test }) => {
+    const parts = [`${grouped(set.rows)} rows to train`];
+    if (validation) parts.push(`${grouped(validation.rows)} to validate`);
+    if (test) parts.push(`${grouped(test.rows)} to test`);
+    return `${name ? `${name}: ` : ""}${parts.join(", ")}`;
+  });
+  const searches = model.searches.map(
+    ({ path, chosen }) => `search     ${path} is ${String(chosen)} here; \`search\` is for tuning\n`,
+  );
+  return [
+    notes.length > 0 ? `${renderDiagnostics(notes, "pretty")}\n` : "",
+    `${model.name}   ${counted(model.tasks.length, "task")} · ${grouped(parameters.total)} parameters (${grouped(parameters.shared)} shared) · ${rows.join("; ")}\n`,
+    `engine     ${engine.name} on ${engine.device}, ${counted(engine.threads, "thread")} (${engine.reason})\n`,
+    ...searches,
+  ].join("");
+}
+
+function closing({ model, run, result }: Training): string {
+  const parts = [...result.parts].map(([name, { metrics }]) => ({ name, metrics }));
+  const skipped =
+    result.warnings.skipped > 0 ? `${counted(result.warnings.skipped, "step")} skipped: a loss was not finite\n` : "";
+  const where = run === null ? "" : `Saved to ${run} · predict: mtlc predict ${run} FILE\n`;
+  return `${parts.length > 0 ? metricsTable(model, registry, parts) : ""}${skipped}${where}`;
+}
+
+function asData({ model, run, engine, result }: Training): unknown {
+  const splits: Record<string, unknown> = {};
+  for (const [name, { metrics }] of [...result.parts].reverse()) splits[name] = metrics;
+  return {
+    schema: 1,
+    model: model.name,
+    run,
+    engine: engine.name,
+    device: engine.device,
+    epochs: result.cursor.epoch,
+    steps: result.cursor.step,
+    seconds: Number(result.cursor.seconds.toFixed(3)),
+    parameters: describe(model, registry).parameters,
+    splits,
+  };
+}

@@ -1,0 +1,106 @@
+import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
+import { elementCount } from "../../compiler/graph/graph.ts";
+import type { Cell, Model, Task } from "../../compiler/ir/model.ts";
+import type { Codes } from "../../runtime/data/data.ts";
+import type { SetResult } from "../../runtime/train/evaluate.ts";
+
+/** What a task answers for one row, in its own terms. Answers along axes are nested lists. */
+export type Answer =
+  ClassAnswer | FlagAnswer | OrdinalAnswer | Nested<number> | Nested<ClassAnswer> | Nested<FlagAnswer>;
+export type Nested<T> = T | readonly Nested<T>[];
+export interface ClassAnswer {
+  readonly label: Cell;
+  /** By label, as text. */
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+export interface FlagAnswer {
+  readonly label: boolean;
+  readonly probability: number;
+}
+export interface OrdinalAnswer {
+  readonly label: number;
+  /** Of each level. */
+  readonly probabilities: readonly number[];
+}
+
+/** Answers of every row, by task, from the raw outputs of the heads. */
+export function answersOf(model: Model, codes: Codes, { rows, predictions }: SetResult): Record<string, Answer>[] {
+  const readers = model.tasks.map((task) => {
+    const shape = knownAnswerShape(task);
+    const width = predictionWidthOf(task);
+    const elements = elementCount(shape);
+    const read = elementReader(task, codes, width);
+    const raw = predictions[task.name];
+    return { name: task.name, at: (row: number) => nest(shape, (k) => read(raw, (row * elements + k) * width, k)) };
+  });
+  return Array.from({ length: rows }, (_, row) => Object.fromEntries(readers.map(({ name, at }) => [name, at(row)])));
+}
+
+/** Names of a class task's labels by code. */
+export function labelsOf(task: Task, codes: Codes, width: number): readonly Cell[] {
+  return codes.tasks[task.name]?.labels ?? task.kind.labels ?? Array.from({ length: width }, (_, code) => code);
+}
+
+type ElementReader = (
+  raw: Float32Array,
+  at: number,
+  element: number,
+) => number | ClassAnswer | FlagAnswer | OrdinalAnswer;
+
+function elementReader(task: Task, codes: Codes, width: number): ElementReader {
+  switch (task.kind.word) {
+    case "class": {
+      const labels = labelsOf(task, codes, width);
+      return (raw, at) => {
+        const probabilities = softmax(raw.subarray(at, at + width));
+        return {
+          label: labels[largest(probabilities)],
+          probabilities: Object.fromEntries(labels.map((label, k) => [String(label), probabilities[k]])),
+        };
+      };
+    }
+    case "flag":
+    case "flags":
+      return (raw, at) => ({ label: raw[at] > 0, probability: 1 / (1 + Math.exp(-raw[at])) });
+    case "ordinal":
+      return (raw, at) => ordinalAnswer(raw.subarray(at, at + width));
+    case "count":
+      return (raw, at) => Math.exp(raw[at]);
+    case "real": {
+      const scale = codes.tasks[task.name]?.scale;
+      if (!scale) return (raw, at) => raw[at];
+      const { factor, shift } = scale;
+      return (raw, at, element) => raw[at] * factor[element % factor.length] + shift[element % shift.length];
+    }
+    default:
+      throw new Error(`no answers of kind ${String(task.kind.word satisfies never)}`);
+  }
+}
+
+/** P(y > k) is the product of the first k + 1 sigmoids; the class is the number of k for which it is above one half. */
+function ordinalAnswer(logits: Float32Array): OrdinalAnswer {
+  const above: number[] = [];
+  let product = 1;
+  for (const logit of logits) above.push((product *= 1 / (1 + Math.exp(-logit))));
+  const probabilities = [1, ...above].map((chance, level) => chance - (above[level] ?? 0));
+  return { label: above.filter((chance) => chance > 0.5).length, probabilities };
+}
+
+function softmax(logits: Float32Array): number[] {
+  const most = Math.max(...logits);
+  const powers = Array.from(logits, (logit) => Math.exp(logit - most));
+  const total = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => power / total);
+}
+
+function largest(values: readonly number[]): number {
+  return values.reduce((best, value, k) => (value > values[best] ? k : best), 0);
+}
+
+/** Elements of a shape as nested lists; a single one stands by itself. */
+function nest<T>(shape: readonly number[], at: (index: number) => T, from = 0): Nested<T> {
+  const [size, ...rest] = shape;
+  if (size === undefined) return at(from);
+  const step = elementCount(rest);
+  return Array.from({ length: size }, (_, k) => nest(rest, at, from + k * step));
+}
