@@ -1,9 +1,9 @@
 import { diagnostic } from "./diagnostic.ts";
 
-/** MTL82xx: run folders and the files in them. */
+/** MTL86xx: run folders and the files in them. */
 export const runs = {
   notARun: diagnostic<{ folder: string; missing: string }>({
-    code: "MTL8201",
+    code: "MTL8601",
     name: "not-a-run",
     severity: "error",
     message: ({ folder, missing }) => `\`${folder}\` is no run folder: it holds no ${missing}`,
@@ -13,7 +13,7 @@ export const runs = {
     wrap: "run",
   }),
   brokenFile: diagnostic<{ file: string; problem: string }>({
-    code: "MTL8202",
+    code: "MTL8602",
     name: "broken-run-file",
     severity: "error",
     message: ({ file, problem }) => `\`${file}\` cannot be used: ${problem}`,
@@ -23,7 +23,7 @@ export const runs = {
     wrap: "run",
   }),
   otherModel: diagnostic<{ file: string; tensor: string; found: string; wanted: string }>({
-    code: "MTL8203",
+    code: "MTL8603",
     name: "weights-of-another-model",
     severity: "error",
     message: ({ file, tensor, found, wanted }) =>
@@ -34,7 +34,7 @@ export const runs = {
     wrap: "run",
   }),
   cannotWrite: diagnostic<{ file: string; problem: string }>({
-    code: "MTL8204",
+    code: "MTL8604",
     name: "cannot-write",
     severity: "error",
     message: ({ file, problem }) => `\`${file}\` cannot be written: ${problem}`,
@@ -44,7 +44,7 @@ export const runs = {
     wrap: "run",
   }),
   folderTaken: diagnostic<{ folder: string }>({
-    code: "MTL8205",
+    code: "MTL8605",
     name: "folder-taken",
     severity: "error",
     message: ({ folder }) => `\`${folder}\` exists and is not empty`,
