@@ -33,6 +33,8 @@ export interface StepRequest {
   readonly rate: number;
   /** The schedule's factor alone. */
   readonly factor: number;
+  /** What the moving average keeps of itself; null where there is none. */
+  readonly keep: number | null;
 }
 
 export type StepOutcome =
@@ -107,6 +109,7 @@ export async function preparePhase(setting: PhaseSetting): Promise<PhaseRunner> 
       squaredNorm: kernels.squaredNorm(gradient),
       scale: kernels.scale(gradient),
       addPenalty: state.penalty ? kernels.addScaled(gradient, at(state.penalty)) : null,
+      moveAverage: state.average ? kernels.average(at(state.average), at(state.parameters)) : null,
       isOwn: segment.tasks.length === 1 && segment.rule === null,
     };
   });
@@ -215,12 +218,13 @@ export async function preparePhase(setting: PhaseSetting): Promise<PhaseRunner> 
       return { kind: "gradient-not-finite" };
     }
     const limit = clipLimit.model(norm);
-    for (const { segment, update } of taking) {
+    for (const { segment, update, moveAverage } of taking) {
       segment.steps += 1;
       const ownRate = segment.rule?.rate;
       const rate =
         ownRate !== undefined && ownRate !== null ? ownRate * request.factor : request.rate * segment.rateFactor;
       update({ t: segment.steps, rate, decay: segment.decay }, segment.rule ? clipLimit.none : limit);
+      if (request.keep !== null) moveAverage?.(request.keep);
     }
     statistics.keep((reached) => takesPart(reached, totals));
     for (const [stage, weights] of totals.remembered) keepWeights(balance, stage, weights, present);

@@ -1,4 +1,4 @@
-import type { Model, Phase } from "../../compiler/ir/model.ts";
+import type { Model, Phase, Word } from "../../compiler/ir/model.ts";
 import { hasLoss } from "../../compiler/ir/kinds.ts";
 import { decayAt } from "../../compiler/optimizers/average.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
@@ -8,7 +8,6 @@ import type { Engine } from "../engines/engine.ts";
 import { closeEpoch } from "./balance.ts";
 import { enterPhase, startOfRun, type Cursor } from "./cursor.ts";
 import { metricsOf, prepareEvaluator, type Evaluator } from "./evaluate.ts";
-import { createKernels } from "./kernels.ts";
 import { epochOrder } from "./order.ts";
 import { preparePhase, type PhaseRunner, type StepOutcome } from "./phase.ts";
 import { factsOf, planRun } from "./plan.ts";
@@ -99,8 +98,6 @@ export async function trainModel(setting: TrainSetting): Promise<TrainResult> {
   if (section.train.rows === 0) throw nothingToTrain("no row is left to train on");
   const cursor = setting.from ? structuredClone(setting.from.cursor) : startOfRun(tasks.length);
   let best = setting.from ? restoreSnapshot(state, setting.from) : null;
-  const kernels = createKernels(engine);
-  const moveAverage = state.average ? kernels.average(state.average, state.parameters) : null;
   const evaluators = new Map<string, Evaluator>();
   const evaluate = async (set: RowSet, phase: Phase, only: "all" | "main"): Promise<PartResult> => {
     const averaged = phase.average !== null;
@@ -202,16 +199,15 @@ export async function trainModel(setting: TrainSetting): Promise<TrainResult> {
           const from = (cursor.epochStep * phase.accumulate + k) * phase.batch;
           if (from < set.rows) ranges.push({ from, count: Math.min(phase.batch, set.rows - from) });
         }
-        const outcome = await runner.step({ set, order, ranges, step: cursor.step + 1, rate, factor }, cursor.balance);
+        const keep = phase.average ? keptByAverage(phase.average, cursor.averaged) : null;
+        const request = { set, order, ranges, step: cursor.step + 1, rate, factor, keep };
+        const outcome = await runner.step(request, cursor.balance);
         settle(outcome, phase, ranges[0]);
         cursor.step += 1;
         cursor.phaseStep += 1;
         cursor.epochStep += 1;
         if (outcome.kind === "taken") {
-          if (moveAverage && phase.average) {
-            const { decay, ramp } = phase.average.settings;
-            moveAverage(decayAt({ decay: Number(decay), ramp: ramp === true }, cursor.averaged++));
-          }
+          if (phase.average) cursor.averaged += 1;
           hooks.onStep?.(stepEvent(outcome, rate, epochs, total));
         }
         if (hooks.interrupted?.()) {
@@ -335,6 +331,11 @@ function epochMeans(cursor: Cursor): { losses: Record<string, number>; weights: 
     weights[name] = factor / steps;
   }
   return { losses, weights };
+}
+
+/** What the average keeps of itself in the step after `steps` others. */
+function keptByAverage({ settings }: Word, steps: number): number {
+  return decayAt({ decay: Number(settings.decay), ramp: settings.ramp === true }, steps);
 }
 
 /** A moving average starts at the parameters as they are. */
