@@ -1,0 +1,128 @@
+import { execFile } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readSafetensors } from "../../runtime/run/safetensors.ts";
+import { sound } from "./command.ts";
+import { pythonWithTorch } from "./pytorch/python.ts";
+import { imageRows, projectedRows, tableRows, uncertainRows } from "./pytorch/rows.ts";
+
+/**
+ * Programs written a second time by hand in PyTorch, beside `mtlc train --log steps`: from our initial weights, on the same
+ * rows in the same order. What dropout or shuffling would draw cannot be compared and is left out.
+ */
+
+const TOLERANCE = 1e-3;
+const twins = {
+  table: { rows: tableRows, steps: 50 },
+  uncertain: { rows: uncertainRows, steps: 54 },
+  projected: { rows: projectedRows, steps: 54 },
+  images: { rows: imageRows, steps: 50 },
+};
+type Name = keyof typeof twins;
+const names = Object.keys(twins) as Name[];
+
+interface Step {
+  readonly losses: Readonly<Record<string, number>>;
+  readonly weights: Readonly<Record<string, number>>;
+  readonly rate: number;
+}
+
+interface Trained {
+  readonly steps: readonly Step[];
+  readonly weights: Readonly<Record<string, readonly number[]>>;
+}
+
+const here = fileURLToPath(new URL("pytorch", import.meta.url));
+const python = await pythonWithTorch();
+if (python.path === null) console.warn(`The PyTorch twins are skipped. ${python.reason}`);
+
+const away = (a: number, b: number): number => Math.abs(a - b) / Math.max(1, Math.abs(b));
+
+describe.skipIf(python.path === null)(`PyTorch twins${python.path === null ? ` (${python.reason})` : ""}`, () => {
+  let folder: string;
+  const ours = new Map<Name, Trained>();
+  const theirs = new Map<Name, Trained>();
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "mtlc-twins-"));
+    for (const name of names) ours.set(name, await trainOurs(name));
+    const arguments_ = names.map((name) => `${name}=${join(folder, `${name}-initial`)}`);
+    const script = join(here, "run.py");
+    await promisify(execFile)(python.path ?? "", ["-B", script, ...arguments_], { timeout: 300_000 });
+    for (const name of names) {
+      theirs.set(name, JSON.parse(readFileSync(join(folder, `${name}-initial`, "twin.json"), "utf8")));
+    }
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function trainOurs(name: Name): Promise<Trained> {
+    const file = join(folder, `${name}.mtl`);
+    copyFileSync(join(here, `${name}.mtl`), file);
+    writeFileSync(join(folder, `${name}.csv`), twins[name].rows());
+    const common = ["--set", "train.shuffle=false", "--seed", "5"];
+    const initial = join(folder, `${name}-initial`);
+    const run = join(folder, `${name}-run`);
+    await sound("train", file, "--run", initial, "--set", "train.epochs=0", ...common);
+    await sound("train", file, "--run", run, "--log", "steps", ...common);
+    writeFileSync(join(initial, `${name}.csv`), twins[name].rows());
+    const lines = readFileSync(join(run, "steps.jsonl"), "utf8").trim().split("\n");
+    const weights = join(run, "model.safetensors");
+    const { tensors } = readSafetensors(readFileSync(weights), weights);
+    return {
+      steps: lines.map((line) => JSON.parse(line)),
+      weights: Object.fromEntries([...tensors].map(([tensor, { data }]) => [tensor, Array.from(data)])),
+    };
+  }
+
+  describe.each(names)("%s", (name) => {
+    test("losses, weights and rates of every step agree", () => {
+      const [a, b] = [ours.get(name)!.steps, theirs.get(name)!.steps];
+      expect(a.length).toBe(twins[name].steps);
+      expect(b.length).toBe(twins[name].steps);
+      const differences: string[] = [];
+      b.forEach((step, index) => {
+        const compare = (what: string, x: number | undefined, y: number | undefined): void => {
+          if (x === undefined || y === undefined || !(away(x, y) <= TOLERANCE))
+            differences.push(`step ${index + 1} ${what}: ${x} here, ${y} in PyTorch`);
+        };
+        const mine = a[index];
+        const tasks = new Set([...Object.keys(mine.losses), ...Object.keys(step.losses)]);
+        for (const task of tasks) {
+          compare(`loss of ${task}`, mine.losses[task], step.losses[task]);
+          compare(`weight of ${task}`, mine.weights[task], step.weights[task]);
+        }
+        if (Math.abs(mine.rate - step.rate) > 1e-6 * Math.abs(step.rate) + 1e-12) {
+          differences.push(`step ${index + 1} rate: ${mine.rate} here, ${step.rate} in PyTorch`);
+        }
+      });
+      expect(differences).toEqual([]);
+    });
+
+    test("weights and running statistics at the end agree", () => {
+      const [a, b] = [ours.get(name)!.weights, theirs.get(name)!.weights];
+      expect(Object.keys(a).sort()).toEqual(Object.keys(b).sort());
+      const differences = Object.entries(b).flatMap(([tensor, values]) => {
+        expect(a[tensor].length, tensor).toBe(values.length);
+        const most = Math.max(...values.map((value, k) => away(a[tensor][k], value)));
+        return most <= TOLERANCE ? [] : [`${tensor}: ${most} apart`];
+      });
+      expect(differences).toEqual([]);
+    });
+  });
+
+  test("training moved far enough to tell right from wrong", () => {
+    for (const name of names) {
+      const { steps } = ours.get(name)!;
+      const [first] = steps;
+      const moved = Object.keys(first.losses).map((task) => {
+        const last = steps.findLast((step) => step.losses[task] !== undefined)!;
+        return away(last.losses[task], first.losses[task]);
+      });
+      expect(Math.max(...moved), name).toBeGreaterThan(50 * TOLERANCE);
+    }
+  });
+});
