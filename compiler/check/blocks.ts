@@ -18,7 +18,7 @@ import { didYouMean, replaceWord, suggestRow } from "./suggest.ts";
 
 /** Blocks: sub-networks with weights of their own in each use. */
 
-/** The settings of a block that are no chains, as rows. Kinds that there are not are left out (and reported once). */
+/** The settings of a block that are no chains, as rows. Of a kind that there is not (which is reported) any value will do. */
 function settingRows(
   block: Block,
   values: ReadonlyMap<string, Value | undefined>,
@@ -27,8 +27,7 @@ function settingRows(
   let first = true;
   for (const parameter of block.declaration.parameters) {
     if (parameter.type === undefined || parameter.type.name.text === "chain") continue;
-    const kind = kindOf(parameter.type.name.text);
-    if (!kind) continue;
+    const kind = kindOf(parameter.type.name.text) ?? anything;
     const fallback = values.get(parameter.name.text);
     rows[parameter.name.text] = {
       kind: kind.kind,
@@ -58,6 +57,11 @@ function kindOf(word: string): SettingRow<unknown> | undefined {
       return undefined;
   }
 }
+
+const anything = SettingBuilder.of<unknown>({
+  kind: "either",
+  of: [{ kind: "number" }, { kind: "string" }, { kind: "bool" }, { kind: "list", of: { kind: "cell" } }],
+});
 
 const isTensor = (parameter: Parameter) => parameter.type === undefined;
 const isChain = (parameter: Parameter) => parameter.type?.name.text === "chain";

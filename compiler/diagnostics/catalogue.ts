@@ -4,9 +4,14 @@ import * as columns from "./columns.ts";
 import * as compilation from "./compilation.ts";
 import * as data from "./data.ts";
 import * as engines from "./engines.ts";
+import * as heads from "./heads.ts";
+import * as imports from "./imports.ts";
+import * as names from "./names.ts";
 import * as overrides from "./overrides.ts";
+import * as runs from "./runs.ts";
 import * as sections from "./sections.ts";
 import * as settings from "./settings.ts";
+import * as shapes from "./shapes.ts";
 import * as syntax from "./syntax.ts";
 import * as tasks from "./tasks.ts";
 import * as training from "./training.ts";
@@ -31,8 +36,8 @@ function rowsOf(module: object): readonly AnyRow[] {
 
 /** All rows, by code. */
 export const catalogue: readonly AnyRow[] = [
-  ...[syntax, settings, tasks, compilation],
-  ...[columns, data, sections, engines, training, overrides, advice],
+  ...[syntax, names, settings, shapes, tasks, heads, imports, compilation],
+  ...[columns, data, runs, sections, engines, training, overrides, advice],
 ]
   .flatMap(rowsOf)
   .sort((a, b) => (a.code < b.code ? -1 : 1));

@@ -1,6 +1,6 @@
 import { diagnostic } from "./diagnostic.ts";
 
-/** Mistakes with imports: MTL6xxx. Their examples need other files beside them. */
+/** Mistakes with imports: MTL6xxx. */
 export const imports = {
   notFound: diagnostic<{ path: string }>({
     code: "MTL6001",
@@ -8,9 +8,9 @@ export const imports = {
     severity: "error",
     message: ({ path }) => `there is no file ${path}`,
     why: "The path of an import is relative to the file that it is written in.",
-    bad: `import { res_block } from "./block.mtl"`,
-    good: `import { res_block } from "./blocks.mtl"`,
-    wrap: "run",
+    bad: `import { wide } from "./block.mtl"\nshared trunk = x -> wide`,
+    good: `import { wide } from "./blocks.mtl"\nshared trunk = x -> wide`,
+    wrap: "model",
   }),
   cycle: diagnostic<{ path: string }>({
     code: "MTL6002",
@@ -28,9 +28,9 @@ export const imports = {
     severity: "error",
     message: ({ path }) => `${path} lies outside the folder of the model`,
     why: "A model reads nothing outside the folder that it lies in, so that an untrusted file can be checked safely and a folder can be moved as a whole.",
-    bad: `import { res_block } from "../../elsewhere/blocks.mtl"`,
-    good: `import { res_block } from "./blocks.mtl"`,
-    wrap: "run",
+    bad: `import { wide } from "../../elsewhere/blocks.mtl"\nshared trunk = x -> wide`,
+    good: `import { wide } from "./blocks.mtl"\nshared trunk = x -> wide`,
+    wrap: "model",
   }),
   noSuchName: diagnostic<{ name: string; path: string }>({
     code: "MTL6004",
@@ -38,9 +38,9 @@ export const imports = {
     severity: "error",
     message: ({ name, path }) => `${path} has no \`${name}\``,
     why: "Blocks, layers and constants that another file declares can be imported by their names.",
-    bad: `import { resblock } from "./blocks.mtl"`,
-    good: `import { res_block } from "./blocks.mtl"`,
-    wrap: "run",
+    bad: `import { wyde } from "./blocks.mtl"\nshared trunk = x -> wyde`,
+    good: `import { wide } from "./blocks.mtl"\nshared trunk = x -> wide`,
+    wrap: "model",
   }),
   modelFile: diagnostic<{ path: string }>({
     code: "MTL6005",
@@ -48,8 +48,8 @@ export const imports = {
     severity: "error",
     message: ({ path }) => `${path} holds a model and cannot be imported`,
     why: "Only library files, those without `model`, can be imported. What two models share goes into one.",
-    bad: `import { res_block } from "./digits.mtl"`,
-    good: `import { res_block } from "./blocks.mtl"`,
+    bad: `import { wide } from "./digits.mtl"   // digits.mtl declares a model`,
+    good: `import { wide } from "./blocks.mtl"   // blocks.mtl declares none`,
     wrap: "run",
   }),
   notRelative: diagnostic<{ path: string }>({
@@ -58,8 +58,8 @@ export const imports = {
     severity: "error",
     message: ({ path }) => `"${path}" is not a relative path`,
     why: "Imports name files by a path that begins with `./` or `../`, as seen from the importing file.",
-    bad: `import { res_block } from "blocks"`,
-    good: `import { res_block } from "./blocks.mtl"`,
-    wrap: "run",
+    bad: `import { wide } from "blocks.mtl"\nshared trunk = x -> wide`,
+    good: `import { wide } from "./blocks.mtl"\nshared trunk = x -> wide`,
+    wrap: "model",
   }),
 } as const;

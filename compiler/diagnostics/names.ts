@@ -45,7 +45,7 @@ shared top = trunk -> dense(8)`,
     bad: `shared trunk = x -> dense(16) -> relu
 shared trunk = x -> dense(8) -> relu`,
     good: `shared trunk = x -> dense(16) -> relu
-shared narrow = x -> dense(8) -> relu`,
+shared narrow = trunk -> dense(8) -> relu`,
     wrap: "model",
   }),
   notALayer: diagnostic<{ name: string; what: string }>({
@@ -66,8 +66,10 @@ shared top = trunk -> dense(8)`,
     severity: "error",
     message: ({ name, what }) => `${name} is ${what}, and a tensor is needed here`,
     why: "A chain computes nothing until a tensor is fed to it with `->` or in parentheses. A task's own tensor is called by what it is: `heating.output` (logits or values) or `heating.prediction` (probabilities, or values in the units of the target).",
-    bad: `shared trunk = dense(16) -> relu`,
-    good: `shared trunk = x -> dense(16) -> relu`,
+    bad: `shared trunk = x -> dense(16) -> relu
+shared both = concat(trunk, dense(8))`,
+    good: `shared trunk = x -> dense(16) -> relu
+shared both = concat(trunk, x -> dense(8))`,
     wrap: "model",
   }),
   notAChain: diagnostic<{ what: string }>({
@@ -88,9 +90,9 @@ shared trunk = x -> project -> relu`,
     message: ({ name }) => `\`${name}\` is also a layer that this file uses`,
     why: "A name of the file wins over a built-in layer of the same name. Where a file has both, a reader could not tell which is meant: give the declaration another name.",
     bad: `shared flatten = x -> dense(16) -> relu
-shared flat = image -> flatten -> dense(8)`,
+shared both = concat(flatten, image -> flatten)`,
     good: `shared trunk = x -> dense(16) -> relu
-shared flat = image -> flatten -> dense(8)`,
+shared both = concat(trunk, image -> flatten)`,
     wrap: "model",
   }),
   unusedName: diagnostic<{ name: string; what: string }>({
@@ -98,7 +100,7 @@ shared flat = image -> flatten -> dense(8)`,
     name: "unused-name",
     severity: "warning",
     message: ({ name, what }) => `${what} \`${name}\` is never used`,
-    why: "Nothing that a task or penalty is computed from reads it. It costs nothing and says nothing: use it or take it out. (The names of a file without a model are there to be imported and are not reported.)",
+    why: "Nothing that a task or penalty is computed from reads it. It costs nothing and says nothing: use it or take it out. The names of a file without a model are there to be imported and are not reported.",
     bad: `const width = 16
 shared trunk = x -> dense(8) -> relu`,
     good: `const width = 16
@@ -145,9 +147,11 @@ input x: f32[8]`,
     message: ({ name }) => `\`${name}\` is the second model of this file`,
     why: "A file describes one model. What two models share goes into a library file that both import.",
     bad: `model First
-model Second`,
-    good: `model First`,
-    wrap: "file",
+model Second
+shared trunk = x -> dense(8)`,
+    good: `model First
+shared trunk = x -> dense(8)`,
+    wrap: "model",
   }),
   modelLacks: diagnostic<{ name: string; parts: readonly string[] }>({
     code: "MTL2014",
@@ -156,10 +160,12 @@ model Second`,
     message: ({ name, parts }) => `model \`${name}\` has no ${parts.join(", no ")}`,
     why: "A model needs something to look at (an `input`), something to predict (a `task`) and rows to learn from (a `data` section). A `train` section may be left out.",
     bad: `model Empty
+train { epochs: 3 }
 data { train: csv("rows.csv") }`,
     good: `model Complete
 input x: f32
 task y: real { head: x -> dense }
+train { epochs: 3 }
 data { train: csv("rows.csv") }`,
     wrap: "file",
   }),
@@ -180,7 +186,7 @@ shared trunk = x -> dense(width)`,
     name: "unknown-block-kind",
     severity: "error",
     message: ({ name, where }) => `there is no kind \`${name}\` for ${where}`,
-    why: "Inside a block tensors come first, without a kind; then settings with one: `int`, `number`, `bool`, `chain` …",
+    why: "Inside a block tensors come first, without a kind; then settings with one of `int`, `number`, `bool`, `string`, `list` and `chain`.",
     bad: `block wide(x, width: integer) { return x -> dense(width) }
 shared trunk = x -> wide(16)`,
     good: `block wide(x, width: int) { return x -> dense(width) }

@@ -62,10 +62,10 @@ shared trunk = x -> dense(width / 4)`,
     why: "A `layer` has one set of weights wherever it is used, so every use must bring the same size. A `block` has fresh weights in each use and may be used on any.",
     bad: `layer project = dense(16)
 shared one = x -> project
-shared two = x -> dense(5) -> project`,
+shared two = one -> project`,
     good: `block project(t) { return t -> dense(16) }
 shared one = x -> project
-shared two = x -> dense(5) -> project`,
+shared two = one -> project`,
     wrap: "model",
   }),
   operandAfterSetting: diagnostic<{ layer: string }>({
