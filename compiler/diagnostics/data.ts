@@ -124,7 +124,7 @@ export const data = {
     name: "cell-is-empty",
     severity: "error",
     message: ({ file, row, column, count }) =>
-      `${file} row ${row}, column "${column}": the cell is empty, as ${plural(count, "row")} of this column ${count === 1 ? "is" : "are"}`,
+      `${file} row ${row}, column "${column}": the cell is empty (${plural(count, "row")} of this column ${count === 1 ? "is" : "are"})`,
     why: "A network cannot read nothing. Say what an empty cell becomes; a missing target needs nothing, it is masked out.",
     bad: `input age: f32`,
     good: `input age: f32 { fill: mean }`,

@@ -1,0 +1,95 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Source } from "../../compiler/ir/model.ts";
+import { readHead, readHeads } from "../../runtime/data/heads.ts";
+import { floats, idx, npy, zip } from "./data-archives.ts";
+import { failures, folder, model, section, source } from "./data-fixtures.ts";
+
+const { path, write } = folder();
+const columns = async (of: Source, at = path): Promise<string[] | null> => {
+  const head = await readHead(of, at);
+  return (
+    head?.columns.map(({ name, kind, shape }) => `${name}: ${kind}${shape ? `[${shape.join(", ")}]` : ""}`) ?? null
+  );
+};
+const of = (word: string, name: string): Source => source(word, { path: name });
+
+describe("heads", () => {
+  it("tell columns and their kinds for every source that can be looked into", async () => {
+    write("t.csv", "a,b,key\n1,x,007\n,y,12345678901234567890\n");
+    write("t.tsv.gz", gzipSync("a\tb\n1\tx\n"));
+    write("t.json", JSON.stringify([{ a: 1, v: [1, 2], w: ["x"] }]));
+    write("t.jsonl", '{"a": "x"}\n');
+    write(
+      "t.npz",
+      zip(
+        { "m.npy": npy("<f4", [1, 2, 2], floats(1, 2, 3, 4)), "s.npy": npy("<U1", [1], Buffer.of(97, 0, 0, 0)) },
+        true,
+      ),
+    );
+    write("i.idx", idx(8, [1, 2, 3], Buffer.alloc(6)));
+    expect(await columns(of("csv", "t.csv"))).toEqual(["a: number", "b: text", "key: number"]);
+    expect(await columns(of("tsv", "t.tsv.gz"))).toEqual(["a: number", "b: text"]);
+    expect(await columns(of("json", "t.json"))).toEqual(["a: number", "v: array[2]", "w: list"]);
+    expect(await columns(of("jsonl", "t.jsonl"))).toEqual(["a: text"]);
+    expect(await columns(of("npz", "t.npz"))).toEqual(["m: array[2, 2]", "s: text"]);
+    expect(await columns(source("idx", { image: "i.idx" }))).toEqual(["image: array[2, 3]"]);
+    const beside = source("beside", {}, [source("idx", { image: "i.idx" }), of("jsonl", "t.jsonl")]);
+    expect(await columns(beside)).toEqual(["image: array[2, 3]", "a: text"]);
+    expect(await columns(of("json", "npm:vega-datasets/data/penguins.json"), import.meta.dirname)).toContain(
+      "Species: text",
+    );
+  });
+
+  it("do not read on: what is wrong far behind is not met, and a large file costs little", async () => {
+    write("long.csv", `a\n${"1\n".repeat(3_000_000)}1,2\n`);
+    write("long.json", `[${'{"a": 1, "s": "]}[{"},'.repeat(100_000)} broken`);
+    const start = performance.now();
+    expect(await columns(of("csv", "long.csv"))).toEqual(["a: number"]);
+    expect(await columns(of("json", "long.json"))).toEqual(["a: number", "s: text"]);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it("never run code, and leave what cannot be read yet alone", async () => {
+    write("boom.mjs", "throw new Error('it ran');");
+    expect(await readHead(of("module", "boom.mjs"), path)).toBeNull();
+    expect(await readHead(of("parquet", "no.parquet"), path)).toBeNull();
+    expect(await readHead(source("beside", {}, [of("csv", "t.csv"), of("module", "boom.mjs")]), path)).toBeNull();
+  });
+
+  it("look at files of the project and of packages only, wherever links lead", async () => {
+    const project = join(path, "project");
+    mkdirSync(join(project, "models"), { recursive: true });
+    writeFileSync(join(project, "package.json"), "{}");
+    writeFileSync(join(project, "inside.csv"), "a\n1\n");
+    const models = join(project, "models");
+    expect(await columns(of("csv", "../inside.csv"), models)).toEqual(["a: number"]);
+    expect(await columns(of("csv", "../../t.csv"), models)).toBeNull();
+    expect(await columns(of("csv", join(path, "t.csv")), models)).toBeNull();
+    symlinkSync(join(path, "t.csv"), join(models, "link.csv"));
+    expect(await columns(of("csv", "link.csv"), models)).toBeNull();
+    mkdirSync(join(path, "package"));
+    write("package/t.csv", "a\n1\n");
+    symlinkSync(path, join(project, "node_modules"));
+    expect(await columns(of("csv", "npm:package/t.csv"), models)).toBeNull();
+  });
+
+  it("say what is wrong with a file, as warnings for a whole model", async () => {
+    const [absent] = await failures(() => readHead(of("csv", "no.csv"), path));
+    expect([absent.code, absent.severity]).toEqual(["MTL8001", "error"]);
+    write("bad.json", '{"a": 1}');
+    const train = of("json", "bad.json");
+    const good = of("csv", "t.csv");
+    const warnings: Diagnostic[] = [];
+    const heads = await readHeads(
+      model([], [], [section({ train, validation: source("part", { share: 0.1 }), test: good })]),
+      path,
+      (warning) => warnings.push(warning),
+    );
+    expect([...heads.keys()]).toEqual([good]);
+    expect(warnings.map(({ severity, code }) => `${severity} ${code}`)).toEqual(["warning MTL8002"]);
+  });
+});
