@@ -1,36 +1,14 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { dirname, isAbsolute, join, normalize } from "node:path";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import type { Codes } from "../data/data.ts";
-import type { Cursor } from "../train/cursor.ts";
 import type { NamedTensor, Snapshot } from "../train/snapshot.ts";
 import { cannotWrite, writeWhole } from "./atomic.ts";
+import { isCodes, isCursor, isRunInfo, type RunInfo } from "./recorded.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 
-/** What a run is, beside its weights: enough to evaluate, predict and go on without asking anything again. */
-export interface RunInfo {
-  readonly schema: 1;
-  readonly model: string;
-  /** Version of the package that wrote it. */
-  readonly version: string;
-  readonly seed: number;
-  /** Keys of `train` that were set from outside. */
-  readonly set: readonly string[];
-  readonly engine: string;
-  readonly device: string;
-  readonly threads: number;
-  /** The model's file as the user named it, and the folder that its data paths are relative to. */
-  readonly file: string;
-  readonly folder: string;
-  /** Files of the model inside the run folder, by the path that they were imported under; `model.mtl` is the main one. */
-  readonly imports: Readonly<Record<string, string>>;
-  readonly finished: boolean;
-  /** How far training has come. */
-  readonly epochs: number;
-  readonly steps: number;
-  readonly seconds: number;
-}
+export type { RunInfo };
 
 export const files = {
   model: "model.mtl",
@@ -45,12 +23,12 @@ export const files = {
 /** Makes `runs/<model>-<n>` with the next free n; two runs that start at once get different ones. */
 export function createRunFolder(base: string, model: string): string {
   const name = model.toLowerCase().replace(/[^a-z0-9]+/g, "-");
-  const numbers = existsSync(base)
-    ? readdirSync(base).flatMap((entry) => (entry.startsWith(`${name}-`) ? Number(entry.slice(name.length + 1)) : []))
-    : [];
-  let next = 1 + Math.max(0, ...numbers.filter(Number.isSafeInteger));
   try {
     mkdirSync(base, { recursive: true });
+    const numbers = readdirSync(base).flatMap((entry) =>
+      entry.startsWith(`${name}-`) ? Number(entry.slice(name.length + 1)) : [],
+    );
+    let next = 1 + Math.max(0, ...numbers.filter(Number.isSafeInteger));
     for (;;) {
       const folder = join(base, `${name}-${next}`);
       try {
@@ -87,7 +65,11 @@ export function writeSources(
   const written: Record<string, string> = {};
   for (const [path, text] of imports) {
     const inside = join("imports", normalize(path).replaceAll("..", "up"));
-    mkdirSync(dirname(join(folder, inside)), { recursive: true });
+    try {
+      mkdirSync(dirname(join(folder, inside)), { recursive: true });
+    } catch (error) {
+      throw cannotWrite(join(folder, inside), error);
+    }
     writeWhole(join(folder, inside), text);
     written[path] = inside.replaceAll("\\", "/");
   }
@@ -151,7 +133,11 @@ export function openRun(folder: string): OpenRun {
   const bytes = (file: string): Buffer => {
     const path = join(folder, file);
     if (!existsSync(path)) throw new DiagnosticError([report(runs.notARun, { folder, missing: file })]);
-    return readFileSync(path);
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      throw brokenFile(folder, file, `reading it failed (${error instanceof Error ? error.message : String(error)})`);
+    }
   };
   const json = (file: string): unknown => {
     try {
@@ -171,8 +157,13 @@ export function openRun(folder: string): OpenRun {
     codes,
     text: bytes(files.model).toString("utf8"),
     read(path) {
-      const inside = info.imports[path];
-      return inside === undefined ? null : bytes(inside).toString("utf8");
+      if (!Object.hasOwn(info.imports, path)) return null;
+      const inside = normalize(info.imports[path]);
+      // A run folder may come from elsewhere: it names nothing outside itself.
+      if (isAbsolute(inside) || inside.startsWith("..")) {
+        throw brokenFile(folder, files.info, `it places \`${path}\` outside the run folder`);
+      }
+      return bytes(inside).toString("utf8");
     },
     weights: () => readSafetensors(bytes(files.weights), join(folder, files.weights)).tensors,
     state() {
@@ -191,38 +182,6 @@ export function openRun(folder: string): OpenRun {
 
 function brokenFile(folder: string, file: string, problem: string): DiagnosticError {
   return new DiagnosticError([report(runs.brokenFile, { file: join(folder, file), problem })]);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isRunInfo(value: unknown): value is RunInfo {
-  return (
-    isRecord(value) &&
-    value.schema === 1 &&
-    ["model", "version", "engine", "device", "file", "folder"].every((key) => typeof value[key] === "string") &&
-    ["seed", "epochs", "steps", "seconds"].every((key) => typeof value[key] === "number") &&
-    Array.isArray(value.set) &&
-    isRecord(value.imports)
-  );
-}
-
-function isCodes(value: unknown): value is Codes {
-  return isRecord(value) && value.schema === 1 && isRecord(value.inputs) && isRecord(value.tasks);
-}
-
-const counters = ["phase", "epoch", "phaseEpoch", "step", "phaseStep", "epochStep", "waited", "averaged", "seconds"];
-
-function isCursor(value: unknown): value is Cursor {
-  return (
-    isRecord(value) &&
-    counters.every((key) => typeof value[key] === "number") &&
-    isRecord(value.stepCounts) &&
-    isRecord(value.balance) &&
-    isRecord(value.sums) &&
-    Array.isArray(value.plateau)
-  );
 }
 
 function isCode(error: unknown, code: string): boolean {
