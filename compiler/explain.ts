@@ -122,7 +122,8 @@ function listSettings(settings: SettingRows): string {
           ? "may be left out"
           : `default ${writeValue(fallback)}`;
       const facts = [describeKind(kind), usual, ...(first ? ["its name may be left out"] : [])];
-      return `  ${name}: ${facts.join("; ")}${doc === "" ? "" : `\n${indent(wrap(doc, 90), 6)}`}`;
+      const line = indent(wrap(`${name}: ${facts.join("; ")}`, 92), 4).slice(2);
+      return `${line}${doc === "" ? "" : `\n${indent(wrap(doc, 90), 6)}`}`;
     })
     .join("\n");
 }

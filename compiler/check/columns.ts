@@ -44,6 +44,8 @@ type Say = (diagnostic: Diagnostic) => void;
 interface Table {
   readonly file: string;
   readonly head: TableHead;
+  /** Columns that the model names: none of them is meant by another name. */
+  readonly named: ReadonlySet<string>;
 }
 
 function checkSection(model: Model, section: DataSection, heads: ReadonlyMap<Source, TableHead>, say: Say): void {
@@ -52,11 +54,12 @@ function checkSection(model: Model, section: DataSection, heads: ReadonlyMap<Sou
     model,
     tasks.map((task) => task.name),
   );
+  const named = namedColumns(model);
   for (const source of [section.train, section.validation, section.test]) {
     if (source === null || source.word === "part") continue;
     const head = heads.get(source);
     if (head === undefined) continue;
-    const table: Table = { file: fileOf(source), head };
+    const table: Table = { file: fileOf(source), head, named };
     checkSource(source, table, say);
     for (const input of model.inputs) if (read.has(input.name)) checkInput(input, table, say);
     for (const { rowWeight, span } of tasks) if (rowWeight !== null) need(rowWeight, table, span, say);
@@ -66,8 +69,13 @@ function checkSection(model: Model, section: DataSection, heads: ReadonlyMap<Sou
     const { of, group } = source.settings;
     const whole = of === "train" ? section.train : of === "validation" ? section.validation : section.test;
     const head = whole && heads.get(whole);
-    if (whole && head) need(group, { file: fileOf(whole), head }, source.spans?.group ?? source.span, say);
+    if (whole && head) need(group, { file: fileOf(whole), head, named }, source.spans?.group ?? source.span, say);
   }
+}
+
+function namedColumns(model: Model): ReadonlySet<string> {
+  const read = [...model.inputs.map((input) => input.from), ...model.tasks.map((task) => task.target)];
+  return new Set(read.flatMap((columns) => (columns?.kind === "names" ? columns.names : [])));
 }
 
 /** The files that a source reads, as they are written. */
@@ -87,7 +95,10 @@ function need(name: string, table: Table, span: Span | undefined, say: Say): Col
   const column = columnOf(table, name);
   if (column) return column;
   const names = table.head.columns.map((one) => one.name);
-  const meant = suggest(name, names);
+  const meant = suggest(
+    name,
+    names.filter((one) => !table.named.has(one)),
+  );
   say(
     report(
       data.columnNotFound,
@@ -203,8 +214,7 @@ function checkTarget(model: Model, task: Task, heads: ReadonlyMap<Source, TableH
   for (const { train } of sections) {
     const head = heads.get(train);
     if (head === undefined) return;
-    const table = { file: fileOf(train), head };
-    tables.push(table);
+    tables.push({ file: fileOf(train), head, named: namedColumns(model) });
   }
   const spanOf = (name: string) =>
     (target.kind === "names" ? target.spans?.[names.indexOf(name)] : undefined) ?? task.span;

@@ -136,7 +136,7 @@ function readSettings(
     span: expression.name.span,
     path,
     source: true,
-    example: row.example,
+    ...(row.operands.max > 0 && { example: row.example }),
   };
   if (!row.freeFiles) return checkSettings(row.settings, given.map(fromArgument), place, context);
   const isFile = (argument: Argument) =>
