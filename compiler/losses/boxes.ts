@@ -45,14 +45,15 @@ function side(g: Builder, first: Node, second: Node, format: BoxFormat): Side {
 }
 
 /**
- * Intersection, union and hull of predicted and true boxes. A box with one side's ends the wrong way round has a negative
- * area, which giou pulls upright.
+ * Intersection, union and hull of predicted and true boxes. A box with a side's ends the wrong way round is empty: were its
+ * area taken as it comes, one with both sides turned would have a union larger than its hull, and giou would fall without
+ * bound. The hull and a loss on corners beside it bring the ends in order.
  */
 function overlap(g: Builder, prediction: Node, target: Node, format: BoxFormat) {
   const p = sides(g, prediction, format);
   const t = sides(g, target, format);
   const length = (s: Side): Node => g.sub(s.high, s.low);
-  const area = (box: readonly [Side, Side]): Node => g.mul(length(box[0]), length(box[1]));
+  const area = (box: readonly [Side, Side]): Node => g.mul(g.relu(length(box[0])), g.relu(length(box[1])));
   const both = (k: 0 | 1): Side => ({ low: g.maximum(p[k].low, t[k].low), high: g.minimum(p[k].high, t[k].high) });
   const around = (k: 0 | 1): Side => ({ low: g.minimum(p[k].low, t[k].low), high: g.maximum(p[k].high, t[k].high) });
   const intersection = g.mul(g.relu(length(both(0))), g.relu(length(both(1))));
@@ -90,7 +91,7 @@ export const iou = loss({
 
 export const giou = loss({
   name: "giou",
-  doc: "Overlap of two boxes that also pulls at boxes apart: 1 - [I/(U + 1e-7) - (H - U)/(H + 1e-7)], I their intersection, U their union, H the smallest box around both. Between 0 and 2 for boxes whose ends are in order. A row with a missing element is missing.",
+  doc: "Overlap of two boxes that also pulls at boxes apart: 1 - [I/(U + 1e-7) - (H - U)/(H + 1e-7)], I their intersection, U their union, H the smallest box around both. Between 0 and 2. A box whose ends come in the wrong order is empty. A row with a missing element is missing.",
   kinds: ["real"],
   wants: "values",
   positive: true,

@@ -163,12 +163,21 @@ describe("single losses", () => {
     // Areas 6 and 6, intersection 2, union 10, hull 4 · 3.
     expect(corners).toBeCloseTo(name === "iou" ? 1 - 2 / 10 : 1 - (2 / 10 - 2 / 12), 6);
   });
-  it("giou pulls a side upright whose ends are the wrong way round", () => {
-    const { slope } = run("giou", boxes, { prediction: [4, 1.5, 3, 2.5], target: [2, 1, 5, 3] });
-    // Descent moves the low end (4) down and the high end (3) up.
-    expect(slope[0]).toBeGreaterThan(0);
-    expect(slope[2]).toBeLessThan(0);
-    expect(slope.every(Number.isFinite)).toBe(true);
+  it("giou of a box that is turned inside out is between 1 and 2, like that of one that misses", () => {
+    // With one side turned, and with both: taken as they come, the areas would be -1 and 1.
+    for (const prediction of [
+      [4, 1.5, 3, 2.5],
+      [4, 2.5, 3, 1.5],
+    ]) {
+      const { value, slope } = run("giou", boxes, { prediction, target: [2, 1, 5, 3] });
+      expect(value).toBeGreaterThanOrEqual(1);
+      expect(value).toBeLessThanOrEqual(2);
+      expect(slope.every(Number.isFinite)).toBe(true);
+    }
+    // Beyond the target the hull pulls the ends back: descent moves the low end (6) down and the high end (1) up.
+    const { slope } = run("giou", boxes, { prediction: [6, 1.5, 1, 2.5], target: [2, 1, 5, 3] });
+    expect(slope[0]).toBeGreaterThanOrEqual(0);
+    expect(slope[2]).toBeLessThanOrEqual(0);
   });
 
   it("cosine sees directions only, and is defined for a vector without one", () => {
