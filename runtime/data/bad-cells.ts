@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
-import { cellText, rowNumber } from "./table.ts";
+import { cellText, placeOf } from "./table.ts";
 import type { Column } from "./table.ts";
 
 export interface BadCell {
@@ -18,15 +18,14 @@ export class BadCells {
 
   /** `trouble` names the kind of trouble and who has it. */
   add(trouble: string, name: string, column: Column, row: number, report: (bad: BadCell) => Diagnostic): void {
-    const { file } = column.origin;
-    const key = `${trouble}\n${file}\n${name}`;
+    const place = placeOf(column, row);
+    const key = `${trouble}\n${place.file}\n${name}`;
     const group = this.#groups.get(key);
-    const number = rowNumber(column, row);
     if (group !== undefined) {
       group.count++;
-      if (number >= group.first.row) return;
+      if (place.row >= group.first.row) return;
     }
-    const first = { file, row: number, column: name, cell: shortened(cellText(column, row) ?? ""), more: 0 };
+    const first = { ...place, column: name, cell: shortened(cellText(column, row) ?? ""), more: 0 };
     this.#groups.set(key, { first, count: group?.count ?? 1, report });
   }
 

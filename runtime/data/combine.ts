@@ -5,7 +5,7 @@ import type { Cell } from "../../compiler/ir/model.ts";
 import type { Span } from "../../grammar/tree.ts";
 import { cellKey, matcher } from "./cells.ts";
 import { cellColumn } from "./columns.ts";
-import { cellText, rowNumber, takeRows } from "./table.ts";
+import { cellText, placeOf, takeRows } from "./table.ts";
 import type { Column, Table } from "./table.ts";
 
 /** Tables out of tables: rows kept, tables joined, tables side by side. */
@@ -71,9 +71,8 @@ export function joinTables(
     const before = rows.get(key);
     if (before !== undefined) {
       const holes = {
-        file: rightKeys.origin.file,
-        row: rowNumber(rightKeys, row),
-        first: rowNumber(rightKeys, before),
+        ...placeOf(rightKeys, row),
+        first: placeOf(rightKeys, before).row,
         column: on,
         key: String(key),
       };
@@ -93,7 +92,8 @@ export function joinTables(
     onWarning(report(data.unmatchedRows, holes, { span }));
   }
   const columns = new Map(left.columns);
-  for (const [name, column] of takeRows(right, partner).columns) if (name !== on) columns.set(name, column);
+  for (const [name, column] of takeRows(right, partner).columns)
+    if (name !== on) columns.set(name, { ...column, origin: { ...column.origin, otherwise: leftKeys.origin } });
   return { file: left.file, rows: left.rows, columns };
 }
 

@@ -1,12 +1,16 @@
+import { constants } from "node:buffer";
 import type { Missing } from "./column-builder.ts";
 import { decodeText, readAll, readBytes, unreadable } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { RowBuilder, RowProblem } from "./row-builder.ts";
 import type { Table } from "./table.ts";
 
+/** No text of this machine is longer; a file of JSON lines may be. */
+const MOST_BYTES = constants.MAX_STRING_LENGTH;
+
 /** A JSON file that holds a list of objects, one a row. Cells may be numbers, texts, booleans, null, and lists of them. */
 export async function readJson(file: DataFile, missing: Missing): Promise<Table> {
-  const text = decodeText(file, await readAll(file));
+  const text = decodeText(file, await readAll(file, MOST_BYTES));
   let rows: unknown;
   try {
     rows = JSON.parse(text);

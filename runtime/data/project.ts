@@ -1,4 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
+import { homedir } from "node:os";
 import { dirname, join, relative, resolve, sep, isAbsolute } from "node:path";
 import type { DataFile } from "./files.ts";
 
@@ -12,11 +13,23 @@ export async function projectFolder(folder: string): Promise<string> {
   }
 }
 
-/** Whether the file lies there, wherever links may lead. */
+/** The folder that the program runs in, where the model is inside it; the whole disk and a home folder are no project. */
+function workingFolder(folder: string): string | null {
+  const at = process.cwd();
+  return dirname(at) !== at && at !== homedir() && isInside(resolve(folder), at) ? at : null;
+}
+
+function isInside(path: string, folder: string): boolean {
+  const inside = relative(folder, path);
+  return !isAbsolute(inside) && inside.split(sep)[0] !== "..";
+}
+
+/** Whether the file lies within the project, wherever links may lead. */
 export async function isWithinProject(file: DataFile, folder: string): Promise<boolean> {
   const place = await realpath(file.path).catch(() => null);
   if (place === null) return false;
   if (file.name.startsWith("npm:") && place.split(sep).includes("node_modules")) return true;
-  const inside = relative(await realpath(await projectFolder(folder)), place);
-  return !isAbsolute(inside) && inside.split(sep)[0] !== "..";
+  for (const project of [await projectFolder(folder), workingFolder(folder)])
+    if (project !== null && isInside(place, await realpath(project))) return true;
+  return false;
 }

@@ -46,9 +46,11 @@ async function readExactly(handle: FileHandle, file: DataFile, start: number, le
   const bytes = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, start + filled).catch((error: unknown) => {
-      throw unreadable(file, error instanceof Error ? error.message : String(error));
-    });
+    const { bytesRead } = await handle
+      .read(bytes, filled, Math.min(length - filled, 1 << 30), start + filled)
+      .catch((error: unknown) => {
+        throw unreadable(file, error instanceof Error ? error.message : String(error));
+      });
     if (bytesRead === 0) throw unreadable(file, "it is cut off");
     filled += bytesRead;
   }

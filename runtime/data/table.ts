@@ -9,6 +9,8 @@ import { numeralText } from "./numerals.ts";
 export interface Origin {
   readonly file: string;
   readonly rows: Int32Array | null;
+  /** Where rows stand that this file does not have: the left table of a join. */
+  readonly otherwise?: Origin;
 }
 
 export type NumberArray =
@@ -64,9 +66,16 @@ export function elementsOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** The number of a row in the column's file, from 1. */
-export function rowNumber(column: Column, row: number): number {
-  return column.origin.rows === null ? row + 1 : column.origin.rows[row];
+/** File and row, from 1, that a cell came from. */
+export function placeOf({ origin }: Column, row: number): { readonly file: string; readonly row: number } {
+  const number = numberIn(origin, row);
+  return number === 0 && origin.otherwise !== undefined
+    ? { file: origin.otherwise.file, row: numberIn(origin.otherwise, row) }
+    : { file: origin.file, row: number };
+}
+
+function numberIn(origin: Origin, row: number): number {
+  return origin.rows === null ? row + 1 : origin.rows[row];
 }
 
 /** A cell as a message shows it; null where it is empty. */
@@ -109,16 +118,18 @@ export function takeRows(table: Table, indices: Int32Array): Table {
   const origins = new Map<Origin, Origin>();
   const columns = new Map<string, Column>();
   for (const [name, column] of table.columns) {
-    let origin = origins.get(column.origin);
-    if (origin === undefined) {
-      const rows = new Int32Array(indices.length);
-      for (let i = 0; i < indices.length; i++) rows[i] = indices[i] < 0 ? 0 : rowNumber(column, indices[i]);
-      origin = { file: column.origin.file, rows };
-      origins.set(column.origin, origin);
-    }
+    const origin = origins.get(column.origin) ?? takePlaces(column.origin, indices);
+    origins.set(column.origin, origin);
     columns.set(name, takeCells(column, indices, origin));
   }
   return { file: table.file, rows: indices.length, columns };
+}
+
+function takePlaces(origin: Origin, indices: Int32Array): Origin {
+  const rows = new Int32Array(indices.length);
+  for (let i = 0; i < indices.length; i++) rows[i] = indices[i] < 0 ? 0 : numberIn(origin, indices[i]);
+  const { file, otherwise } = origin;
+  return { file, rows, ...(otherwise === undefined ? {} : { otherwise: takePlaces(otherwise, indices) }) };
 }
 
 function takeCells(column: Column, indices: Int32Array, origin: Origin): Column {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { readTable } from "../../runtime/data/sources.ts";
-import { cellText, rowNumber } from "../../runtime/data/table.ts";
+import { cellText, placeOf } from "../../runtime/data/table.ts";
 import type { Table } from "../../runtime/data/table.ts";
 import { failures, folder, source } from "./data-fixtures.ts";
 
@@ -35,7 +35,9 @@ describe("join", () => {
     ]);
     const age = table.columns.get("age");
     // Bob is row 1 of users.csv.
-    expect(age && [age.origin.file, rowNumber(age, 1)]).toEqual(["users.csv", 1]);
+    expect(age && placeOf(age, 1)).toEqual({ file: "users.csv", row: 1 });
+    // Nobody of users.csv is in the fourth row: it is a row of visits.csv alone.
+    expect(age && placeOf(age, 3)).toEqual({ file: "visits.csv", row: 4 });
   });
 
   it("matches numbers as numbers", async () => {
@@ -77,7 +79,7 @@ describe("beside", () => {
     const both = source("beside", { only: { colour: "red" } }, [csv("visits.csv"), csv("more.csv")]);
     const table = await readTable(both, path);
     expect(cells(table, "stars")).toEqual(["5", "3", "2"]);
-    expect(rowNumber(table.columns.get("colour")!, 2)).toBe(5);
+    expect(placeOf(table.columns.get("colour")!, 2)).toEqual({ file: "more.csv", row: 5 });
   });
 
   it("refuses unequal lengths and a column that two have", async () => {

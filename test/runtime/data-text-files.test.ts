@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { readTable } from "../../runtime/data/sources.ts";
-import { cellText, rowNumber } from "../../runtime/data/table.ts";
+import { cellText, placeOf } from "../../runtime/data/table.ts";
 import type { Table } from "../../runtime/data/table.ts";
 import { readTableFile, tableOfRows } from "../../runtime/data/table-file.ts";
 import { failures, folder, source } from "./data-fixtures.ts";
@@ -208,7 +208,7 @@ describe("files", () => {
     const text = "a,b\n1,x\n4.0,y\n4,x\n";
     const four = await csv(text, { only: { a: 4 } });
     expect(cells(four, "a")).toEqual(["4.0", "4"]);
-    expect(rowNumber(four.columns.get("a")!, 0)).toBe(2);
+    expect(placeOf(four.columns.get("a")!, 0)).toEqual({ file: "table.csv", row: 2 });
     expect(cells(await csv(text, { only: { a: "4" } }), "b")).toEqual(["x"]);
     expect(cells(await csv(text, { only: { a: [1, 4], b: "x" } }), "a")).toEqual(["1", "4"]);
     const [none] = await failures(() => csv(text, { only: { b: "z" } }));
