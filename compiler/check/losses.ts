@@ -34,7 +34,7 @@ export function readLoss(
       return isWord(meant) ? [{ factor, loss: meant, span: inner.span }] : [];
     }
     const loss = readWord("loss", inner, { ...at, path: `${at.path}.${row.name}` }, context);
-    if (loss === undefined || (task.kind && !fitsKind(row, task.name, task.kind, inner, context))) return [];
+    if (loss === undefined || (task.kind && !lossFitsKind(row, task.name, task.kind, inner, context))) return [];
     if (task.kind && !areWeightsRight(loss.settings, task.kind, inner, context)) return [];
     return [{ factor, loss, span: inner.span }];
   }
@@ -62,7 +62,14 @@ function isFactor(expression: Expression, context: CheckContext): boolean {
   return inner.kind === "number" || inner.kind === "negate" || inner.kind === "binary";
 }
 
-function fitsKind(row: LossRow, task: string, kind: TaskKind, at: Expression, context: CheckContext): boolean {
+/** Whether a loss is for targets of this kind; reports it otherwise. */
+export function lossFitsKind(
+  row: LossRow,
+  task: string,
+  kind: TaskKind,
+  at: Expression,
+  context: CheckContext,
+): boolean {
   const why = row.kinds.includes(kind.word)
     ? (row.fits?.(kind) ?? null)
     : `it is for ${alternatives(row.kinds.map((one) => `\`${one}\``))} targets`;

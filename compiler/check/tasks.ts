@@ -9,7 +9,7 @@ import type { CheckContext, CheckTask, TaskDraft } from "./context.ts";
 import { areDistinct, cellsOf, entryOf, readFrom, reportMisfits, sizeOf } from "./inputs.ts";
 import { checkKind, type CheckedKind } from "./kind-words.ts";
 import { columnsOfTask, writeTaskKind } from "./kinds-written.ts";
-import { readLoss } from "./losses.ts";
+import { lossFitsKind, readLoss } from "./losses.ts";
 import { checkSettings, defaultWord, fromEntry } from "./settings.ts";
 import { readValue } from "./values.ts";
 import { describeWritten, ungrouped } from "./written.ts";
@@ -65,7 +65,12 @@ export const checkTask: CheckTask = (declaration, context) => {
     ...(positive && { positive }),
     scale: values.scale === "standard" || values.scale === "minmax" ? values.scale : "none",
     unit: textOf(values.unit),
-    loss: answered ? lossOf(settings, task, kind, checked?.row, context) : [],
+    loss: answered
+      ? [
+          ...lossOf(settings, task, kind, checked?.row, context),
+          ...teachersOf(settings, values.distill, task, kind, context),
+        ]
+      : [],
     weight: typeof values.weight === "number" ? values.weight : 1,
     metrics,
     ...(metricsLost && { metricsLost }),
@@ -251,6 +256,22 @@ function lossOf(
       ),
     );
   return terms;
+}
+
+/** `distill: "teacher"` adds the loss `distillation(of: "teacher")`. */
+function teachersOf(
+  settings: SettingsBlock | undefined,
+  teacher: Value | undefined,
+  task: string,
+  kind: TaskKind | undefined,
+  context: CheckContext,
+): readonly LossTerm[] {
+  const written = entryOf(settings, "distill");
+  const row = context.registry.loss.get("distillation");
+  if (typeof teacher !== "string" || written === undefined || row === undefined) return [];
+  if (kind && !lossFitsKind(row, task, kind, written, context)) return [];
+  const { word, settings: usual } = defaultWord("loss", row.name, context.registry);
+  return [{ factor: 1, loss: { word, settings: { ...usual, of: teacher } }, span: written.span }];
 }
 
 function metricsOf(

@@ -424,6 +424,16 @@ describe("tasks", () => {
       [1, "focal", 2],
     ]);
   });
+  it("learns from a teacher by one loss more", () => {
+    const terms = taskOf('task z: class(3) { head: x -> dense, distill: "runs/big" }')?.loss;
+    expect(terms?.map(({ factor, loss }) => [factor, loss.word, loss.settings.of])).toEqual([
+      [1, "cross_entropy", undefined],
+      [1, "distillation", "runs/big"],
+    ]);
+    expect(only(withTask('task z: real { head: x -> dense, distill: "runs/big" }'))).toMatch(
+      /^MTL5001 the loss `distillation` does not fit/,
+    );
+  });
   it("knows kinds with their labels and axes", () => {
     expect(taskOf("task z: class { head: x -> dense }")?.kind).toMatchObject({
       word: "class",
