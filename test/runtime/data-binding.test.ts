@@ -418,7 +418,11 @@ describe("targets", () => {
     ]);
   });
 
-  it("wants a target to be in some training source", async () => {
+  it("wants targets and weights to be in some training source", async () => {
+    const heavy = task("y", { word: "real" }, { rowWeight: "wait" });
+    expect(await messages([x], [heavy], { train: [{ x: 1, y: 1, weight: 1 }] })).toEqual([
+      'train.json has no column "wait"',
+    ]);
     const [absent, ...others] = await failures(() =>
       bind([x], [task("yes", { word: "flag" })], { train: [{ x: 1, Yes: 0 }] }),
     );

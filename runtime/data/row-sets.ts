@@ -1,0 +1,103 @@
+import { data } from "../../compiler/diagnostics/data.ts";
+import { report } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { inputsOfTasks } from "../../compiler/ir/behind.ts";
+import type { Input, Model, Task } from "../../compiler/ir/model.ts";
+import type { Answers } from "./answers.ts";
+import { BadCells } from "./bad-cells.ts";
+import type { Codes, RowSet, Target } from "./data.ts";
+import { encodeInput, inputElements } from "./inputs.ts";
+import { Mistakes } from "./mistakes.ts";
+import { allRows } from "./parts.ts";
+import type { Rows } from "./parts.ts";
+import { cellText } from "./table.ts";
+import type { Table } from "./table.ts";
+import { encodeTarget, rowWeights, weighted } from "./targets.ts";
+
+/** Rows of a table as a set of tensors, by what was learnt. */
+
+/** Inputs that are not read from these rows are zero. */
+export function encodeInputs(
+  inputs: readonly Input[],
+  read: ReadonlySet<string>,
+  codes: Codes,
+  rows: Rows,
+  bad: BadCells,
+  mistakes: Mistakes,
+): RowSet["inputs"] {
+  const encoded: Record<string, Float32Array | Int32Array> = {};
+  for (const input of inputs) {
+    const length = rows.rows.length * inputElements(input);
+    const values = read.has(input.name)
+      ? mistakes.gather(() => encodeInput(input, codes.inputs[input.name] ?? {}, rows, bad))
+      : undefined;
+    encoded[input.name] = values ?? (input.type.element === "i32" ? new Int32Array(length) : new Float32Array(length));
+  }
+  return encoded;
+}
+
+export function encodeTargets(
+  tasks: readonly Task[],
+  codes: Codes,
+  rows: Rows,
+  part: string,
+  bad: BadCells,
+  mistakes: Mistakes,
+  onWarning: (warning: Diagnostic) => void,
+): Readonly<Record<string, Target>> {
+  const targets: Record<string, Target> = {};
+  for (const task of tasks) {
+    const labels = new Set<string>();
+    let count = 0;
+    const unseen = (answers: Answers, row: number): void => {
+      count++;
+      labels.add(cellText(answers.column, row) ?? "");
+    };
+    const target = mistakes.gather(() => encodeTarget(task, codes.tasks[task.name] ?? {}, rows, bad, unseen));
+    if (target !== undefined) targets[task.name] = target;
+    if (count === 0) continue;
+    const [label] = labels;
+    const holes = { task: task.name, label, part, count, labels: labels.size };
+    onWarning(report(data.labelOnlyOutsideTraining, holes, { span: task.span }));
+  }
+  return targets;
+}
+
+export function withRowWeights(
+  tasks: readonly Task[],
+  targets: Readonly<Record<string, Target>>,
+  rows: Rows,
+  bad: BadCells,
+): Readonly<Record<string, Target>> {
+  const heavy: Record<string, Target> = {};
+  for (const task of tasks)
+    if (targets[task.name] !== undefined) heavy[task.name] = weighted(targets[task.name], rowWeights(task, rows, bad));
+  return heavy;
+}
+
+/**
+ * The rows of a new file, encoded with what a model has learnt. Inputs must be there; targets that are not are missing. Throws
+ * a DiagnosticError with every mistake in the cells.
+ */
+export function encodeRows(
+  model: Model,
+  codes: Codes,
+  table: Table,
+  options: {
+    /** False: only the inputs are read. */
+    readonly targets?: boolean;
+    readonly onWarning?: (warning: Diagnostic) => void;
+  } = {},
+): RowSet {
+  const rows = allRows(table);
+  const bad = new BadCells();
+  const mistakes = new Mistakes();
+  const names = model.tasks.map((task) => task.name);
+  const inputs = encodeInputs(model.inputs, inputsOfTasks(model, names), codes, rows, bad, mistakes);
+  const tasks = options.targets === false ? [] : model.tasks.filter((task) => task.target !== null);
+  const plain = encodeTargets(tasks, codes, rows, table.file, bad, mistakes, options.onWarning ?? (() => undefined));
+  const targets = withRowWeights(tasks, plain, rows, bad);
+  mistakes.add(bad.diagnostics());
+  mistakes.throwAny();
+  return { rows: table.rows, inputs, targets };
+}
