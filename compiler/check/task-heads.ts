@@ -9,7 +9,7 @@ import { touch } from "./lookup.ts";
 import { nameResult } from "./results.ts";
 import type { FileScope, TaskMeaning, TensorValue } from "./scope.ts";
 import type { Frame, Session } from "./session.ts";
-import { checkTask } from "./tasks.ts";
+import { checkTask, memberKind } from "./tasks.ts";
 
 /** A task declaration: one task, or with `each` one for every column, with heads of their own. */
 
@@ -27,7 +27,8 @@ export function checkTaskDeclaration(
   index: number,
 ): CheckedTasks {
   const name = declaration.name?.text ?? "";
-  const draft = checkTask(declaration, contextOf(session, declarationFrame(scope, index, name, true)));
+  const context = contextOf(session, declarationFrame(scope, index, name, true));
+  const draft = checkTask(declaration, context);
   const head = entryOf(declaration, "head");
   const probability = entryOf(declaration, "probability");
   const keys = session.registry.section.get("task")?.keys ?? {};
@@ -48,9 +49,11 @@ export function checkTaskDeclaration(
   const instructions: Instruction[] = [];
   draft.each.names.forEach((column, at) => {
     const spans = draft.each?.spans[at];
+    const member = `${name}.${column}`;
     const own: TaskDraft = {
       ...draft,
-      name: `${name}.${column}`,
+      name: member,
+      ...(draft.kind && { kind: memberKind(draft.kind, member, context) }),
       target: { kind: "names", names: [column], ...(spans && { spans: [spans] }) },
     };
     const made = checkOne(session, scope, own, head, probability, index, name);

@@ -122,6 +122,11 @@ function describeTarget(
   }
 }
 
+/** The kind of one task of a group: labels that the data tell are each column's own. */
+export function memberKind(kind: TaskKind, name: string, context: CheckContext): TaskKind {
+  return kind.learnt ? { ...kind, size: sizeOf(`labels(${name})`, context) } : kind;
+}
+
 // ── Head, target ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function checkHead(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { showSize } from "../../compiler/ir/size.ts";
 import { diagnosed, only, withData, withTask, withTrain } from "./diagnosed.ts";
 
 describe("train", () => {
@@ -460,6 +461,11 @@ describe("tasks", () => {
       learnt: false,
       shape: [2],
     });
+  });
+  it("learns labels column by column in a group", () => {
+    const { model } = diagnosed(withTask('task z: class { head: x -> dense, target: each(["a", "b"]) }'));
+    const sizes = model?.tasks.filter((task) => task.group === "z").map((task) => showSize(task.kind.size));
+    expect(sizes).toEqual(["labels(z.a)", "labels(z.b)"]);
   });
   it("has no loss, metric or weight without a target", () => {
     const task = taskOf("task z: flag { head: x -> dense, target: none }");
