@@ -205,7 +205,7 @@ function isScalar(session: Session, frame: Frame, value: Expression): boolean {
 function useRow(session: Session, frame: Frame, row: LayerRow, invocation: Invocation): TensorValue {
   const { name, node } = invocation;
   const sorted = sortArguments(session, frame, row, invocation);
-  const counted = checkCounts(session, row, sorted, invocation);
+  const counted = checkCounts(session, frame, row, sorted, invocation);
   const context = contextOf(session, frame);
   const before = session.errors();
   const checked = checkSettings(
@@ -231,7 +231,13 @@ function useRow(session: Session, frame: Frame, row: LayerRow, invocation: Invoc
 }
 
 /** Whether a layer has as many tensors and chains as it takes; reports where not. */
-function checkCounts(session: Session, row: LayerRow, sorted: Sorted, { name, piped }: Invocation): boolean {
+function checkCounts(
+  session: Session,
+  { scope }: Frame,
+  row: LayerRow,
+  sorted: Sorted,
+  { name, piped }: Invocation,
+): boolean {
   const { operands, chains } = sorted;
   const shown = `\`${row.name}\``;
   const rule = row.chains ?? { min: 0, max: 0 };
@@ -243,7 +249,8 @@ function checkCounts(session: Session, row: LayerRow, sorted: Sorted, { name, pi
   if (operands.length < row.operands.min || operands.length > row.operands.max) {
     const extra = operands.length > row.operands.max ? operands[row.operands.max].span : null;
     const none = operands.length === 0;
-    if (none && invocationIsChain(row, sorted))
+    if (none && invocationIsChain(row, sorted)) {
+      scope.file.lost = true;
       session.report(
         report(
           names.notATensor,
@@ -251,7 +258,7 @@ function checkCounts(session: Session, row: LayerRow, sorted: Sorted, { name, pi
           { span: name.span, help: `give it a tensor: \`x -> ${row.name}\`` },
         ),
       );
-    else
+    } else
       session.report(
         report(
           shapes.operandCount,

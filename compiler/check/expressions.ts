@@ -5,7 +5,7 @@ import { shapes } from "../diagnostics/shapes.ts";
 import type { Value } from "../ir/model.ts";
 import { invoke } from "./calls.ts";
 import { constantValue, showValue } from "./constants.ts";
-import { applyRow } from "./layers.ts";
+import { applyRow, forOneTask } from "./layers.ts";
 import { reportUnknownName, touch, use } from "./lookup.ts";
 import { taskMember } from "./members.ts";
 import { describeEntity, type Scope, type TensorValue } from "./scope.ts";
@@ -69,8 +69,11 @@ function tensorOfName(session: Session, frame: Frame, expression: Reference): Te
   const { span } = expression;
   const entity = use(scope, text);
   if (!entity) {
-    if (builtinLayer(session, text) && !scope.file.declared.has(text))
+    if (builtinLayer(session, text) && !scope.file.declared.has(text)) {
+      // Something was to be fed to it, which may now look unused.
+      scope.file.lost = true;
       return notATensor(session, span, `\`${text}\``, "a layer that nothing is fed to", unfed(text));
+    }
     reportUnknownName(session, scope, expression.name);
     return poison(span);
   }
@@ -80,13 +83,14 @@ function tensorOfName(session: Session, frame: Frame, expression: Reference): Te
       const { tensor } = meaning;
       // Inside a task the name of a per-task tensor means the task's own.
       if (!frame.owner.task || !tensor.type?.perTask) return tensor;
-      return { ...tensor, type: { ...tensor.type, perTask: undefined } };
+      return { ...tensor, type: forOneTask(tensor.type) };
     }
     case "constant":
       return constantTensor(session, frame, expression);
     case "layer":
     case "block":
     case "chain":
+      scope.file.lost = true;
       return notATensor(session, span, `\`${text}\``, `${describeEntity(entity)} that nothing is fed to`, unfed(text));
     case "task":
       return notATensor(

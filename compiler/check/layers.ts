@@ -2,6 +2,7 @@ import type { Expression, Span } from "../../grammar/tree.ts";
 import { report } from "../diagnostics/diagnostic.ts";
 import { shapes } from "../diagnostics/shapes.ts";
 import type { Instruction, Region, Type, Value } from "../ir/model.ts";
+import { concreteType } from "../ir/concrete.ts";
 import { isKnown, multiplySizes } from "../ir/size.ts";
 import { ShapeProblem, type ChainType, type LayerRow } from "../registry/layer.ts";
 import { applyStep, poison } from "./expressions.ts";
@@ -65,10 +66,9 @@ export function applyRow(session: Session, frame: Frame, application: Applicatio
     return poison(node.span);
   }
   type = perTask(frame, type, types);
-  if (!plausible(type)) {
-    session.report(
-      report(shapes.sizeTooLarge, { what: `a tensor of ${showType(type)}` }, { span: application.nameSpan }),
-    );
+  const large = plausible(type) ? largeWeights(row, settings, types, type) : `a tensor of ${showType(type)}`;
+  if (large !== null) {
+    session.report(report(shapes.sizeTooLarge, { what: large }, { span: application.nameSpan }));
     return poison(node.span);
   }
   const instruction: Instruction = {
@@ -108,12 +108,38 @@ function shapeOf(
 function perTask(frame: Frame, type: Type, inputs: readonly Type[]): Type {
   const is = !frame.owner.task && (type.perTask === true || inputs.some((input) => input.perTask === true));
   if (is === (type.perTask === true)) return type;
-  return { ...type, perTask: is ? true : undefined };
+  return is ? { ...type, perTask: true } : forOneTask(type);
+}
+
+/** The type of one task's own tensor. */
+export function forOneTask(type: Type): Type {
+  const { perTask: _, ...own } = type;
+  return own;
 }
 
 function plausible(type: Type): boolean {
   const count = multiplySizes(...type.shape);
   return !isKnown(count) || count <= mostNumbers;
+}
+
+/** Parameters that no machine holds, in words; asked for only where inputs and result are large enough to have them. */
+function largeWeights(
+  row: LayerRow,
+  settings: Readonly<Record<string, Value>>,
+  inputs: readonly Type[],
+  result: Type,
+): string | null {
+  const output = concreteType(result);
+  const concrete = inputs.flatMap((input) => concreteType(input) ?? []);
+  if (!row.parameters || output === null || concrete.length < inputs.length) return null;
+  const bound = [...concrete, output].reduce(
+    (product, { shape, codes = 1 }) => shape.reduce((count, size) => count * size, product * codes),
+    1,
+  );
+  if (bound <= mostNumbers / 100) return null;
+  const specs = Object.values(row.parameters({ settings, inputs: concrete, output, tasks: [] }));
+  const largest = Math.max(0, ...specs.map(({ shape }) => shape.reduce((count, size) => count * size, 1)));
+  return largest > mostNumbers / 10 ? `a layer of ${largest} parameters` : null;
 }
 
 /** Tensors that settings point to (`gate: features`) are further operands. */
@@ -188,7 +214,7 @@ class Regions {
 
   /** Works out the chains that the shape rule did not ask for. */
   complete(type: Type, input: Type | undefined): Type {
-    for (const chain of this.functions) if (input) chain({ ...input, perTask: undefined });
+    for (const chain of this.functions) if (input) chain(forOneTask(input));
     return type;
   }
 }

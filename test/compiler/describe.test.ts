@@ -1,0 +1,108 @@
+import { describe as group, expect, it } from "vitest";
+import { describe } from "../../compiler/describe.ts";
+import { reachOf } from "../../compiler/ir/reach.ts";
+import { registry } from "../../compiler/registry/index.ts";
+import { around, modelOf } from "./checked.ts";
+
+const described = (declarations: string, sizes = {}) => describe(modelOf(around(declarations), { sizes }), registry);
+
+group("describe", () => {
+  it("counts parameters, shared and own, and the work of one example", () => {
+    const { parameters, work, tensors, tasks, inputs, unknown } = described(`shared trunk = x -> dense(32) -> relu
+task a: class(3) { head: trunk -> dense, weight: 0.5 }
+task b: real { head: trunk -> dense(16) -> relu -> dense }`);
+    const trunk = 8 * 32 + 32;
+    const a = 32 * 3 + 3;
+    const b = 32 * 16 + 16 + 16 + 1;
+    expect(parameters).toEqual({
+      total: trunk + a + b,
+      trainable: trunk + a + b,
+      shared: trunk,
+      tasks: { a, b },
+    });
+    expect(work).toBe(8 * 32 + 32 * 3 + 32 * 16 + 16);
+    expect(inputs).toEqual([{ name: "x", shape: ["_", 8] }]);
+    expect(tensors).toContainEqual({ name: "trunk", shape: ["_", 32], owner: "trunk" });
+    expect(tensors).toContainEqual({ name: "b.dense_1", shape: ["_", 16], owner: "b" });
+    expect(tasks).toMatchObject([
+      {
+        name: "a",
+        kind: "class(3)",
+        loss: [{ factor: 1, loss: "cross_entropy" }],
+        weight: 0.5,
+        metrics: ["accuracy", "f1"],
+      },
+      { name: "b", kind: "real", loss: [{ factor: 1, loss: "mse" }], weight: 1 },
+    ]);
+    expect(unknown).toEqual([]);
+  });
+
+  it("knows what only data tell, and counts it once told", () => {
+    const text = `shared a = concat(x, island -> embed(2)) -> dense(4)
+task y: class { head: a -> dense }
+task z: real { head: a -> dense }`;
+    expect(described(text).unknown).toEqual(["codes(island)", "labels(y)"]);
+    const { parameters, unknown } = described(text, { "codes(island)": 4, "labels(y)": 3 });
+    expect(unknown).toEqual([]);
+    expect(parameters).toMatchObject({ shared: 8 + 44, tasks: { y: 15, z: 5 } });
+  });
+
+  it("counts a head that another head reads as shared", () => {
+    const { parameters } = described(`shared trunk = x -> dense(4)
+task a: real { head: trunk -> dense }
+task b: real { head: concat(trunk, a.output) -> dense }
+task c: real { head: concat(x, b.output -> stop_gradient) -> dense }`);
+    expect(parameters).toMatchObject({ shared: 36 + 5, tasks: { a: 0, b: 6, c: 10 } });
+  });
+
+  it("counts what a layer's two uses share once, and what is held still as not trained", () => {
+    const text = around(`layer project = dense(4)
+shared a = concat(x -> project, x -> relu -> project)
+task y: real { head: a -> dense }
+train { freeze: [project], epochs: 3 }`).replace("\ntrain { epochs: 3 }", "");
+    expect(describe(modelOf(text), registry).parameters).toMatchObject({ total: 36 + 9, trainable: 9 });
+  });
+
+  it("counts copies for every task as that task's own, until they are mixed", () => {
+    const copies = described(`shared low = x -> per_task(dense(4))
+task a: real { head: low -> dense }
+task b: real { head: low -> dense }`);
+    expect(copies.parameters).toMatchObject({ total: 72 + 10, shared: 0, tasks: { a: 41, b: 41 } });
+    const mixed = described(`shared low = x -> per_task(dense(4)) -> cross_stitch
+task a: real { head: low -> dense }
+task b: real { head: low -> dense }`);
+    expect(mixed.parameters).toMatchObject({ total: 72 + 4 + 10, shared: 76, tasks: { a: 5, b: 5 } });
+  });
+
+  it("counts experts as shared and gates as a task's own", () => {
+    const { parameters } = described(`shared mixed = x -> mmoe(experts: 3, expert: dense(4))
+task a: real { head: mixed -> dense }
+task b: real { head: mixed -> dense }`);
+    expect(parameters).toMatchObject({ shared: 3 * 36, tasks: { a: 24 + 5, b: 24 + 5 } });
+  });
+});
+
+group("reach", () => {
+  it("says who reads a value and whose loss reaches it", () => {
+    const model = modelOf(
+      around(`shared trunk = x -> dense(4)
+task a: real { head: trunk -> dense }
+task b: real { head: trunk -> stop_gradient -> dense }`),
+    );
+    const reach = reachOf(model, registry);
+    const trunk = model.instructions.find(({ id }) => id === "trunk");
+    expect(reach.readers("trunk")).toEqual(["a", "b"]);
+    expect(trunk && reach.reachedBy(trunk)).toEqual(["a"]);
+  });
+
+  it("leaves out a task that has no loss of its own", () => {
+    const model = modelOf(
+      around(`task click: flag { head: x -> dense }
+task convert: flag { head: x -> dense, target: none }
+task bought: flag { probability: click.prediction * convert.prediction }`),
+    );
+    const reach = reachOf(model, registry);
+    const heads = model.instructions.filter(({ layer }) => layer === "dense");
+    expect(heads.map((head) => reach.reachedBy(head))).toEqual([["click", "bought"], ["bought"]]);
+  });
+});
