@@ -25,7 +25,7 @@ export function unreadable(file: DataFile, problem: string, help?: string): Diag
 
 /**
  * The file that a source names: a path relative to `folder`, or `npm:package/path` in the node_modules folders from
- * `folder` upwards (the path is taken within the package's folder, whatever the package exports).
+ * `folder` upwards, then from the working folder upwards (the path is taken within the package's folder, whatever the package exports).
  */
 export async function locate(name: string, folder: string, span?: Span): Promise<DataFile> {
   const file = { name, path: resolve(folder, name), span };
@@ -45,10 +45,12 @@ async function inPackage(name: string, folder: string, span: Span | undefined): 
     throw new DiagnosticError([
       report(data.fileNotFound, { file: name }, { span, help: "write it as `npm:package/path/of/the/file`" }),
     ]);
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    const candidate = join(at, "node_modules", ...parts.slice(0, depth));
-    if (await exists(candidate)) return join(candidate, ...inside);
-    if (dirname(at) === at) break;
+  for (const start of [resolve(folder), resolve(".")]) {
+    for (let at = start; ; at = dirname(at)) {
+      const candidate = join(at, "node_modules", ...parts.slice(0, depth));
+      if (await exists(candidate)) return join(candidate, ...inside);
+      if (dirname(at) === at) break;
+    }
   }
   const help = `run \`npm install ${packageName}\``;
   throw new DiagnosticError([report(data.notInstalled, { package: packageName }, { span, help })]);
