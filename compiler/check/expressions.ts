@@ -1,16 +1,15 @@
-import type { Binary, Expression, Pipeline, Reference, Span } from "../../grammar/tree.ts";
+import type { Expression, Pipeline, Reference, Span } from "../../grammar/tree.ts";
 import { report } from "../diagnostics/diagnostic.ts";
 import { names } from "../diagnostics/names.ts";
-import { shapes } from "../diagnostics/shapes.ts";
-import type { Value } from "../ir/model.ts";
+import { applyOperator, constantTensor, elaborateArithmetic } from "./arithmetic.ts";
 import { invoke } from "./calls.ts";
-import { constantValue, showValue } from "./constants.ts";
-import { applyRow, forOneTask } from "./layers.ts";
+import { forOneTask } from "./layers.ts";
 import { reportUnknownName, touch, use } from "./lookup.ts";
 import { taskMember } from "./members.ts";
-import { describeEntity, type Scope, type TensorValue } from "./scope.ts";
+import { describeEntity, type TensorValue } from "./scope.ts";
+import { applyStep } from "./steps.ts";
 import type { Frame, Session } from "./session.ts";
-import { builtinLayer, sortOf } from "./sorts.ts";
+import { builtinLayer, sortOf, whatKind } from "./sorts.ts";
 
 /** A value that could not be computed; its mistake is reported. */
 export function poison(origin: Span): TensorValue {
@@ -52,13 +51,13 @@ export function elaborate(session: Session, frame: Frame, expression: Expression
     case "boolean":
     case "settings":
       touch(scope, expression);
-      return notATensor(session, expression.span, quoted(session, expression.span), whatKind(expression));
+      return notATensor(session, expression.span, `\`${session.textAt(expression.span)}\``, whatKind(expression));
     default:
       return expression satisfies never;
   }
 }
 
-function notATensor(session: Session, span: Span, name: string, what: string, help?: string): TensorValue {
+export function notATensor(session: Session, span: Span, name: string, what: string, help?: string): TensorValue {
   session.report(report(names.notATensor, { name, what }, { span, help }));
   return poison(span);
 }
@@ -115,174 +114,4 @@ function elaboratePipeline(session: Session, frame: Frame, pipeline: Pipeline): 
   let value = elaborate(session, frame, pipeline.steps[0]);
   for (const step of pipeline.steps.slice(1)) value = applyStep(session, frame, step, value, pipeline.span.start);
   return value;
-}
-
-/** Feeds a value to one step of a pipeline; `start` is where the pipeline begins. */
-export function applyStep(
-  session: Session,
-  frame: Frame,
-  step: Expression,
-  input: TensorValue,
-  start: number,
-): TensorValue {
-  const { scope } = frame;
-  switch (step.kind) {
-    case "missing":
-      return poison(step.span);
-    case "group":
-      return applyStep(session, frame, step.inner, input, step.inner.span.start);
-    case "pipeline": {
-      let value = input;
-      for (const inner of step.steps) value = applyStep(session, frame, inner, value, start);
-      return value;
-    }
-    case "reference":
-      return invoke(session, frame, { name: step.name, given: [], node: step, piped: input });
-    case "call":
-      return invoke(session, frame, { name: step.name, given: step.arguments, node: step, piped: input });
-    case "binary":
-      touch(scope, step);
-      return notAStep(session, scope, step, start);
-    case "member":
-    case "negate":
-    case "number":
-    case "string":
-    case "boolean":
-    case "list":
-    case "settings":
-      touch(scope, step);
-      session.report(
-        report(names.notALayer, { name: session.textAt(step.span), what: whatKind(step) }, { span: step.span }),
-      );
-      return poison(step.span);
-    default:
-      return step satisfies never;
-  }
-}
-
-/** `x -> dense(8) + y`: the sum is read before the arrow. */
-function notAStep(session: Session, scope: Scope, step: Binary, start: number): TensorValue {
-  let first: Expression = step;
-  while (first.kind === "binary") first = first.left;
-  const { span } = step;
-  const layer = session.textAt(first.span);
-  const rest = session.textAt({ ...span, start: first.span.end });
-  const before = session.textAt({ ...span, start, end: span.start }).trimEnd();
-  const mendable = sortOf(session, scope, first) === "chain";
-  session.report(
-    report(
-      shapes.needsParentheses,
-      { step: session.textAt(span) },
-      {
-        span,
-        note: "`+ - * /` bind tighter than `->`",
-        help: mendable ? `write \`(${before} ${layer})${rest}\`` : "put parentheses around the pipeline that is meant",
-        fixes: mendable
-          ? [
-              {
-                title: `put \`${layer}\` and what is fed to it in parentheses`,
-                edits: [
-                  { span: { ...span, start, end: start }, text: "(" },
-                  { span: { ...span, start: first.span.end, end: first.span.end }, text: ")" },
-                ],
-              },
-            ]
-          : [],
-      },
-    ),
-  );
-  return poison(span);
-}
-
-const operators = { "+": "add", "-": "sub", "*": "mul", "/": "div" } as const;
-
-function elaborateArithmetic(session: Session, frame: Frame, expression: Binary): TensorValue {
-  const { left, right } = expression;
-  if (sortOf(session, frame.scope, expression) === "value") return constantTensor(session, frame, expression);
-  const sides = [left, right].map((side) => ({
-    tensor:
-      sortOf(session, frame.scope, side) === "value"
-        ? constantTensor(session, frame, side)
-        : elaborate(session, frame, side),
-    span: side.span,
-  }));
-  return applyOperator(
-    session,
-    frame,
-    operators[expression.operator],
-    expression,
-    expression.operatorSpan,
-    sides,
-    operators[expression.operator] === undefined ? undefined : expression.operator,
-  );
-}
-
-function applyOperator(
-  session: Session,
-  frame: Frame,
-  layer: string,
-  node: Expression,
-  nameSpan: Span,
-  operands: readonly { readonly tensor: TensorValue; readonly span: Span }[],
-  shown: string = layer,
-): TensorValue {
-  return applyRow(session, frame, {
-    row: rowOf(session, layer),
-    shown: `\`${shown}\``,
-    node,
-    nameSpan,
-    operands,
-    chains: [],
-    settings: {},
-  });
-}
-
-export function rowOf(session: Session, layer: string) {
-  const row = session.registry.layer.get(layer);
-  if (!row) throw new Error(`the registry has no layer ${layer}`);
-  return row;
-}
-
-/** A number as a tensor without axes, a list of numbers as a vector. */
-export function constantTensor(session: Session, frame: Frame, expression: Expression): TensorValue {
-  const value = constantValue(session, frame.scope, expression);
-  if (value === undefined) return poison(expression.span);
-  if (typeof value !== "number" && !isVector(value))
-    return notATensor(session, expression.span, quoted(session, expression.span), showValue(value));
-  return applyRow(session, frame, {
-    row: rowOf(session, "constant"),
-    shown: "a constant",
-    node: expression,
-    nameSpan: expression.span,
-    operands: [],
-    chains: [],
-    settings: { value },
-  });
-}
-
-/** `x * [1, 2, 3]`: numbers along the last axis. */
-function isVector(value: Value): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "number");
-}
-
-function quoted(session: Session, span: Span): string {
-  return `\`${session.textAt(span)}\``;
-}
-
-function whatKind(expression: Expression): string {
-  switch (expression.kind) {
-    case "number":
-    case "negate":
-      return "a number";
-    case "string":
-      return "a text";
-    case "boolean":
-      return "a truth value";
-    case "list":
-      return "a list";
-    case "settings":
-      return "a group of settings";
-    default:
-      return "a tensor";
-  }
 }

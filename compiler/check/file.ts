@@ -9,7 +9,7 @@ import type {
 import { report } from "../diagnostics/diagnostic.ts";
 import { imports } from "../diagnostics/imports.ts";
 import type { SettingKind } from "../registry/settings.ts";
-import { checkBlock, checkChainText } from "./blocks.ts";
+import { checkBlock, checkChainText } from "./block-text.ts";
 import { constantValue } from "./constants.ts";
 import { declare, declaredNames } from "./declarations.ts";
 import { contextOf } from "./frame-context.ts";

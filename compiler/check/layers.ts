@@ -1,21 +1,21 @@
 import type { Expression, Span } from "../../grammar/tree.ts";
 import { report } from "../diagnostics/diagnostic.ts";
 import { shapes } from "../diagnostics/shapes.ts";
-import type { Instruction, Region, Type, Value } from "../ir/model.ts";
+import type { Instruction, Type, Value } from "../ir/model.ts";
 import { concreteType } from "../ir/concrete.ts";
 import { isKnown, multiplySizes } from "../ir/size.ts";
 import { ShapeProblem, type ChainType, type LayerRow } from "../registry/layer.ts";
-import { applyStep, poison } from "./expressions.ts";
+import { poison } from "./expressions.ts";
+import { applyStep } from "./steps.ts";
 import type { TensorValue } from "./scope.ts";
 import { PathCounter, type Frame, type Session } from "./session.ts";
+import { BrokenChain, Regions } from "./regions.ts";
 import { reportShapeProblem, showType, type Operand } from "./shapes.ts";
 import { checkWeights } from "./weights.ts";
 
 /** A layer, its operands worked out and its settings checked. */
 export interface Application {
   readonly row: LayerRow;
-  /** What messages call it. */
-  readonly shown: string;
   readonly node: Expression;
   readonly nameSpan: Span;
   readonly operands: readonly Operand[];
@@ -24,11 +24,6 @@ export interface Application {
   readonly settings: Readonly<Record<string, Value>> | undefined;
 }
 
-/** A chain inside which a mistake was found and reported. */
-class BrokenChain extends ShapeProblem {}
-
-/** More copies of one chain than anybody means. */
-const mostCopies = 10_000;
 /** More numbers in one tensor, of one example, than any machine holds. */
 const mostNumbers = 2 ** 40;
 
@@ -163,67 +158,4 @@ function walkChains(session: Session, frame: Frame, { chains, node }: Applicatio
 /** The block that is being used, for messages about its inside. */
 export function useLabels(frame: Frame) {
   return frame.use ? [{ span: frame.use.span, message: `in this use of \`${frame.use.name}\`` }] : [];
-}
-
-/** The chains of one application: each is worked out when the layer's shape rule asks for its result. */
-class Regions {
-  readonly list: Region[] = [];
-  readonly functions: ChainType[] = [];
-  /** The path of the layer where its chains stand under it; else it is counted after them. */
-  readonly path: string | undefined;
-  private readonly types: (Type | undefined)[] = [];
-
-  constructor(session: Session, frame: Frame, application: Application, settings: Readonly<Record<string, Value>>) {
-    const { row, chains, operands, node } = application;
-    const rule = row.chains;
-    if (!rule || chains.length === 0) return;
-    const wanted = rule.copies === undefined ? undefined : settings[rule.copies];
-    const copies = typeof wanted === "number" ? wanted : undefined;
-    if (copies !== undefined && copies > mostCopies) {
-      session.report(
-        report(shapes.sizeTooLarge, { what: `a chain of ${copies} copies` }, { span: application.nameSpan }),
-      );
-      throw new BrokenChain("too many copies");
-    }
-    const own = rule.copies !== undefined || rule.named !== undefined;
-    this.path = own ? frame.paths.next(row.name) : undefined;
-    const bodies = copies === undefined ? chains : Array.from({ length: copies }, () => chains[0]);
-    bodies.forEach((chain, index) => {
-      const paths = this.path === undefined ? frame.paths : new PathCounter(`${this.path}.${segment(row, index)}`);
-      let broken = false;
-      this.functions.push((argumentType) => {
-        const known = this.types[index];
-        if (known) return known;
-        if (broken) throw new BrokenChain("a mistake inside");
-        const instructions: Instruction[] = [];
-        const argument = `${frame.owner.name}.${++frame.owner.ids}`;
-        const origin = operands[0]?.tensor.origin ?? node.span;
-        const inner: Frame = { ...frame, instructions, paths };
-        const input: TensorValue = { value: argument, type: argumentType, origin };
-        const result = applyStep(session, inner, chain, input, chain.span.start);
-        if (result.type === null) {
-          broken = true;
-          throw new BrokenChain("a mistake inside");
-        }
-        this.types[index] = result.type;
-        this.list[index] = { argument, argumentType, instructions, result: result.value };
-        return result.type;
-      });
-    });
-  }
-
-  /** Works out the chains that the shape rule did not ask for. */
-  complete(type: Type, input: Type | undefined): Type {
-    for (const chain of this.functions) if (input) chain(forOneTask(input));
-    return type;
-  }
-}
-
-/** `trunk.repeat_1.2`, `mixed.mmoe_1.expert`, `look.mtan_1.stage_2`, `view.ple_1.level_2`. */
-function segment(row: LayerRow, index: number): string {
-  const singular = (word: string) => word.replace(/s$/, "");
-  const { copies, named, max } = row.chains ?? { max: 0 };
-  if (copies !== undefined) return named === undefined ? `${index + 1}` : `${singular(copies)}_${index + 1}`;
-  if (named === undefined || max === 1) return named ?? "";
-  return `${singular(named)}_${index + 1}`;
 }

@@ -1,7 +1,8 @@
 import type { Member } from "../../grammar/tree.ts";
 import { report } from "../diagnostics/diagnostic.ts";
 import { names } from "../diagnostics/names.ts";
-import { poison, rowOf } from "./expressions.ts";
+import { rowOf } from "./arithmetic.ts";
+import { poison } from "./expressions.ts";
 import { applyRow } from "./layers.ts";
 import { reportUnknownName, touch, use } from "./lookup.ts";
 import { describeEntity, type TaskMeaning, type TensorValue } from "./scope.ts";
@@ -32,7 +33,6 @@ export function taskMember(session: Session, frame: Frame, expression: Member): 
   if (member.text === "output") return task.head;
   return applyRow(session, frame, {
     row: rowOf(session, "prediction"),
-    shown: "`prediction`",
     node: expression,
     nameSpan: member.span,
     operands: [{ tensor: task.head, span: expression.object.span }],

@@ -88,3 +88,22 @@ export function builtinLayer(session: Session, name: string): LayerRow | undefin
   const row = session.registry.layer.get(name);
   return row?.callable ? row : undefined;
 }
+
+/** What an expression is, in a message: told from its form. */
+export function whatKind(expression: Expression): string {
+  switch (expression.kind) {
+    case "number":
+    case "negate":
+      return "a number";
+    case "string":
+      return "a text";
+    case "boolean":
+      return "a truth value";
+    case "list":
+      return "a list";
+    case "settings":
+      return "a group of settings";
+    default:
+      return "a tensor";
+  }
+}
