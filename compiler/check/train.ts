@@ -81,7 +81,7 @@ function readSection(declaration: SectionDeclaration, program: ProgramFacts, con
     const value = written[key];
     if (!isWord(value)) continue;
     if (watched) checkWatched(watched, program, context);
-    else if (key === "stop") checkDefaultWatch(entryOf(settings, key), program, context);
+    else if (typeof value.settings[argument] === "string") checkDefaultWatch(entryOf(settings, key), program, context);
   }
   checkRates(entryOf(settings, "rates"), program, context);
   return written;
@@ -94,7 +94,7 @@ function argumentOf(written: Expression | undefined, name: string): Expression |
   return word.arguments.find((argument) => argument.name?.text === name)?.value;
 }
 
-/** `stop: early` watches `validation.loss` without saying so. */
+/** `stop: early` and `schedule: plateau` watch `validation.loss` without saying so. */
 function checkDefaultWatch(stop: Expression | undefined, program: ProgramFacts, context: CheckContext): void {
   if (stop === undefined) return;
   const { span } = stop;

@@ -21,7 +21,7 @@ export const inputKinds = [
   kind({
     name: "i32",
     of: "input",
-    doc: "Whole numbers, for positions and codes that are already numbers. They are never scaled; `embed` makes vectors of them.",
+    doc: "Whole numbers, for positions and codes that are already numbers. They are never scaled; `embed(8, codes: 24)` makes vectors of the codes 0 … 23.",
     settings: {},
     axes: true,
     built: true,
@@ -205,16 +205,6 @@ export const blockKinds = [
     built: true,
     aliases: ["layer", "layers", "module", "sequential"],
     example: `block around(x, body: chain) { return x + (x -> body) }`,
-  }),
-  kind({
-    name: "tensor",
-    of: "block",
-    doc: "A tensor. A parameter without a kind is one too; tensors stand before settings.",
-    settings: {},
-    axes: false,
-    built: true,
-    aliases: ["f32"],
-    example: `block joined(a, b: tensor) { return concat(a, b) }`,
   }),
 ] as const;
 

@@ -120,7 +120,9 @@ export const plainRows: readonly PlainRow[] = [
     table: "sampling",
     name: "temperature",
     doc: "One data section a step, drawn with chances n^(1/T) for n rows: 1 is proportional, large T is equal.",
-    settings: { temperature: number({ above: 0 }).positional().default(2).describe("T.") },
+    settings: {
+      temperature: number({ above: 0 }).positional().default(2).describe("T, from proportional at 1 towards equal."),
+    },
     built: false,
     aliases: ["annealed"],
   }),
