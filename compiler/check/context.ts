@@ -42,7 +42,7 @@ export interface CheckContext {
    * The value of an expression of numbers, strings, booleans, lists, records and names of constants, with arithmetic.
    * A `search(…)` is none: whoever may have one looks for it first. Undefined after reporting.
    */
-  constant(expression: Expression, path?: string): Value | undefined;
+  constant(expression: Expression): Value | undefined;
   /** One axis in brackets: a size, or the name of a token input (`words`), whose length it has. */
   axis(expression: Expression): Axis | undefined;
   /** A tensor given as a setting (`gate: features`), computed where it stands. */
@@ -137,5 +137,3 @@ export interface ProgramFacts {
   /** Every train and data section of the file: they share a set of names, and `stop` watches parts of the data. */
   readonly sections: readonly SectionDeclaration[];
 }
-
-export type { Name };

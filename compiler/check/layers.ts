@@ -70,7 +70,7 @@ export function applyRow(session: Session, frame: Frame, application: Applicatio
     id: `${frame.owner.name}.${++frame.owner.ids}`,
     layer: row.name,
     inputs: [...operands.map(({ tensor }) => tensor.value), ...named.map(({ value }) => value)],
-    settings,
+    settings: widthKnown(frame, application, settings),
     path: regions.path ?? frame.paths.next(row.name),
     owner: frame.owner.name,
     type,
@@ -97,6 +97,16 @@ function shapeOf(
   if (inferred.width === undefined) throw new BrokenChain("the task's kind is not known");
   const type = row.shape({ ...call, settings: { ...settings, width: 1 } });
   return { ...type, shape: [...type.shape.slice(0, -1), inferred.width] };
+}
+
+/** Settings with the width that the last `dense` of a head took from the task, once it is a number. */
+function widthKnown(
+  { inferred }: Frame,
+  { row, node }: Application,
+  settings: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> {
+  const takes = row.name === "dense" && settings.width === null && inferred?.nodes.has(node);
+  return takes && typeof inferred?.width === "number" ? { ...settings, width: inferred.width } : settings;
 }
 
 /** An expression that mixes per-task and plain tensors is per task; inside a task its own is meant. */

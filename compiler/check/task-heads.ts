@@ -105,7 +105,8 @@ function checkOne(
   const made = expression ? elaborate(session, frame, expression) : poison(draft.span ?? noSpan(scope));
   const lastLayer = frame.instructions.find(({ id }) => id === made.value)?.layer;
   const result = nameResult(frame, made);
-  if (head) checkHead(session, group === undefined ? draft : { ...draft, name: group }, result, head.value, lastLayer);
+  const shown = group === undefined ? draft : { ...draft, name: group };
+  if (expression) checkHead(session, shown, result, expression, head && lastLayer);
   const meaning: TaskMeaning = { name, kind, target, head: head ? result : null, members: null };
   if (!kind || result.type === null) return { meaning, task: null, instructions: frame.instructions };
   return { meaning, task: assemble(draft, kind, head?.value, result), instructions: frame.instructions };

@@ -162,6 +162,12 @@ task z: class[words] { head: words -> embed(4) -> dense }`);
       "y = dense(a) y.dense_1 [_, 3]",
       "z = dense(z.1) z.dense_1 [_, 10, 17]",
     ]);
+    const widths = (model: typeof bound) =>
+      model.instructions.filter(({ layer }) => layer === "dense").map(({ settings }) => settings.width);
+    expect([widths(modelOf(text)), widths(bound)]).toEqual([
+      [null, null],
+      [3, 17],
+    ]);
     expect(bound.inputs.map(({ name, type: { codes, axes } }) => [name, codes, axes])).toEqual([
       ["x", undefined, undefined],
       ["words", 100, ["words"]],

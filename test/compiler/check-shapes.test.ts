@@ -192,6 +192,13 @@ task c: real { head: x -> dense -> sigmoid }`;
     expect(compile(mended(wrong)).diagnostics).toEqual([]);
   });
 
+  it("and probabilities alike", () => {
+    expect(
+      said(`task a: flags(2) { head: x -> dense }
+task b: flag { probability: a.prediction }`),
+    ).toEqual(["2:29 MTL4003 task `b` is `flag`: its head must give [_, 1], and gives [_, 2]"]);
+  });
+
   it("of a group are checked once", () => {
     expect(said(`task a: flag { target: each(["p", "q", "r"]), head: x -> dense(2) }`)).toEqual([
       "1:58 MTL4003 task `a` is `flag`: its head must give [_, 1], and gives [_, 2]",
