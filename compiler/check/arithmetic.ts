@@ -1,6 +1,6 @@
 import type { Binary, Expression, Span } from "../../grammar/tree.ts";
 import type { Value } from "../ir/model.ts";
-import { constantValue, showValue } from "./constants.ts";
+import { constantValue } from "./constants.ts";
 import { elaborate, notATensor, poison } from "./expressions.ts";
 import { applyRow } from "./layers.ts";
 import type { TensorValue } from "./scope.ts";
@@ -53,7 +53,7 @@ export function constantTensor(session: Session, frame: Frame, expression: Expre
   const value = constantValue(session, frame.scope, expression);
   if (value === undefined) return poison(expression.span);
   if (typeof value !== "number" && !isVector(value))
-    return notATensor(session, expression.span, `\`${session.textAt(expression.span)}\``, showValue(value));
+    return notATensor(session, expression.span, `\`${session.textAt(expression.span)}\``, valueKind(value));
   return applyRow(session, frame, {
     row: rowOf(session, "constant"),
     node: expression,
@@ -62,6 +62,11 @@ export function constantTensor(session: Session, frame: Frame, expression: Expre
     chains: [],
     settings: { value },
   });
+}
+
+function valueKind(value: Value): string {
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "string" ? "a text" : typeof value === "boolean" ? "a truth value" : "a group of settings";
 }
 
 /** `x * [1, 2, 3]`: numbers along the last axis. */

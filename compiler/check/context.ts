@@ -15,14 +15,7 @@ import type {
 } from "../ir/model.ts";
 import type { Size } from "../ir/size.ts";
 import type { Registry } from "../registry/registry.ts";
-import type {
-  Expression,
-  InputDeclaration,
-  Name,
-  SectionDeclaration,
-  Span,
-  TaskDeclaration,
-} from "../../grammar/tree.ts";
+import type { Expression, InputDeclaration, SectionDeclaration, Span, TaskDeclaration } from "../../grammar/tree.ts";
 
 /**
  * What the parts of the checker share. Whatever could not be understood is `undefined` everywhere: it has been reported

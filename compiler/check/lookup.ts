@@ -76,7 +76,7 @@ function reportTooEarly(session: Session, scope: Scope, name: Name): void {
   session.report(
     report(
       names.usedBeforeDeclared,
-      { name: name.text },
+      { name: name.text, itself: later !== undefined && later.start < name.span.start },
       { span: name.span, labels: later ? [{ span: later, message: "declared here" }] : [] },
     ),
   );

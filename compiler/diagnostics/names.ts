@@ -24,11 +24,11 @@ shared top = trunk -> dense(8)`,
     good: `shared trunk = x -> dense(16) -> relu`,
     wrap: "model",
   }),
-  usedBeforeDeclared: diagnostic<{ name: string }>({
+  usedBeforeDeclared: diagnostic<{ name: string; itself: boolean }>({
     code: "MTL2003",
     name: "used-before-declared",
     severity: "error",
-    message: ({ name }) => `\`${name}\` is declared further down`,
+    message: ({ name, itself }) => `\`${name}\` ${itself ? "cannot use itself" : "is declared further down"}`,
     why: "A file is read from top to bottom, so the order of the text is the order of the computation and no cycle can arise. A declaration uses only what stands above it.",
     bad: `shared top = trunk -> dense(8)
 shared trunk = x -> dense(16) -> relu`,

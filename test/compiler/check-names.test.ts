@@ -33,6 +33,9 @@ task y: real { head: concat(a, trnk) -> dense }`);
 shared later = x -> dense(8)
 task y: real { head: a -> dense }`),
     ).toEqual(["1:12 MTL2003 `later` is declared further down"]);
+    expect(said("block again(t) { return t -> again }\ntask y: real { head: x -> again -> dense }")).toEqual([
+      "1:30 MTL2003 `again` cannot use itself",
+    ]);
   });
 
   it("wants one meaning for a name", () => {
