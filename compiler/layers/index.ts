@@ -2,7 +2,9 @@ import type { LayerRow } from "../registry/layer.ts";
 import { activations, prelu } from "./activations.ts";
 import { adapter, aitm, film, gate, lora } from "./adapters.ts";
 import { arithmetic } from "./arithmetic.ts";
-import { addPositions, attention, attentionPool, crossAttention, transformer } from "./attention.ts";
+import { addPositions } from "./add-positions.ts";
+import { attention, crossAttention } from "./attention.ts";
+import { attentionPool } from "./attention-pool.ts";
 import { batchNorm } from "./batch-norm.ts";
 import { repeat, residual } from "./chains.ts";
 import { concat } from "./concat.ts";
@@ -25,6 +27,7 @@ import { recurrentLayers } from "./recurrent.ts";
 import { maxPool, mean, meanPool, sum } from "./reductions.ts";
 import { reshape } from "./reshape.ts";
 import { mtan, taskAttention } from "./task-attention.ts";
+import { transformer } from "./transformer.ts";
 
 /** Every layer of the language, in the order of the manual. A layer is one file here (small kindred ones share it) and one line below. */
 export const layerRows: readonly LayerRow[] = [

@@ -1,6 +1,7 @@
 import type { Type } from "../ir/model.ts";
 import { layer, type ConcreteType, type LayerRow, type ParameterSpec } from "../registry/layer.ts";
 import { bool, choice, int, type SettingValues } from "../registry/settings.ts";
+import { gruCell, lstmCell, recur, simpleCell, type Cell } from "./recurrence.ts";
 import { axisName, needSequence, resultType } from "./types.ts";
 import { offset, startWord, under } from "./weights.ts";
 
@@ -55,10 +56,11 @@ function recurrence(row: {
   readonly doc: string;
   readonly aliases: readonly string[];
   readonly source?: string;
-  readonly gates: number;
+  readonly cell: Cell;
   readonly biases: (width: number) => Readonly<Record<string, ParameterSpec>>;
 }): LayerRow {
-  const { name, doc, aliases, source, gates, biases } = row;
+  const { name, doc, aliases, source, cell, biases } = row;
+  const { gates } = cell;
   return layer({
     name,
     doc: `${doc} Outputs at padding are 0, and the state begins at 0.`,
@@ -72,6 +74,8 @@ function recurrence(row: {
       const own = { ...direction(x.shape[1], width, gates), ...biases(width) };
       return bidirectional ? { ...under("forward", own), ...under("backward", own) } : own;
     },
+    forward: (g, { settings: { bidirectional, return: returns }, inputs: [x], inputTypes: [type], parameters }) =>
+      recur(g, cell, x, axisName(type, 0), parameters, { bidirectional, last: returns === "last" }),
     work: ({ settings: { width, bidirectional }, inputs: [x] }) => steps(x, width, gates) * (bidirectional ? 2 : 1),
     example: `shared sentence = words -> embed(16) -> ${name}(16, return: last)`,
   });
@@ -94,7 +98,7 @@ export const recurrentLayers: readonly LayerRow[] = [
       "h = σ(o) ⊙ tanh(c). kernel is [in, 4 width], recurrent [width, 4 width], bias [4 width], gates in the order i, f, g, o.",
     aliases: ["LSTM", "Bidirectional", "bilstm", "BiLSTM"],
     source: "Hochreiter and Schmidhuber, Neural Computation 9 (1997)",
-    gates: 4,
+    cell: lstmCell,
     biases: (width) => ({ bias: { ...offset(4 * width), values: () => forgetBias(width) } }),
   }),
   recurrence({
@@ -104,14 +108,14 @@ export const recurrentLayers: readonly LayerRow[] = [
       "h = (1 - z) ⊙ n + z ⊙ h. kernel is [in, 3 width], recurrent [width, 3 width], two biases, gates in the order r, z, n.",
     aliases: ["GRU"],
     source: "1406.1078",
-    gates: 3,
+    cell: gruCell,
     biases: (width) => ({ bias: offset(3 * width), recurrent_bias: offset(3 * width) }),
   }),
   recurrence({
     name: "simple_rnn",
     doc: "h = tanh(x · kernel + h · recurrent + bias). kernel is [in, width], recurrent [width, width], bias [width].",
     aliases: ["SimpleRNN", "RNN", "rnn"],
-    gates: 1,
+    cell: simpleCell,
     biases: (width) => ({ bias: offset(width) }),
   }),
 ];

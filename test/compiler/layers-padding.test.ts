@@ -63,6 +63,49 @@ describe("padding", () => {
     expect(output).toEqual(expected);
   });
 
+  it.each([
+    ["lstm", { width: 2 }],
+    ["lstm", { width: 2, bidirectional: true }],
+    ["lstm", { width: 2, bidirectional: true, return: "last" }],
+    ["gru", { width: 2, bidirectional: true }],
+    ["gru", { width: 2, bidirectional: true, return: "last" }],
+    ["simple_rnn", { width: 2, bidirectional: true }],
+    ["simple_rnn", { width: 2, bidirectional: true, return: "last" }],
+    ["attention", { heads: 1 }],
+    ["transformer", { layers: 2, heads: 2, hidden: 3 }],
+    ["attention_pool", {}],
+    ["add_positions", {}],
+  ])("%s with %j sees what it sees of the shorter sequence alone", (name, settings) => {
+    const [real] = two;
+    const long = run(name, [words([real])], 1, settings, { masks: { words: [1, 1, 0] } });
+    const alone: LayerInput = { type: { element: "f32", shape: [2, 2] }, values: real.slice(0, 2).flat() };
+    const short = run(name, [alone], 1, settings);
+    short.output.forEach((value, at) => expect(long.output[at]).toBeCloseTo(value, 12));
+  });
+
+  it.each(["lstm", "gru", "simple_rnn"])("%s gives 0 there, and 0 for an empty sequence", (name) => {
+    const both = { width: 2, bidirectional: true };
+    const sequence = [...run(name, [words(two)], 2, both, { masks }).output];
+    expect(sequence.slice(8).map((value) => value + 0)).toEqual(new Array(16).fill(0));
+    const last = [...run(name, [words(two)], 2, { ...both, return: "last" }, { masks }).output];
+    expect(last.slice(4).map((value) => value + 0)).toEqual([0, 0, 0, 0]);
+    expect(last.slice(0, 4)).toEqual([...sequence.slice(4, 6), ...sequence.slice(2, 4)]);
+  });
+
+  it("causal attention does not look ahead", () => {
+    const [real] = two;
+    const early = (causal: boolean, third: number): number[] => {
+      const changed = [...real.slice(0, 2), [third, third]];
+      return [...run("attention", [words([changed])], 1, { heads: 1, causal }).output].slice(0, 4);
+    };
+    expect(early(true, 1)).toEqual(early(true, 5));
+    expect(early(false, 1)).not.toEqual(early(false, 5));
+  });
+
+  it("attention_pool gives 0 for an empty sequence", () => {
+    expect([...run("attention_pool", [words(two)], 2, {}, { masks }).output].slice(2)).toEqual([0, 0]);
+  });
+
   it("no gradient reaches a padded place through pooling", () => {
     for (const name of ["mean_pool", "max_pool", "sum", "flatten"]) {
       const [gradient] = run(name, [words(two)], 2, {}, { masks }).inputGradients;

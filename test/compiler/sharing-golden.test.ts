@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import type { Value } from "../../compiler/ir/model.ts";
 import { layerRows } from "../../compiler/layers/index.ts";
 import { expectClose, golden, numbers, printUnbuilt, shapeOf, type Nested } from "./golden.ts";
 import { runLayer, type LayerInput } from "./layer-harness.ts";
@@ -8,6 +9,7 @@ type Named = Readonly<Record<string, Nested>>;
 interface Entry {
   readonly id: string;
   readonly structure: string;
+  readonly settings: Readonly<Record<string, Value>>;
   readonly inputs: Named;
   readonly parameters: Named;
   readonly outputs: Named;
@@ -19,14 +21,27 @@ interface Entry {
 
 const file = golden<{ readonly entries: readonly Entry[] }>("sharing.json");
 
-/** `gate.kernel` of the file is `kernel` of the layer gate. */
+/** `gate.kernel` of the file is `kernel` of the layer gate, `attention.query.kernel` `query.kernel` of cross_attention. */
 function ownName(structure: string, name: string): string {
-  return name.startsWith(`${structure}.`) ? name.slice(structure.length + 1) : name;
+  for (const prefix of [`${structure}.`, ...(structure === "cross_attention" ? ["attention."] : [])])
+    if (name.startsWith(prefix)) return name.slice(prefix.length);
+  return name;
 }
 
-function inputOf(nested: Nested): LayerInput {
-  const [, ...shape] = shapeOf(nested);
-  return { type: { element: "f32", shape }, values: numbers(nested) };
+/** Of a structure with a mask its last input is padded. */
+function inputsOf(entry: Entry): LayerInput[] {
+  const { mask } = entry.settings;
+  const all = Object.values(entry.inputs);
+  return all.map((nested, index) => {
+    const [, ...shape] = shapeOf(nested);
+    const padded = mask !== undefined && index === all.length - 1;
+    const axes = shape.map((_, axis) => (padded && axis === 0 ? "words" : null));
+    return { type: { element: "f32", shape, axes }, values: numbers(nested) };
+  });
+}
+
+function maskOf({ settings: { mask } }: Entry): number[] | undefined {
+  return Array.isArray(mask) ? mask.flat().map(Number) : undefined;
 }
 
 describe.skipIf(file === null)("sharing structures agree with other programs", () => {
@@ -41,11 +56,14 @@ describe.skipIf(file === null)("sharing structures agree with other programs", (
     }
     it(entry.id, () => {
       const { structure, tolerance } = entry;
-      const inputs = Object.values(entry.inputs);
+      const { mask: _, ...settings } = entry.settings;
+      const words = maskOf(entry);
       const result = runLayer({
         row,
-        batch: shapeOf(inputs[0])[0],
-        inputs: inputs.map(inputOf),
+        settings,
+        batch: shapeOf(Object.values(entry.inputs)[0])[0],
+        inputs: inputsOf(entry),
+        ...(words && { masks: { words } }),
         values: Object.fromEntries(
           Object.entries(entry.parameters).map(([name, nested]) => [ownName(structure, name), numbers(nested)]),
         ),
