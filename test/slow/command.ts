@@ -27,6 +27,11 @@ export async function mtlc(...argv: readonly string[]): Promise<CommandResult> {
 /** The same, for a command that must succeed: what it prints on standard output. */
 export async function sound(...argv: readonly string[]): Promise<string> {
   const { code, out, err } = await mtlc(...argv);
-  if (code !== 0) throw new Error(`mtlc ${argv.join(" ")} ended with ${code}:\n${err}${out}`);
+  if (code !== 0) throw new Error(`mtlc ${argv.join(" ")} ended with ${code}:\n${ending(err)}`);
   return out;
+}
+
+/** The last lines: what went wrong, without the epochs before. */
+function ending(text: string): string {
+  return text.trim().split("\n").slice(-15).join("\n");
 }

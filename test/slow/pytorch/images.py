@@ -9,8 +9,8 @@ BATCH = 16
 
 
 def overlap_loss(p, t):
-    """Generalised intersection over union of boxes by their corners."""
-    area = lambda box: (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
+    """Generalised intersection over union of boxes by their corners; a box turned inside out is empty."""
+    area = lambda box: (box[:, 2:] - box[:, :2]).clamp(min=0).prod(dim=1)
     low, high = torch.maximum(p[:, :2], t[:, :2]), torch.minimum(p[:, 2:], t[:, 2:])
     inside = (high - low).clamp(min=0).prod(dim=1)
     union = area(p) + area(t) - inside
