@@ -14,7 +14,7 @@ import { Mistakes } from "./mistakes.ts";
 import { cutParts } from "./parts.ts";
 import type { PartName, Rows } from "./parts.ts";
 import { encodeInputs, encodeTargets, withRowWeights } from "./row-sets.ts";
-import { readTable } from "./sources.ts";
+import { readTable, type ReadTables } from "./sources.ts";
 import type { Table } from "./table.ts";
 import { countAnswers, labelsOf, learnTask, strataOf } from "./targets.ts";
 import type { TaskCodes } from "./targets.ts";
@@ -44,7 +44,8 @@ interface Section {
 export async function bindData(model: Model, options: BindOptions): Promise<BoundData> {
   const onWarning = options.onWarning ?? (() => undefined);
   const sections: Section[] = [];
-  for (const section of model.data) sections.push(await readSection(model, section, options, onWarning));
+  const read: ReadTables = new Map();
+  for (const section of model.data) sections.push(await readSection(model, section, options, onWarning, read));
 
   const mistakes = new Mistakes();
   for (const task of model.tasks) mistakes.gather(() => checkTarget(task, sections));
@@ -66,11 +67,12 @@ async function readSection(
   section: DataSection,
   { folder, seed }: BindOptions,
   onWarning: (warning: Diagnostic) => void,
+  read: ReadTables,
 ): Promise<Section> {
   const tables = new Map<PartName, Table>();
   for (const name of section.order) {
     const source = section[name];
-    if (source !== null && source.word !== "part") tables.set(name, await readTable(source, folder, onWarning));
+    if (source !== null && source.word !== "part") tables.set(name, await readTable(source, folder, onWarning, read));
   }
   const parts = cutParts(section, tables, seed, (name, table) => {
     const task = model.tasks.find((each) => each.name === name);
