@@ -51,6 +51,8 @@ def train(folder):
 
     ranges = batches(len(image), BATCH)
 
+    average = {}
+
     def run(optimizer, rates, clip, frozen=()):
         for step, rate in enumerate(rates):
             losses = losses_of(ranges[step % len(ranges)], trunk_moves="trunk" not in frozen)
@@ -62,6 +64,12 @@ def train(folder):
                 clip()
             apply_rate(optimizer, rate)
             optimizer.step()
+            keep = min(0.6, (1 + step) / (10 + step))
+            with torch.no_grad():
+                for name, value in average.items():
+                    # The head of an absent task waits, and its average with it.
+                    if twin.p[name].grad is not None:
+                        value.mul_(keep).add_((1 - keep) * twin.p[name])
             twin.note(losses, {task: 1.0 for task in losses}, rate)
 
     everything = list(twin.p.values())
@@ -79,6 +87,7 @@ def train(folder):
     # The optimizer goes on with its moments; clipping by value is still in force.
     run(adamw, [3e-3 * 0.8 ** (step // len(ranges)) for step in range(3 * len(ranges))], value, frozen=["trunk"])
     sgd = torch.optim.SGD(twin.groups(), lr=0.05, momentum=0.8)
+    average.update({name: parameter.detach().clone() for name, parameter in twin.p.items()})
     rates = [0.05 * min(1.0, (step + 1) / 4) for step in range(3 * len(ranges))]
     run(sgd, rates, lambda: torch.nn.utils.clip_grad_norm_(everything, 1.0))
-    return twin.result()
+    return twin.result(average)
