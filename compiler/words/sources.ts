@@ -93,7 +93,7 @@ export const sourceRows: readonly SourceRow[] = [
       comments: list(column()).default([]).describe("Comments that are columns of the sentence."),
       ...filters,
     },
-    built: false,
+    built: true,
     aliases: ["conllu", "iob"],
     example: `conll("train.conll", columns: [words, slot], comments: [intent])`,
   }),

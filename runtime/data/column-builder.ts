@@ -104,6 +104,7 @@ export class ColumnBuilder {
     this.#length++;
   }
 
+  /** A cell that is a list of words; an empty word is an empty element. */
   list(values: readonly string[]): void {
     if (this.#arrays !== null) {
       if (this.#arrays.shape.length !== 1) throw new CellProblem("a list of words among arrays of numbers");
@@ -114,7 +115,9 @@ export class ColumnBuilder {
       if (!this.#blank) throw new CellProblem("a list among single values");
       this.#lists = new Array<null>(this.#length).fill(null);
     }
-    this.#lists.push(values);
+    const { texts, numbers } = this.#missing;
+    const isMissing = (text: string): boolean => texts.has(text) || this.#isMissing(numberOf(text), text);
+    this.#lists.push(texts.size + numbers.size > 0 ? values.map((text) => (isMissing(text) ? "" : text)) : values);
     this.#blank = false;
     this.#length++;
   }

@@ -3,6 +3,7 @@ import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Model, Source } from "../../compiler/ir/model.ts";
 import { missingCells } from "./column-builder.ts";
+import { readConll } from "./conll.ts";
 import { readDelimited } from "./delimited.ts";
 import { readBytes } from "./files.ts";
 import type { DataFile } from "./files.ts";
@@ -14,7 +15,7 @@ import { arraysOf } from "./npz.ts";
 import { numberOf } from "./numerals.ts";
 import { isWithinProject } from "./project.ts";
 import { withRandomAccess } from "./random-access.ts";
-import { cellsOf, fileOf, filesOf } from "./sources.ts";
+import { cellsOf, conllColumns, fileOf, filesOf } from "./sources.ts";
 import type { Column, Table } from "./table.ts";
 import { zipHead } from "./zip.ts";
 
@@ -68,6 +69,8 @@ export async function readHead(source: Source, folder: string): Promise<TableHea
       return ofFile(async (file) => headOf(await readJsonLines(file, missing, ROWS)));
     case "json":
       return ofFile(async (file) => headOf(rowsOf(file, await firstRows(file), missing)));
+    case "conll":
+      return ofFile(async (file) => headOf(await readConll(file, conllColumns(source), missing, ROWS)));
     case "npz":
       return ofFile(npzHead);
     case "idx":

@@ -1,7 +1,8 @@
 import { constants } from "node:buffer";
 import type { Missing } from "./column-builder.ts";
-import { decodeText, readAll, readBytes, unreadable } from "./files.ts";
+import { decodeText, readAll, unreadable } from "./files.ts";
 import type { DataFile } from "./files.ts";
+import { readLines } from "./lines.ts";
 import { RowBuilder, RowProblem } from "./row-builder.ts";
 import type { Table } from "./table.ts";
 
@@ -50,14 +51,10 @@ function problemOf(error: unknown, text: string): string {
 /** A file with one JSON object a line, one a row; empty lines are passed over. */
 export async function readJsonLines(file: DataFile, missing: Missing, most = Infinity): Promise<Table> {
   const builder = new RowBuilder(missing);
-  let line = 0;
   let rows = 0;
-  let rest: Buffer[] = [];
-  const take = (bytes: Buffer): void => {
-    line++;
+  await readLines(file, (bytes, line) => {
     const text = decodeText(file, bytes, ` in line ${line}`).trim();
-    if (text === "" || rows >= most) return;
-    rows++;
+    if (text === "") return true;
     let row: unknown;
     try {
       row = JSON.parse(text);
@@ -66,17 +63,7 @@ export async function readJsonLines(file: DataFile, missing: Missing, most = Inf
       throw unreadable(file, `line ${line} is not JSON: ${message}`);
     }
     addRow(file, builder, row);
-  };
-  for await (const piece of readBytes(file)) {
-    let start = 0;
-    for (let end = piece.indexOf(10); end >= 0; end = piece.indexOf(10, start)) {
-      take(rest.length > 0 ? Buffer.concat([...rest, piece.subarray(start, end)]) : piece.subarray(start, end));
-      rest = [];
-      start = end + 1;
-    }
-    if (start < piece.length) rest.push(piece.subarray(start));
-    if (rows >= most) return builder.finish(file.name);
-  }
-  if (rest.length > 0) take(Buffer.concat(rest));
+    return ++rows < most;
+  });
   return builder.finish(file.name);
 }

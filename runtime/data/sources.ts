@@ -3,6 +3,8 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Cell, Source, Value } from "../../compiler/ir/model.ts";
 import { missingCells } from "./column-builder.ts";
+import { readConll } from "./conll.ts";
+import type { ConllColumns } from "./conll.ts";
 import { besideTables, joinTables, keepRows } from "./combine.ts";
 import type { Filter } from "./combine.ts";
 import { readDelimited } from "./delimited.ts";
@@ -22,10 +24,21 @@ export async function readTable(
   source: Source,
   folder: string,
   onWarning: (warning: Diagnostic) => void = () => undefined,
+  read: ReadTables = new Map(),
 ): Promise<Table> {
-  const table = await readRows(source, folder, onWarning);
+  const key = identity(source);
+  const table = read.get(key) ?? (await readRows(source, folder, onWarning));
+  read.set(key, table);
   if (table.rows === 0) throw new DiagnosticError([report(data.noRows, { file: table.file }, { span: source.span })]);
   return keepRows(table, filtersOf(source), source.span, source.spans);
+}
+
+/** Tables that were read already: parts that differ only in the rows they keep share one reading. */
+export type ReadTables = Map<string, Table>;
+
+function identity({ word, settings, operands }: Source): string {
+  const { only: _, ...rest } = settings;
+  return JSON.stringify([word, rest, operands.map((operand) => [identity(operand), operand.settings.only ?? null])]);
 }
 
 async function readRows(source: Source, folder: string, onWarning: (warning: Diagnostic) => void): Promise<Table> {
@@ -43,6 +56,8 @@ async function readRows(source: Source, folder: string, onWarning: (warning: Dia
       return readNpz(await fileOf(source, folder), missing);
     case "idx":
       return readIdx(await filesOf(source, folder), missing);
+    case "conll":
+      return readConll(await fileOf(source, folder), conllColumns(source), missing);
     case "module":
       return readModule(await fileOf(source, folder), missing);
     case "join": {
@@ -66,6 +81,11 @@ async function operandsOf(source: Source, folder: string, onWarning: (warning: D
 /** The file that a source's `path` names. */
 export function fileOf(source: Source, folder: string): Promise<DataFile> {
   return locate(textOf(source.settings.path), folder, source.span);
+}
+
+/** What a conll source says of its lines. */
+export function conllColumns({ settings: { columns, comments } }: Source): ConllColumns {
+  return { columns: cellsOf(columns).map(String), comments: cellsOf(comments ?? []).map(String) };
 }
 
 /** The files of an idx source by the names of their arrays. */

@@ -65,7 +65,10 @@ const arrays = {
 };
 const rows = Array.from({ length: 12 }, (_, i) => ({ a: i / 4, b: `w${i % 3}`, v: [i, i + 1], m: [[i], [2]] }));
 const text = rows.map(({ a, b }) => `${a},"${b}",é`).join("\n");
+const sentences = rows.map(({ b }, i) => `# kind = ${b}\nä\tO\n${b}\tB-x\n${i}\tO\n`).join("\n");
 const files: readonly { word: string; name: string; bytes: Buffer; guarded: boolean }[] = [
+  { word: "conll", name: "t.conll", bytes: Buffer.from(sentences), guarded: false },
+  { word: "conll", name: "t.conll.gz", bytes: gzipSync(sentences), guarded: true },
   { word: "npz", name: "stored.npz", bytes: zip(arrays), guarded: true },
   { word: "npz", name: "deflated.npz", bytes: zip(arrays, true), guarded: true },
   {
@@ -87,7 +90,8 @@ const files: readonly { word: string; name: string; bytes: Buffer; guarded: bool
 ];
 
 describe.each(files)("$name", ({ word, name, bytes, guarded }) => {
-  const of = source(word, word === "idx" ? { x: name } : { path: name });
+  const conll = { path: name, columns: ["words", "tag"], comments: ["kind"] };
+  const of = source(word, word === "idx" ? { x: name } : word === "conll" ? conll : { path: name });
 
   it("is read when it is whole", async () => {
     write(name, bytes);
