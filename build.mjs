@@ -1,56 +1,83 @@
 /**
- * Builds what users run: `dist/mtlc.js` (the command) and `dist/index.js` (the library), bundled so that starting the
- * command loads few small files; the engine stays outside and loads when it is needed. Declarations go to `dist/types`.
+ * Builds what users run: `dist/mtlc.cjs` starts the command, which is one script (`dist/cli/run.cjs`) so that V8's cache
+ * of it can come along; `dist/index.js` is the library, with declarations in `dist/types`. The engine stays outside and
+ * loads when it is needed.
  */
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 process.chdir(fileURLToPath(new URL(".", import.meta.url)));
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 rmSync("dist", { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: { mtlc: "src/mtlc.ts", index: "src/index.ts" },
-  outdir: "dist",
+const settings = {
   bundle: true,
-  splitting: true,
-  format: "esm",
   platform: "node",
   target: "node20",
   minify: true,
-  keepNames: true,
   sourcemap: "linked",
   legalComments: "none",
   external: ["onnxruntime-node"],
   define: { MTLC_VERSION: JSON.stringify(version) },
-  chunkNames: "chunks/[name]-[hash]",
   metafile: true,
+};
+const library = await build({
+  ...settings,
+  entryPoints: { index: "src/index.ts" },
+  format: "esm",
+  splitting: true,
+  outdir: "dist",
+  chunkNames: "chunks/[name]-[hash]",
 });
-chmodSync("dist/mtlc.js", 0o755);
+const script = { ...settings, format: "cjs", outdir: "dist", outExtension: { ".js": ".cjs" } };
+await build({ ...script, entryPoints: { mtlc: "src/mtlc.ts", "cli/load-module": "runtime/data/load-module.ts" } });
+const command = await build({
+  ...script,
+  entryPoints: { "cli/run": "src/cli/run.ts" },
+  define: { ...script.define, "import.meta.url": "moduleUrl" },
+  banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
+  // What a script from V8's code cache must not do itself.
+  supported: { "dynamic-import": false },
+  plugins: [outside(/\/load-module\.ts$/, "./load-module.cjs")],
+});
+chmodSync("dist/mtlc.cjs", 0o755);
 cpSync("src/templates", "dist/templates", { recursive: true });
-writeFileSync("dist/licences.txt", licencesOf(Object.keys(metafile.inputs)));
-declarations();
+writeFileSync(
+  "dist/licences.txt",
+  licencesOf([library, command].flatMap(({ metafile }) => Object.keys(metafile.inputs))),
+);
+run("pipe", "build-code-cache.mjs", resolve("dist/cli/run.cjs"), "dist/cli/run.cache", "src/templates/table/model.mtl");
 linkCommand();
+run("inherit", join(packageFolder("typescript"), "bin/tsc"), "-p", "tsconfig.build.json");
 
-/** What the bundled packages ask to be told with them: name, version and licence of each. */
+/** Leaves a file out of a bundle, to be loaded from where the build puts it. */
+function outside(filter, path) {
+  return { name: "outside", setup: ({ onResolve }) => onResolve({ filter }, () => ({ path, external: true })) };
+}
+
+function run(stdio, ...words) {
+  execFileSync(process.execPath, words, { stdio });
+}
+
+function packageFolder(name) {
+  return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+}
+
+/** What the bundled packages ask to be told with them: names, versions and the text of their licence. */
 function licencesOf(files) {
   const folders = new Set(files.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]).filter(Boolean));
-  const texts = [...folders].sort().map((folder) => {
+  const packages = new Map();
+  for (const folder of [...folders].sort()) {
     const { name, version: bundled, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
     if (!file) throw new Error(`${name} comes without the text of its licence`);
-    return `${name} ${bundled} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
-  });
-  return texts.join(`\n${"-".repeat(80)}\n\n`);
-}
-
-function declarations() {
-  const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
-  const tsc = join(typescript, "../bin/tsc");
-  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inherit" });
+    const text = readFileSync(join(folder, file), "utf8").trim();
+    packages.set(text, [...(packages.get(text) ?? []), `${name} ${bundled} (${license})`]);
+  }
+  return [...packages].map(([text, names]) => `${names.join("\n")}\n\n${text}\n`).join(`\n${"-".repeat(80)}\n\n`);
 }
 
 /** npm links no package's command into that package itself; with this link `npx mtlc` starts at once in a clone. */
@@ -58,5 +85,5 @@ function linkCommand() {
   const link = "node_modules/.bin/mtlc";
   if (process.platform === "win32" || !existsSync("node_modules/.bin")) return;
   rmSync(link, { force: true });
-  symlinkSync("../../dist/mtlc.js", link);
+  symlinkSync("../../dist/mtlc.cjs", link);
 }

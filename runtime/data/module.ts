@@ -3,6 +3,7 @@ import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Missing } from "./column-builder.ts";
 import type { DataFile } from "./files.ts";
+import { loadModule } from "./load-module.ts";
 import { RowBuilder, RowProblem } from "./row-builder.ts";
 import type { Table } from "./table.ts";
 
@@ -15,7 +16,7 @@ export async function readModule(file: DataFile, missing: Missing): Promise<Tabl
     new DiagnosticError([report(data.moduleFailed, { file: file.name, problem }, { span: file.span })]);
   const builder = new RowBuilder(missing);
   try {
-    const module: unknown = await import(pathToFileURL(file.path).href);
+    const module = await loadModule(pathToFileURL(file.path).href);
     const make = exported(module, "default") ?? exported(module, "rows");
     if (typeof make !== "function") throw failed("it exports no function as `default` or `rows`");
     const made: unknown = await make();

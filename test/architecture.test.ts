@@ -1,0 +1,176 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, posix, relative, sep } from "node:path";
+import { describe, expect, it } from "vitest";
+
+/** The shape of the code, as `docs/architecture.md` gives it: rooms, packages, sizes of files. */
+
+const root = join(import.meta.dirname, "..");
+const rooms = ["grammar", "compiler", "runtime", "src"];
+
+/** Where a package may be imported; all others nowhere. Those that load an engine only when asked. */
+const packages: Readonly<Record<string, { readonly file: string; readonly lazy: boolean }>> = {
+  chevrotain: { file: "grammar/parser.ts", lazy: false },
+  pbf: { file: "compiler/emit/onnx/protobuf.ts", lazy: false },
+  "onnxruntime-node": { file: "runtime/engines/onnx.ts", lazy: true },
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: "type" | "static" | "dynamic";
+}
+
+const files = new Map(
+  [...rooms, "test", "bench"].flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.(ts|mjs)$/.test(name))
+      .map((name) => `${room}/${name.split(sep).join("/")}`)
+      .map((file) => [file, readFileSync(join(root, file), "utf8")]),
+  ),
+);
+const source = [...files.keys()].filter((file) => rooms.includes(roomOf(file)) && !file.startsWith("src/templates/"));
+const imports = source.flatMap((file) => importsOf(file, files.get(file)!));
+
+function roomOf(file: string): string {
+  return file.slice(0, file.indexOf("/"));
+}
+
+function importsOf(from: string, text: string): Import[] {
+  const found: Import[] = [];
+  const target = (path: string): string => (path.startsWith(".") ? posix.join(dirname(from), path) : path);
+  for (const [, type, path] of text.matchAll(/^(?:import|export)\s+(type\s)?(?:[\w\s{},*]+\sfrom\s+)?"([^"]+)";/gm)) {
+    found.push({ from, to: target(path), kind: type ? "type" : "static" });
+  }
+  for (const [, before, path] of text.matchAll(/(typeof\s+)?\bimport\(\s*"([^"]+)"\s*\)/g)) {
+    found.push({ from, to: target(path), kind: before ? "type" : "dynamic" });
+  }
+  return found;
+}
+
+/** Text without comments and the insides of strings. */
+function code(text: string): string {
+  return text.replace(
+    /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g,
+    (found) => (found.startsWith("/") ? "" : '""'),
+  );
+}
+
+/** All that is loaded before the first line of `file` runs. */
+function loadedBy(file: string): Set<string> {
+  const loaded = new Set([file]);
+  for (const from of loaded) {
+    for (const { to, kind } of imports.filter((edge) => edge.from === from)) if (kind === "static") loaded.add(to);
+  }
+  return loaded;
+}
+
+/** Files whose code has a match, each with what was found. */
+function matching(pattern: RegExp, of: readonly string[]): string[] {
+  return of.flatMap((file) => (code(files.get(file)!).match(pattern) ?? []).map((found) => `${file}: ${found}`));
+}
+
+describe("rooms", () => {
+  it("holds files in each", () => {
+    for (const room of rooms) expect(source.filter((file) => roomOf(file) === room).length, room).toBeGreaterThan(5);
+    expect(imports.length).toBeGreaterThan(source.length);
+  });
+
+  it("imports upward only: grammar, compiler, runtime, src", () => {
+    const downward = imports.filter(
+      ({ from, to }) => rooms.includes(roomOf(to)) && rooms.indexOf(roomOf(to)) > rooms.indexOf(roomOf(from)),
+    );
+    expect(downward).toEqual([]);
+  });
+
+  it("imports files that there are", () => {
+    const own = imports.filter(({ to }) => rooms.includes(roomOf(to)));
+    expect(own.filter(({ to }) => !files.has(to))).toEqual([]);
+  });
+
+  it("keeps grammar and compiler pure: no module of Node, no clock, no process, no chance", () => {
+    const pure = source.filter((file) => ["grammar", "compiler"].includes(roomOf(file)));
+    expect(imports.filter(({ from, to }) => pure.includes(from) && to.startsWith("node:"))).toEqual([]);
+    const outside = /\b(process\.\w+|Buffer\b|Date\b|performance\b|setTimeout\b|Math\.random\b|require\()/g;
+    expect(matching(outside, pure)).toEqual([]);
+  });
+});
+
+describe("packages", () => {
+  const foreign = imports.filter(({ to }) => !rooms.includes(roomOf(to)) && !to.startsWith("node:"));
+
+  it("are imported in one file each", () => {
+    expect(foreign.filter(({ from, to }) => packages[to]?.file !== from)).toEqual([]);
+    expect([...new Set(foreign.map(({ to }) => to))].sort()).toEqual(Object.keys(packages).sort());
+  });
+
+  it("that are heavy load when they are needed", () => {
+    expect(foreign.filter(({ to, kind }) => packages[to]?.lazy && kind === "static")).toEqual([]);
+  });
+
+  it("of the package file are all in use", () => {
+    const { dependencies, devDependencies, scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const elsewhere = ["build.mjs", "vitest.config.ts", "tsconfig.json", ".ci/run"].map((file) =>
+      readFileSync(join(root, file), "utf8"),
+    );
+    const examples = readdirSync(join(root, "examples"), { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.(mtl|mjs)$/.test(name))
+      .map((name) => readFileSync(join(root, "examples", name), "utf8"));
+    const texts = [...elsewhere, ...examples, ...files.values(), JSON.stringify(scripts)].join("\n");
+    const names = Object.keys({ ...dependencies, ...devDependencies });
+    // Declarations of Node are named by `types: ["node"]`.
+    const used = (name: string) => texts.includes(name === "@types/node" ? '"types": ["node"]' : name);
+    expect(names.filter((name) => !used(name))).toEqual([]);
+  });
+});
+
+describe("starting", () => {
+  it("loads no command, engine or training loop before the command is known", () => {
+    const loaded = [...loadedBy("src/cli/run.ts")];
+    expect(loaded).toContain("src/cli/main.ts");
+    expect(loaded.filter((file) => /^runtime\/(engines|train)\//.test(file))).toEqual([]);
+    expect(loaded.filter((file) => /^src\/cli\//.test(file))).toEqual([
+      "src/cli/run.ts",
+      "src/cli/main.ts",
+      "src/cli/command.ts",
+      "src/cli/commands.ts",
+    ]);
+  });
+
+  it("checks a file without loading an engine or the training loop", () => {
+    const loaded = [...loadedBy("src/cli/check.ts"), ...loadedBy("runtime/data/heads.ts")];
+    expect(loaded).toContain("grammar/parser.ts");
+    expect(loaded.filter((file) => /^(runtime\/(engines|train)|compiler\/(emit|lower|passes))\//.test(file))).toEqual(
+      [],
+    );
+  });
+});
+
+describe("files", () => {
+  it("are of one idea: none is over 400 lines", () => {
+    const long = [...files].map(([file, text]) => ({ file, lines: text.split("\n").length - 1 }));
+    expect(long.filter(({ lines }) => lines > 400)).toEqual([]);
+  });
+
+  it("say what they hold: no folder or file of utilities, helpers or managers", () => {
+    expect([...files.keys()].filter((file) => /(^|\/|-)(utils?|helpers?|managers?|misc)(\/|-|\.)/.test(file))).toEqual(
+      [],
+    );
+  });
+
+  it("leave nothing open and nothing unchecked", () => {
+    const unchecked = /(?::|<|\bas|[|&,(=])\s*any\b|@ts-(?:ignore|expect-error|nocheck)|as unknown as/g;
+    expect(matching(unchecked, source)).toEqual([]);
+    const marks = new RegExp(["TO", "DO|FIX", "ME|X", "XX|@ts-(?:ignore|nocheck)"].join(""));
+    expect([...files].filter(([, text]) => marks.test(text)).map(([file]) => file)).toEqual([]);
+  });
+
+  it("have tests named after what they test", () => {
+    const tests = [...files.keys()].filter((file) => file.endsWith(".test.ts"));
+    expect(tests.filter((file) => !/^[a-z0-9-]+\.test\.ts$/.test(basename(file)))).toEqual([]);
+    expect(tests).toContain(
+      relative(root, import.meta.filename)
+        .split(sep)
+        .join("/"),
+    );
+  });
+});
