@@ -11,10 +11,7 @@ export const flatten = layer({
   aliases: ["Flatten", "view", "ravel"],
   operands: { min: 1, max: 1 },
   settings: {},
-  shape: ({ inputs: [x] }) => ({
-    ...resultType([x], [multiplySizes(...x.shape)], [], x.element),
-    ...(x.codes !== undefined && { codes: x.codes }),
-  }),
+  shape: ({ inputs: [x] }) => resultType([x], [multiplySizes(...x.shape)], [], x.element),
   forward: (g, { inputs: [x], inputTypes: [type], outputType }) =>
     g.reshape(type.element === "f32" ? zeroPadding(g, x, type) : x, [g.batch, ...outputType.shape]),
   example: "shared trunk = image -> flatten -> dense(32) -> relu",

@@ -1,6 +1,6 @@
 import { layer } from "../registry/layer.ts";
 import { number } from "../registry/settings.ts";
-import { axisNames, resultType } from "./types.ts";
+import { axisNames, needNumbers, resultType } from "./types.ts";
 
 /** Layers that change gradients only. */
 
@@ -28,7 +28,10 @@ export const reverseGradient = layer({
   source: "1409.7495",
   operands: { min: 1, max: 1 },
   settings: { strength: number({ min: 0 }).positional().default(1).describe("Factor of the turned gradient.") },
-  shape: ({ inputs: [x] }) => resultType([x], x.shape, axisNames(x), x.element),
+  shape({ inputs: [x] }) {
+    needNumbers("reverse_gradient", x);
+    return resultType([x], x.shape, axisNames(x));
+  },
   forward: (g, { settings, inputs: [x] }) => g.scaleGradient(x, -settings.strength),
   example:
     "shared trunk = x -> dense(16) -> relu\ntask site: class(3) { head: trunk -> reverse_gradient(0.1) -> dense }",

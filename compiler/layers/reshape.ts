@@ -32,7 +32,7 @@ export const reshape = layer({
         },
       );
     }
-    return { ...resultType([x], sizes, [], x.element), ...(x.codes !== undefined && { codes: x.codes }) };
+    return resultType([x], sizes, [], x.element);
   },
   forward: (g, { inputs: [x], inputTypes: [type], outputType }) =>
     g.reshape(type.element === "f32" ? zeroPadding(g, x, type) : x, [g.batch, ...outputType.shape]),

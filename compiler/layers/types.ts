@@ -16,7 +16,7 @@ export function showType(type: Pick<Type, "shape" | "batch">): string {
   return `[${[...(type.batch === false ? [] : ["_"]), ...type.shape.map(showSize)].join(", ")}]`;
 }
 
-/** The type of a result: per task if an operand is, without a batch axis if no operand has one. */
+/** The type of a result: per task if an operand is, without a batch axis if no operand has one; codes of one operand stay those codes. */
 export function resultType(
   operands: readonly Type[],
   shape: readonly Size[],
@@ -29,6 +29,7 @@ export function resultType(
     ...(axes.some((axis) => axis !== null) && { axes: shape.map((_, index) => axes[index] ?? null) }),
     ...(operands.some((operand) => operand.perTask) && { perTask: true }),
     ...(operands.every((operand) => operand.batch === false) && { batch: false }),
+    ...(element === "i32" && operands.length === 1 && operands[0].codes !== undefined && { codes: operands[0].codes }),
   };
 }
 
