@@ -5,12 +5,14 @@
  */
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 process.chdir(fileURLToPath(new URL(".", import.meta.url)));
+// Before npx runs a package's own command for the first time it links and prepares the package: it is built already.
+if (process.env.npm_command === "exec" && existsSync("dist/mtlc.cjs")) process.exit();
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 rmSync("dist", { recursive: true, force: true });
 const settings = {
@@ -50,7 +52,6 @@ writeFileSync(
   licencesOf([library, command].flatMap(({ metafile }) => Object.keys(metafile.inputs))),
 );
 run("pipe", "build-code-cache.mjs", resolve("dist/cli/run.cjs"), "dist/cli/run.cache", "src/templates/table/model.mtl");
-linkCommand();
 run("inherit", join(packageFolder("typescript"), "bin/tsc"), "-p", "tsconfig.build.json");
 
 /** Leaves a file out of a bundle, to be loaded from where the build puts it. */
@@ -78,12 +79,4 @@ function licencesOf(files) {
     packages.set(text, [...(packages.get(text) ?? []), `${name} ${bundled} (${license})`]);
   }
   return [...packages].map(([text, names]) => `${names.join("\n")}\n\n${text}\n`).join(`\n${"-".repeat(80)}\n\n`);
-}
-
-/** npm links no package's command into that package itself; with this link `npx mtlc` starts at once in a clone. */
-function linkCommand() {
-  const link = "node_modules/.bin/mtlc";
-  if (process.platform === "win32" || !existsSync("node_modules/.bin")) return;
-  rmSync(link, { force: true });
-  symlinkSync("../../dist/mtlc.cjs", link);
 }
