@@ -279,7 +279,7 @@ export const data = {
     name: "label-only-outside-training",
     severity: "warning",
     message: ({ task, label, part, count, labels }) =>
-      `${plural(count, "row")} of ${part} ${count === 1 ? "has" : "have"} labels of ${task} that no training row has ("${label}"${labels > 1 ? ` and ${labels - 1} more` : ""}): counted as missing`,
+      `${plural(count, "answer")} for ${task} in ${part} ${count === 1 ? "is a label" : "are labels"} that no training row has ("${label}"${labels > 1 ? ` and ${labels - 1} more` : ""}): counted as missing`,
     why: "A bare `class` learns its labels from the training rows. A label that appears elsewhere only can neither be learnt nor be scored.",
     bad: `task species: class { head: bird -> dense }`,
     good: `task species: class(["Adelie", "Chinstrap", "Gentoo"]) { head: bird -> dense }`,
@@ -333,8 +333,49 @@ export const data = {
     severity: "error",
     message: ({ name, kind }) => `${name} is of a kind that cannot be read from data yet: ${kind}`,
     why: "The kind is part of the language, but nothing can read such cells yet. `check` and `describe` know it all the same.",
-    bad: `input text: tokens(40)`,
-    good: `input text: category`,
+    bad: `input photo: image(64, 64, 3)`,
+    good: `input photo: f32[64, 64, 3]`,
+    wrap: "data",
+  }),
+  vocabularyTooLarge: diagnostic<{ name: string; vocabulary: number; types: number }>({
+    code: "MTL8046",
+    name: "vocabulary-too-large",
+    severity: "warning",
+    message: ({ name, vocabulary, types }) =>
+      `the vocabulary of ${name} is ${vocabulary}, but its training rows have ${plural(types, "different token")}: ${plural(vocabulary - types - 2, "row")} of its table ${vocabulary - types === 3 ? "stands" : "stand"} for nothing`,
+    why: "`vocabulary:` is the size of the whole table, padding and the unknown token included. Rows that no token has cost memory and are never learnt.",
+    bad: `input text: tokens(40) { tokenizer: words(vocabulary: 1_000_000) }`,
+    good: `input text: tokens(40) { tokenizer: words }`,
+    wrap: "data",
+  }),
+  textsCut: diagnostic<{ name: string; texts: number; of: number; part: string; length: number; left: number }>({
+    code: "MTL8047",
+    name: "texts-cut",
+    severity: "warning",
+    message: ({ name, texts, of, part, length, left }) =>
+      `${texts} of ${plural(of, "row")} of ${part} ${texts === 1 ? "is" : "are"} longer than ${plural(length, "token")} in ${name}: ${plural(left, "token")} at ${texts === 1 ? "its end is" : "their ends are"} left out`,
+    why: "`tokens(40)` keeps the first 40 tokens of every text. What is cut is neither read nor, where a target runs along the tokens, scored.",
+    bad: `input text: tokens(5)`,
+    good: `input text: tokens(40)`,
+    wrap: "data",
+  }),
+  answersDoNotAlign: diagnostic<{
+    file: string;
+    row: number;
+    column: string;
+    answers: number;
+    tokens: number;
+    axis: string;
+    more: number;
+  }>({
+    code: "MTL8048",
+    name: "answers-do-not-align",
+    severity: "error",
+    message: ({ file, row, column, answers, tokens, axis, more }) =>
+      `${file} row ${row}, column "${column}": ${plural(answers, "answer")} for ${plural(tokens, "token")} of ${axis}${more > 0 ? `, and ${plural(more, "more row")} like it` : ""}`,
+    why: "A target along the tokens of an input has one answer for each of its tokens: the lists of both columns are equally long.",
+    bad: `task slot: class[words] { head: words -> embed(8) -> dense, target: "other" }`,
+    good: `task slot: class[words] { head: words -> embed(8) -> dense, target: "slot" }`,
     wrap: "data",
   }),
 };

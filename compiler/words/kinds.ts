@@ -53,7 +53,7 @@ export const inputKinds = [
         .describe("Tokens kept of each text; longer texts are cut, shorter ones padded."),
     },
     axes: false,
-    built: false,
+    built: true,
     aliases: ["text", "sequence", "words", "string", "TextVectorization", "sentence"],
     example: `input text: tokens(40) { tokenizer: words(vocabulary: 4000, lowercase: true) }`,
   }),

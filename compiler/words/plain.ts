@@ -155,7 +155,7 @@ export const plainRows: readonly PlainRow[] = [
     name: "words",
     doc: "Cuts a text into runs of letters, digits and _, and single marks; a list is taken as it is, one token an element.",
     settings: { vocabulary, lowercase: bool(false).describe("Whether capital letters are made small first.") },
-    built: false,
+    built: true,
     aliases: ["word", "whitespace", "basic", "spacy", "split"],
   }),
   plain({
@@ -163,7 +163,7 @@ export const plainRows: readonly PlainRow[] = [
     name: "characters",
     doc: "Cuts a text into its characters (code points).",
     settings: { vocabulary, lowercase: bool(false).describe("Whether capital letters are made small first.") },
-    built: false,
+    built: true,
     aliases: ["chars", "character", "letters", "char"],
   }),
   plain({

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { answerShape } from "../../compiler/ir/kinds.ts";
 import type { Cell, Columns, Task } from "../../compiler/ir/model.ts";
 import { isKnown } from "../../compiler/ir/size.ts";
+import { elementsIn, listColumn } from "./along.ts";
 import type { BadCell } from "./bad-cells.ts";
 import { isEmptyCell, matcher } from "./cells.ts";
 import type { CellColumn } from "./cells.ts";
@@ -11,7 +12,7 @@ import { columnNames, hasAnyColumn } from "./columns.ts";
 import { strips } from "./strips.ts";
 import type { Strip } from "./strips.ts";
 import { elementsOf } from "./table.ts";
-import type { Column, Table } from "./table.ts";
+import type { ArrayColumn, Column, ListColumn, Table } from "./table.ts";
 
 /** A task's answers as cells hold them, before any scale. */
 
@@ -27,6 +28,8 @@ export interface Answers {
   readonly width: number;
   /** A number, 0 or 1 of a flag, a label's code; EMPTY or BAD. */
   at(row: number, element: number): number;
+  /** Where cells are lists along tokens: how many answers a row has, and which cell of `column` one of them is. */
+  readonly list?: { count(row: number): number; cell(row: number, element: number): number };
   /** What is wrong with a BAD one. */
   readonly report: (bad: BadCell) => Diagnostic;
 }
@@ -39,10 +42,9 @@ export function targetOf(task: Task): Columns {
 
 /** Shape of one answer: numbers only. */
 export function targetShape(task: Task): readonly number[] {
-  return answerShape(task.kind).map((size, axis) => {
-    if (isKnown(size) && (task.kind.axes?.[axis] ?? null) === null) return size;
-    const holes = { name: `task \`${task.name}\``, kind: `${task.kind.word} along the tokens of an input` };
-    throw new DiagnosticError([report(data.kindNotBuilt, holes, { span: task.span })]);
+  return answerShape(task.kind).map((size) => {
+    if (isKnown(size)) return size;
+    throw new Error(`the shape of task ${task.name} was expected to be known`);
   });
 }
 
@@ -64,6 +66,11 @@ export function readAnswers(
   const names = columnNames(table, target, task.span);
   const { kind, span } = task;
   const shape = targetShape(task);
+  const lists = listColumn(
+    task,
+    names.map((name) => table.columns.get(name) ?? null),
+  );
+  if (lists !== null) return [listAnswers(task, lists, names[0], shape[0], labels)];
   const wanted = { name: `task \`${task.name}\``, type: typeOf(task, shape), shape, span };
   switch (kind.word) {
     case "class":
@@ -77,6 +84,30 @@ export function readAnswers(
     case "count":
       return strips(table, names, wanted).map((strip) => (strip === null ? null : countAnswers(task, strip)));
   }
+}
+
+/** Answers that are elements of lists, each read as a single cell is. */
+function listAnswers(
+  task: Task,
+  column: ListColumn | ArrayColumn,
+  name: string,
+  width: number,
+  labels: readonly Cell[] | null,
+): Answers {
+  const { cells, starts } = elementsIn(column);
+  const single = { ...task, kind: { ...task.kind, shape: [], axes: [] } };
+  const table = { file: column.origin.file, rows: starts[starts.length - 1], columns: new Map([[name, cells]]) };
+  const [inner] = readAnswers(single, table, labels) ?? [];
+  if (!inner) throw new Error("elements were expected to be answers");
+  const count = (row: number): number => starts[row + 1] - starts[row];
+  // Arrays as long as the axis are padded themselves.
+  const padded = column.kind === "array" && column.shape[0] === width;
+  return {
+    ...inner,
+    width,
+    at: (row, k) => (k < count(row) ? inner.at(starts[row] + k, 0) : EMPTY),
+    list: { count: (row) => (padded ? 0 : count(row)), cell: (row, k) => starts[row] + k },
+  };
 }
 
 function typeOf({ kind }: Task, shape: readonly number[]): string {

@@ -50,7 +50,7 @@ export async function bindData(model: Model, options: BindOptions): Promise<Boun
   const mistakes = new Mistakes();
   for (const task of model.tasks) mistakes.gather(() => checkTarget(task, sections));
   mistakes.throwAny();
-  const codes = options.codes ?? learn(model, sections, mistakes);
+  const codes = options.codes ?? learn(model, sections, mistakes, onWarning);
   mistakes.throwAny();
 
   const bad = new BadCells();
@@ -111,11 +111,16 @@ function checkTarget(task: Task, sections: readonly Section[]): void {
   if (found.length > 0) throw new DiagnosticError(found);
 }
 
-function learn(model: Model, sections: readonly Section[], mistakes: Mistakes): Codes {
+function learn(
+  model: Model,
+  sections: readonly Section[],
+  mistakes: Mistakes,
+  onWarning: (warning: Diagnostic) => void,
+): Codes {
   const inputs: Record<string, Codes["inputs"][string]> = {};
   for (const input of model.inputs) {
     const training = trainingRows(sections, (section) => section.inputs.has(input.name));
-    inputs[input.name] = mistakes.gather(() => learnInput(input, training)) ?? {};
+    inputs[input.name] = mistakes.gather(() => learnInput(input, training, onWarning)) ?? {};
   }
   const tasks: Record<string, TaskCodes> = {};
   for (const task of model.tasks) {
@@ -145,11 +150,11 @@ function encodeSection(
   const encoded = new Map<PartName, RowSet>();
   for (const [name, rows] of parts) {
     const label = section.name === null ? name : `${section.name}.${name}`;
-    const plain = encodeTargets(present, codes, rows, label, bad, mistakes, onWarning);
+    const plain = encodeTargets(model, present, codes, rows, label, bad, mistakes, onWarning);
     if (name === "train") answers = plain;
     encoded.set(name, {
       rows: rows.rows.length,
-      inputs: encodeInputs(model.inputs, inputs, codes, rows, bad, mistakes),
+      inputs: encodeInputs(model.inputs, inputs, codes, rows, label, bad, mistakes, onWarning),
       targets: withRowWeights(present, plain, rows, bad),
     });
   }
@@ -194,9 +199,10 @@ function withCounts(
 function sizesOf(model: Model, codes: Codes): Readonly<Record<string, number>> {
   const sizes: Record<string, number> = {};
   for (const input of model.inputs) {
-    const categories = codes.inputs[input.name]?.categories;
+    const { categories, tokens } = codes.inputs[input.name] ?? {};
     // Code 0 is one more: unseen or empty.
     if (categories !== undefined) sizes[`codes(${input.name})`] = categories.length + 1;
+    if (tokens !== undefined) sizes[`codes(${input.name})`] = tokens.length;
   }
   for (const task of model.tasks) {
     const labels = labelsOf(task, codes.tasks[task.name] ?? {});

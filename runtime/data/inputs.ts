@@ -1,5 +1,6 @@
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Input } from "../../compiler/ir/model.ts";
 import { isKnown } from "../../compiler/ir/size.ts";
 import type { BadCells } from "./bad-cells.ts";
@@ -14,6 +15,7 @@ import { strips } from "./strips.ts";
 import type { Strip } from "./strips.ts";
 import { elementsOf } from "./table.ts";
 import type { Table } from "./table.ts";
+import { encodeTokens, learnTokens } from "./tokens.ts";
 
 /** Inputs: what is learnt of them on training rows, and their cells as tensors. */
 
@@ -32,7 +34,11 @@ function inputShape(input: Input): readonly number[] {
 }
 
 /** What the input's scale, fill and codes are by these training rows. */
-export function learnInput(input: Input, training: readonly Rows[]): InputCodes {
+export function learnInput(
+  input: Input,
+  training: readonly Rows[],
+  onWarning: (warning: Diagnostic) => void,
+): InputCodes {
   switch (input.kind.word) {
     case "category":
       return { categories: input.kind.values ?? learnCategories(input, training) };
@@ -53,13 +59,8 @@ export function learnInput(input: Input, training: readonly Rows[]): InputCodes 
       };
     }
     case "tokens":
-      throw notBuilt(input);
+      return { tokens: learnTokens(input, training, onWarning) };
   }
-}
-
-function notBuilt(input: Input): DiagnosticError {
-  const holes = { name: `input \`${input.name}\``, kind: input.kind.word };
-  return new DiagnosticError([report(data.kindNotBuilt, holes, { span: input.span })]);
 }
 
 function learnCategories(input: Input, training: readonly Rows[]): InputCodes["categories"] {
@@ -132,12 +133,14 @@ function inputNumbers(input: Input, training: readonly Rows[]): Numbers {
 const MOST_FLOAT = 3.4028234663852886e38;
 const MOST_INT = 2 ** 31;
 
-/** [rows × elements]. Cells that cannot be read are added to `bad` and leave a 0. */
+/** [rows × elements]. Cells that cannot be read are added to `bad` and leave a 0. `part` names the rows in warnings. */
 export function encodeInput(
   input: Input,
   codes: InputCodes,
   { table, rows }: Rows,
+  part: string,
   bad: BadCells,
+  onWarning: (warning: Diagnostic) => void,
 ): Float32Array | Int32Array {
   switch (input.kind.word) {
     case "category": {
@@ -149,7 +152,7 @@ export function encodeInput(
     case "image":
       return encodeNumbers(input, codes, { table, rows }, bad);
     case "tokens":
-      throw notBuilt(input);
+      return encodeTokens(input, codes.tokens ?? [], { table, rows }, part, onWarning);
   }
 }
 

@@ -3,6 +3,7 @@ import { report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { inputsOfTasks } from "../../compiler/ir/behind.ts";
 import type { Input, Model, Task } from "../../compiler/ir/model.ts";
+import { tokensOfAxes } from "./along.ts";
 import type { Answers } from "./answers.ts";
 import { BadCells } from "./bad-cells.ts";
 import type { Codes, RowSet, Target } from "./data.ts";
@@ -22,14 +23,16 @@ export function encodeInputs(
   read: ReadonlySet<string>,
   codes: Codes,
   rows: Rows,
+  part: string,
   bad: BadCells,
   mistakes: Mistakes,
+  onWarning: (warning: Diagnostic) => void,
 ): RowSet["inputs"] {
   const encoded: Record<string, Float32Array | Int32Array> = {};
   for (const input of inputs) {
     const length = rows.rows.length * inputElements(input);
     const values = read.has(input.name)
-      ? mistakes.gather(() => encodeInput(input, codes.inputs[input.name] ?? {}, rows, bad))
+      ? mistakes.gather(() => encodeInput(input, codes.inputs[input.name] ?? {}, rows, part, bad, onWarning))
       : undefined;
     encoded[input.name] = values ?? (input.type.element === "i32" ? new Int32Array(length) : new Float32Array(length));
   }
@@ -37,6 +40,7 @@ export function encodeInputs(
 }
 
 export function encodeTargets(
+  model: Pick<Model, "inputs">,
   tasks: readonly Task[],
   codes: Codes,
   rows: Rows,
@@ -46,14 +50,17 @@ export function encodeTargets(
   onWarning: (warning: Diagnostic) => void,
 ): Readonly<Record<string, Target>> {
   const targets: Record<string, Target> = {};
+  const tokens = tokensOfAxes(model.inputs, rows);
   for (const task of tasks) {
     const labels = new Set<string>();
     let count = 0;
-    const unseen = (answers: Answers, row: number): void => {
+    const unseen = ({ column }: Answers, cell: number): void => {
       count++;
-      labels.add(cellText(answers.column, row) ?? "");
+      labels.add(cellText(column, cell) ?? "");
     };
-    const target = mistakes.gather(() => encodeTarget(task, codes.tasks[task.name] ?? {}, rows, bad, unseen));
+    const target = mistakes.gather(() =>
+      encodeTarget(task, codes.tasks[task.name] ?? {}, rows, { bad, unseen, tokens }),
+    );
     if (target !== undefined) targets[task.name] = target;
     if (count === 0) continue;
     const [label] = labels;
@@ -93,9 +100,11 @@ export function encodeRows(
   const bad = new BadCells();
   const mistakes = new Mistakes();
   const names = model.tasks.map((task) => task.name);
-  const inputs = encodeInputs(model.inputs, inputsOfTasks(model, names), codes, rows, bad, mistakes);
+  const onWarning = options.onWarning ?? (() => undefined);
+  const read = inputsOfTasks(model, names);
+  const inputs = encodeInputs(model.inputs, read, codes, rows, table.file, bad, mistakes, onWarning);
   const tasks = options.targets === false ? [] : model.tasks.filter((task) => task.target !== null);
-  const plain = encodeTargets(tasks, codes, rows, table.file, bad, mistakes, options.onWarning ?? (() => undefined));
+  const plain = encodeTargets(model, tasks, codes, rows, table.file, bad, mistakes, onWarning);
   const targets = withRowWeights(tasks, plain, rows, bad);
   mistakes.add(bad.diagnostics());
   mistakes.throwAny();

@@ -125,7 +125,8 @@ export function takeRows(table: Table, indices: Int32Array): Table {
   return { file: table.file, rows: indices.length, columns };
 }
 
-function takePlaces(origin: Origin, indices: Int32Array): Origin {
+/** The same places in the order of `indices`; -1 is a place without a row. */
+export function takePlaces(origin: Origin, indices: Int32Array): Origin {
   const rows = new Int32Array(indices.length);
   for (let i = 0; i < indices.length; i++) rows[i] = indices[i] < 0 ? 0 : numberIn(origin, indices[i]);
   const { file, otherwise } = origin;

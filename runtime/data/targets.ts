@@ -5,6 +5,8 @@ import type { Cell, Task } from "../../compiler/ir/model.ts";
 import { isKnown } from "../../compiler/ir/size.ts";
 import { BAD, readAnswers, targetOf, targetShape } from "./answers.ts";
 import type { Answers } from "./answers.ts";
+import { elementsIn, listColumn, realPlaces } from "./along.ts";
+import type { TokensOfAxis } from "./along.ts";
 import type { BadCells } from "./bad-cells.ts";
 import { columnNames, hasAnyColumn } from "./columns.ts";
 import type { Codes, Target } from "./data.ts";
@@ -13,7 +15,8 @@ import type { Rows } from "./parts.ts";
 import { minmaxScale, standardScale } from "./scales.ts";
 import type { Numbers } from "./scales.ts";
 import { strips } from "./strips.ts";
-import { elementsOf } from "./table.ts";
+import { elementsOf, placeOf } from "./table.ts";
+import type { ArrayColumn, ListColumn } from "./table.ts";
 
 /** Targets: what is learnt of them on training rows, and answers as tensors with a weight for each place. */
 
@@ -46,6 +49,8 @@ function learnLabels(task: Task, training: readonly Rows[]): readonly Cell[] {
       columnNames(table, targetOf(task), task.span).flatMap((name) => {
         const column = table.columns.get(name);
         if (column === undefined) return [];
+        const lists = listColumn(task, [column]);
+        if (lists !== null) return [keptElements(lists, rows, shape[0])];
         if (column.kind === "number" || column.kind === "text") return [{ column, rows }];
         const wanted = { name: `task \`${task.name}\``, type: "class", shape, span: task.span };
         return strips(table, [name], wanted).flatMap((strip) => {
@@ -62,9 +67,23 @@ function learnLabels(task: Task, training: readonly Rows[]): readonly Cell[] {
   );
 }
 
+/** The elements of the lists of some rows, those behind `length` left out: they are never scored. */
+function keptElements(column: ListColumn | ArrayColumn, rows: Rows["rows"], length: number) {
+  const { cells, starts } = elementsIn(column);
+  const kept = Array.from(rows).flatMap((row) =>
+    Array.from({ length: Math.min(length, starts[row + 1] - starts[row]) }, (_, k) => starts[row] + k),
+  );
+  return { column: cells, rows: Int32Array.from(kept) };
+}
+
+/** Numbers of a vector are scaled one by one; those of a tensor, and those along tokens, as a whole. */
+function scaledAsWhole(task: Task, shape: readonly number[]): boolean {
+  return shape.length > 1 || (task.kind.axes ?? []).some((axis) => axis !== null);
+}
+
 function targetNumbers(task: Task, training: readonly Rows[]): Numbers {
   const shape = targetShape(task);
-  const groups = shape.length > 1 ? 1 : elementsOf(shape);
+  const groups = scaledAsWhole(task, shape) ? 1 : elementsOf(shape);
   const stretches = training.map(({ table, rows }) => ({ rows, answers: readAnswers(task, table, null) ?? [] }));
   return {
     groups,
@@ -84,39 +103,47 @@ function targetNumbers(task: Task, training: readonly Rows[]): Numbers {
   };
 }
 
-/** A cell whose label no training row has. */
-export type Unseen = (answers: Answers, row: number) => void;
+export interface EncodeTarget {
+  /** Takes cells that are no answer. */
+  readonly bad: BadCells;
+  /** Is told of labels that were not learnt; `cell` is the answer's place in its column. */
+  readonly unseen: (answers: Answers, cell: number) => void;
+  readonly tokens: TokensOfAxis;
+}
 
 /**
- * Answers as tensors, [rows × elements]; all missing where the table has no such column. Cells that are no answer are added
- * to `bad`; labels that were not learnt are missing, and told to `unseen`.
+ * Answers as tensors, [rows × elements]; all missing where the table has no such column. What was not learnt, and what stands
+ * where an input has padding, is missing.
  */
 export function encodeTarget(
   task: Task,
   codes: TaskCodes,
   { table, rows }: Rows,
-  bad: BadCells,
-  unseen: Unseen,
+  { bad, unseen, tokens }: EncodeTarget,
 ): Target {
   const shape = targetShape(task);
   const elements = elementsOf(shape);
   const length = rows.length * elements;
   const values = isCoded(task.kind) ? new Int32Array(length) : new Float32Array(length);
   const weight = new Float32Array(length);
-  const whole = shape.length > 1;
+  const whole = scaledAsWhole(task, shape);
+  const real = realPlaces(task, shape, rows.length, tokens);
   let offset = 0;
   for (const answers of readAnswers(task, table, labelsOf(task, codes)) ?? []) {
+    if (answers !== null) checkLists(task, answers, rows, tokens);
     const width = answers?.width ?? 1;
     for (let k = 0; answers !== null && k < width; k++) {
       const group = whole ? 0 : offset + k;
       const shift = codes.scale?.shift[group] ?? 0;
       const factor = codes.scale?.factor[group] ?? 1;
       for (let i = 0, at = offset + k; i < rows.length; i++, at += elements) {
+        if (real !== null && real[at] === 0) continue;
         const value = answers.at(rows[i], k);
         if (Number.isNaN(value)) continue;
-        if (value === BAD && task.kind.learnt) unseen(answers, rows[i]);
+        const cell = answers.list?.cell(rows[i], k) ?? rows[i];
+        if (value === BAD && task.kind.learnt) unseen(answers, cell);
         else if (value === BAD || !Number.isFinite(Math.fround((value - shift) / factor)))
-          bad.add(`task ${task.name}`, answers.name, answers.column, rows[i], answers.report);
+          bad.add(`task ${task.name}`, answers.name, answers.column, cell, answers.report);
         else {
           values[at] = (value - shift) / factor;
           weight[at] = 1;
@@ -128,16 +155,35 @@ export function encodeTarget(
   return { values, weight };
 }
 
+/** Lists of answers must be as long as the lists of tokens that they answer to; a row without any is missing. */
+function checkLists(task: Task, { name, column, list }: Answers, rows: Rows["rows"], tokens: TokensOfAxis): void {
+  const axis = task.kind.axes?.[0] ?? null;
+  if (list === undefined || axis === null) return;
+  const counts = tokens(axis);
+  const wrong = Array.from(rows.keys()).filter((i) => list.count(rows[i]) !== 0 && list.count(rows[i]) !== counts[i]);
+  if (wrong.length === 0) return;
+  const [first] = wrong;
+  const holes = {
+    ...placeOf(column, list.cell(rows[first], 0)),
+    column: name,
+    answers: list.count(rows[first]),
+    tokens: counts[first],
+    axis,
+    more: wrong.length - 1,
+  };
+  throw new DiagnosticError([report(data.answersDoNotAlign, holes, { span: task.span })]);
+}
+
 /** How often each label occurs, or [no, yes] of each flag; undefined for other kinds. */
 export function countAnswers(task: Task, codes: TaskCodes, targets: readonly Target[]): readonly number[] | undefined {
   const { word } = task.kind;
   if (word === "real" || word === "count") return undefined;
-  const flags = word === "flag" || word === "flags";
-  const elements = elementsOf(targetShape(task));
-  const counts = new Array<number>(flags ? 2 * elements : (labelsOf(task, codes)?.length ?? 0)).fill(0);
+  // The flags of one answer stand on the last axis; along others a flag is asked again and again.
+  const flags = word === "flag" ? 1 : word === "flags" ? (targetShape(task).at(-1) ?? 1) : 0;
+  const counts = new Array<number>(flags > 0 ? 2 * flags : (labelsOf(task, codes)?.length ?? 0)).fill(0);
   for (const { values, weight } of targets)
     for (let i = 0; i < values.length; i++)
-      if (weight[i] > 0) counts[flags ? 2 * (i % elements) + values[i] : values[i]]++;
+      if (weight[i] > 0) counts[flags > 0 ? 2 * (i % flags) + values[i] : values[i]]++;
   return counts;
 }
 

@@ -33,7 +33,7 @@ describe("rows of words", () => {
       expect(built).toContain(name);
     for (const name of ["csv", "tsv", "json", "jsonl", "npz", "idx", "module", "join", "beside", "part"])
       expect(built).toContain(name);
-    for (const name of ["parquet", "sql", "conll", "images"]) expect(built).not.toContain(name);
+    for (const name of ["parquet", "sql", "images"]) expect(built).not.toContain(name);
   });
 
   const reads: Readonly<Record<string, string>> = {

@@ -272,7 +272,7 @@ describe("targets", () => {
     });
     expect(sections[0].test?.targets.y).toEqual({ values: Int32Array.of(0, 0, 0), weight: Float32Array.of(1, 0, 0) });
     expect(warnings.map(({ message }) => message)).toEqual([
-      '2 rows of test have labels of y that no training row has ("jam" and 1 more): counted as missing',
+      '2 answers for y in test are labels that no training row has ("jam" and 1 more): counted as missing',
     ]);
   });
 

@@ -92,7 +92,7 @@ describe("beside", () => {
 });
 
 describe("sources that are not built", () => {
-  it.each(["parquet", "sql", "conll", "images"])("%s is named", async (word) => {
+  it.each(["parquet", "sql", "images"])("%s is named", async (word) => {
     const found = await failures(() => readTable(source(word, { path: "x" }), path));
     expect(found.map(({ code, message }) => [code, message])).toEqual([["MTL8008", `\`${word}\` cannot be read yet`]]);
   });
