@@ -200,6 +200,15 @@ describe("layout", () => {
     expect(operations(layoutChannelsFirst(g.finish({ y: back })))).not.toContain("transpose");
   });
 
+  it("tells apart two transpositions of one tensor", () => {
+    const g = createBuilder();
+    const x = g.input("x", f32(2, 3, 4));
+    const turned = (permutation: number[]): Node => g.softmax(g.transpose(x, permutation));
+    const graph = g.finish({ y: turned([1, 0, 2]), z: turned([2, 1, 0]) });
+    const at = { x: Float64Array.from({ length: 24 }, (_, k) => (k * 7) % 5) };
+    expect(evaluate(layoutChannelsFirst(graph), at)).toEqual(evaluate(graph, at));
+  });
+
   it("lets a product read its operand turned", () => {
     const g = createBuilder();
     const [a, b] = [g.input("a", f32(3, 2)), g.input("b", f32(2, 4, 3))];

@@ -84,7 +84,8 @@ export class Laying {
   private turn({ node, order }: Laid, wanted: Order): Node {
     if (sameOrder(order, wanted)) return node;
     const meant = identity(order.length).map((axis) => node.type.shape[order.indexOf(axis)]);
-    return this.once(`${node.id} as ${wanted.join()}`, () => {
+    // The same memory may be meant in several orders: which one it is decides what has to be moved.
+    return this.once(`${node.id} from ${order.join()} to ${wanted.join()}`, () => {
       const shape = arranged(meant, wanted);
       if (!moves(meant, order, wanted)) return this.reshape(node, shape);
       const permutation = wanted.map((axis) => order.indexOf(axis));
