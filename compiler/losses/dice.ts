@@ -44,7 +44,9 @@ export const dice = loss({
     const smooth = g.constant(settings.smooth);
     const met = g.add(g.mul(g.constant(2), area(g.mul(p, t))), smooth);
     const whole = g.add(g.add(area(p), area(t)), smooth);
-    const value = g.mean(g.sub(g.constant(1), g.div(met, whole)));
+    // Without a smoothing term a batch that has no answer has no area either; its value counts for nothing.
+    const divisor = g.select(g.greater(whole, g.constant(0)), whole, g.constant(1));
+    const value = g.mean(g.sub(g.constant(1), g.div(met, divisor)));
     // A batch's value counts as often as the batch has present elements.
     const count = g.sum(weight);
     return { sum: g.mul(value, count), count };

@@ -90,6 +90,17 @@ describe("missing answers", () => {
     expect(none.slope.every((value) => value === 0)).toBe(true);
   });
 
+  it("dice without a smoothing term has no area to divide by where no answer is there", () => {
+    const values = {
+      prediction: Array.from({ length: 12 }, (_, k) => k / 4),
+      target: [0, 1, 1, 0],
+      weight: [0, 0, 0, 0],
+    };
+    const got = run("dice", { ...kindsOf.class, predicted: [2, 2, 3], targeted: [2, 2] }, values, { smooth: 0 });
+    expect([got.sum, got.count]).toEqual([0, 0]);
+    expect(got.slope.every((value) => value === 0)).toBe(true);
+  });
+
   it("counts of any rate may be missing: their exponential is never taken", () => {
     for (const name of ["poisson", "mse", "mae"]) {
       const got = run(name, scalar("count", 2), { prediction: [0.5, 5000], target: [2, 0], weight: [1, 0] });
