@@ -353,7 +353,7 @@ export const data = {
     name: "texts-cut",
     severity: "warning",
     message: ({ name, texts, of, part, length, left }) =>
-      `${texts} of ${plural(of, "row")} of ${part} ${texts === 1 ? "is" : "are"} longer than ${plural(length, "token")} in ${name}: ${plural(left, "token")} at ${texts === 1 ? "its end is" : "their ends are"} left out`,
+      `${texts} of ${plural(of, "row")} of ${part} ${texts === 1 ? "is" : "are"} longer than ${plural(length, "token")} in ${name}: ${plural(left, "token")} at ${texts === 1 ? "its end" : "their ends"} ${left === 1 ? "is" : "are"} left out`,
     why: "`tokens(40)` keeps the first 40 tokens of every text. What is cut is neither read nor, where a target runs along the tokens, scored.",
     bad: `input text: tokens(5)`,
     good: `input text: tokens(40)`,
