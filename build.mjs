@@ -51,7 +51,8 @@ writeFileSync(
   "dist/licences.txt",
   licencesOf([library, command].flatMap(({ metafile }) => Object.keys(metafile.inputs))),
 );
-run("pipe", "build-code-cache.mjs", resolve("dist/cli/run.cjs"), "dist/cli/run.cache", "src/templates/table/model.mtl");
+const models = ["table", "image"].map((name) => `src/templates/${name}/model.mtl`);
+run("pipe", "build-code-cache.mjs", resolve("dist/cli/run.cjs"), "dist/cli/run.cache", ...models);
 run("inherit", join(packageFolder("typescript"), "bin/tsc"), "-p", "tsconfig.build.json");
 
 /** Leaves a file out of a bundle, to be loaded from where the build puts it. */
