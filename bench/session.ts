@@ -25,7 +25,7 @@ try {
     const model = sizedModel(source, data.sizes);
     const [phase] = model.phases;
     const engine = await openEngine();
-    const { programs, state } = planRun(engine, registry, model, model.phases, factsOf(data), phase.seed);
+    const { programs, state } = planRun(engine, registry, model, factsOf(data));
     const weights = model.tasks.map(({ weight }) => weight);
     await preparePhase({ engine, registry, phase, program: programs[0], state, steps: {}, weights });
   });

@@ -10,7 +10,7 @@ import type { Model } from "../compiler/ir/model.ts";
 import { registry } from "../compiler/registry/index.ts";
 import { tableOfRows } from "../runtime/data/table-file.ts";
 import type { EngineChoice } from "../runtime/engines/index.ts";
-import { metricsOf, type TaskMetrics } from "../runtime/train/evaluate.ts";
+import { metricsOf, type TaskMetrics } from "../runtime/train/metrics.ts";
 import type { EpochEvent, StepEvent } from "../runtime/train/train.ts";
 import { answersOf, type Answer } from "./project/answers.ts";
 import type { ModelSource } from "./project/sources.ts";
@@ -22,7 +22,7 @@ export type { Answer, ClassAnswer, FlagAnswer, OrdinalAnswer } from "./project/a
 export type { Diagnostic, Edit, Fix, Label, Severity } from "../compiler/diagnostics/diagnostic.ts";
 export type { Model } from "../compiler/ir/model.ts";
 export type { EngineChoice } from "../runtime/engines/index.ts";
-export type { TaskMetrics } from "../runtime/train/evaluate.ts";
+export type { TaskMetrics } from "../runtime/train/metrics.ts";
 export type { EpochEvent, StepEvent } from "../runtime/train/train.ts";
 export { DiagnosticError } from "../compiler/diagnostics/diagnostic.ts";
 export { version } from "./version.ts";

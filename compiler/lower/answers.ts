@@ -1,19 +1,24 @@
 import type { Builder } from "../graph/builder.ts";
 import { elementCount, type Node } from "../graph/graph.ts";
 import { answerShape, hasLoss, isCoded } from "../ir/kinds.ts";
-import type { Model, Task } from "../ir/model.ts";
+import type { Model, Task, Word } from "../ir/model.ts";
 import { isKnown } from "../ir/size.ts";
 import type { LossParts } from "../registry/rows.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Forward, ModelFacts } from "./forward.ts";
 
-/** A task's answers in the graph: its prediction brought to the shape of its target, and the parts of its loss. */
+/** A task's answers in the graph: its prediction brought to the shape of its target, and the terms of its loss. */
 export interface TaskAnswers {
   readonly task: Task;
   /** [batch, …answer] or, for class and ordinal, [batch, …answer, classes]. */
   readonly prediction: Node;
-  /** Σ over present elements, and what it is divided by; null for a task without a loss. */
-  readonly loss: LossParts | null;
+  /** Its loss is Σ factor · sum / count over these; empty for a task without a loss. */
+  readonly terms: readonly LossTermParts[];
+}
+
+export interface LossTermParts {
+  readonly factor: number;
+  readonly parts: LossParts;
 }
 
 /** Shape of one answer in numbers. */
@@ -34,67 +39,81 @@ export function predictionWidthOf(task: Task): number {
 /** Settings that only training uses: evaluation reports the plain loss. */
 const trainingOnly: Readonly<Record<string, number>> = { label_smoothing: 0 };
 
+export interface AnswerOptions {
+  readonly batch: number;
+  /** The loss as evaluation reports it, without what only training uses. */
+  readonly plain: boolean;
+  /** Keeps what a head says of missing answers out of its loss even where that is not finite. */
+  readonly guarded: boolean;
+  readonly facts: ModelFacts;
+}
+
 /** Adds every task's prediction and loss. Inputs of the graph: `target/<task>`, `weight/<task>`. */
 export function traceAnswers(
   g: Builder,
   model: Model,
   registry: Registry,
   forward: Forward,
-  options: { readonly batch: number; readonly plain: boolean; readonly facts: ModelFacts },
+  options: AnswerOptions,
 ): TaskAnswers[] {
   return model.tasks.map((task) => {
-    if (task.head === null) throw new Error(`the task ${task.name} has no head`);
-    const head = forward.values.get(task.head);
-    if (!head) throw new Error(`the head of ${task.name} was not made`);
+    const prediction = predictionOf(g, task, forward, options.batch);
+    if (!hasLoss(task)) return { task, prediction, terms: [] };
     const answer = [options.batch, ...knownAnswerShape(task)];
-    const width = predictionWidthOf(task);
-    const shape = isCoded(task.kind) ? [...answer, width] : answer;
-    if (elementCount(shape) !== elementCount(head.type.shape)) {
-      throw new Error(`the head of ${task.name} gives [${head.type.shape}], its kind wants [${shape}]`);
-    }
-    const prediction = g.reshape(head, shape);
-    if (!hasLoss(task)) return { task, prediction, loss: null };
     const target = g.input(`target/${task.name}`, { element: isCoded(task.kind) ? "i32" : "f32", shape: answer });
     const weight = g.input(`weight/${task.name}`, { element: "f32", shape: answer });
-    const loss = g.within(`${task.name}.loss`, () => {
-      const terms = task.loss.map((term) => {
-        const row = registry.loss.get(term.loss.word);
-        if (!row?.parts) throw new Error(`the loss ${term.loss.word} cannot run yet`);
-        const settings = options.plain
-          ? Object.fromEntries(
-              Object.entries(term.loss.settings).map(([key, value]) => [key, trainingOnly[key] ?? value]),
-            )
-          : term.loss.settings;
-        const parts = row.parts(g, {
-          settings,
-          prediction,
-          target,
-          weight,
-          kind: task.kind,
-          classCounts: options.facts.classCounts[task.name],
-          parameters: {},
-        });
-        return { factor: term.factor, parts };
+    const terms = g.within(`${task.name}.loss`, () => {
+      const seen = options.guarded ? presentOnly(g, task, prediction, weight) : prediction;
+      return task.loss.map(({ factor, loss }) => {
+        const row = registry.loss.get(loss.word);
+        if (!row?.parts) throw new Error(`the loss ${loss.word} cannot run yet`);
+        const settings = options.plain ? plainSettings(loss.settings) : loss.settings;
+        const classCounts = options.facts.classCounts[task.name];
+        const call = { settings, prediction: seen, target, weight, kind: task.kind, classCounts, parameters: {} };
+        return { factor, parts: row.parts(g, call) };
       });
-      return combine(g, terms);
     });
-    return { task, prediction, loss };
+    return { task, prediction, terms };
   });
 }
 
-/** Σ factor · (sum / count), as one pair of sum and count: of terms that count alike, or else a mean over the first term's count. */
-function combine(g: Builder, terms: readonly { factor: number; parts: LossParts }[]): LossParts {
-  if (terms.length === 1 && terms[0].factor === 1) return terms[0].parts;
-  const count = terms[0].parts.count;
-  const sums = terms.map(({ factor, parts }) => {
+function predictionOf(g: Builder, task: Task, forward: Forward, batch: number): Node {
+  if (task.head === null) throw new Error(`the task ${task.name} has no head`);
+  const head = forward.values.get(task.head);
+  if (!head) throw new Error(`the head of ${task.name} was not made`);
+  const answer = [batch, ...knownAnswerShape(task)];
+  const shape = isCoded(task.kind) ? [...answer, predictionWidthOf(task)] : answer;
+  if (elementCount(shape) !== elementCount(head.type.shape)) {
+    throw new Error(`the head of ${task.name} gives [${head.type.shape}], its kind wants [${shape}]`);
+  }
+  return g.reshape(head, shape);
+}
+
+/** The prediction, and 0 where the answer is missing: 0 · ∞ would be NaN. */
+function presentOnly(g: Builder, task: Task, prediction: Node, weight: Node): Node {
+  const present = g.greater(weight, g.constant(0));
+  const shape = isCoded(task.kind) ? [...weight.type.shape, 1] : weight.type.shape;
+  return g.select(g.reshape(present, shape), prediction, g.constant(0));
+}
+
+function plainSettings(settings: Word["settings"]): Word["settings"] {
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, trainingOnly[key] ?? value]));
+}
+
+/** A task's loss in a batch, 0 where it is absent; and whether it is present, as a condition. */
+export function batchLoss(g: Builder, terms: readonly LossTermParts[]): { readonly value: Node; readonly some: Node } {
+  const values = terms.map(({ factor, parts }) => {
     const mean = ratio(g, parts);
-    return g.mul(g.mul(mean, count), g.constant(factor));
+    return factor === 1 ? mean : g.mul(mean, g.constant(factor));
   });
-  return { sum: sums.reduce((a, b) => g.add(a, b)), count };
+  return {
+    value: values.reduce((a, b) => g.add(a, b)),
+    some: terms.map(({ parts }) => g.greater(parts.count, g.constant(0))).reduce((a, b) => g.or(a, b)),
+  };
 }
 
 /** sum / count, and 0 where nothing counts. */
-export function ratio(g: Builder, parts: LossParts): Node {
+function ratio(g: Builder, parts: LossParts): Node {
   const some = g.greater(parts.count, g.constant(0));
   const safe = g.select(some, parts.count, g.constant(1));
   return g.select(some, g.div(parts.sum, safe), g.constant(0));

@@ -9,22 +9,23 @@ import { traceForward, type ModelFacts } from "./forward.ts";
 export interface EvaluationProgram {
   readonly batch: number;
   /**
-   * Inputs `parameter/…`, `state/…`, `input/…`, `target/…`, `weight/…`, `rows`; outputs `prediction/<task>`, and for tasks
-   * with a loss `sum/<task>` and `count/<task>` (scalars).
+   * Inputs `parameter/…`, `state/…`, `input/…`, `target/…`, `weight/…`, `rows`; outputs `prediction/<task>`, and for the k-th
+   * term of a task's loss the scalars `sum/<k>/<task>` and `count/<k>/<task>`.
    */
   readonly graph: Graph;
 }
 
 export function lowerEvaluation(model: Model, registry: Registry, batch: number, facts: ModelFacts): EvaluationProgram {
   const g = createBuilder();
-  const forward = traceForward(g, model, registry, { batch, training: false, frozen: new Set(), facts });
+  const forward = traceForward(g, model, registry, { batch, training: false, frozen: () => false, facts });
   const outputs: Record<string, ReturnType<typeof g.constant>> = {};
-  for (const { task, prediction, loss } of traceAnswers(g, model, registry, forward, { batch, plain: true, facts })) {
+  const options = { batch, plain: true, guarded: false, facts };
+  for (const { task, prediction, terms } of traceAnswers(g, model, registry, forward, options)) {
     outputs[`prediction/${task.name}`] = prediction;
-    if (loss) {
-      outputs[`sum/${task.name}`] = loss.sum;
-      outputs[`count/${task.name}`] = loss.count;
-    }
+    terms.forEach(({ parts }, k) => {
+      outputs[`sum/${k}/${task.name}`] = parts.sum;
+      outputs[`count/${k}/${task.name}`] = parts.count;
+    });
   }
   return { batch, graph: g.finish(outputs) };
 }

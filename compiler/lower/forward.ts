@@ -1,9 +1,17 @@
 import type { Builder } from "../graph/builder.ts";
 import type { Node } from "../graph/graph.ts";
-import type { Instruction, Model, ValueId } from "../ir/model.ts";
+import type { Instruction, Model, Type, ValueId } from "../ir/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { createLayerContext, type LayerContextOptions } from "./layer-context.ts";
-import { concrete, inputScope, layerRow, modelParameters, type ParameterInfo, type TypeScope } from "./parameters.ts";
+import {
+  concrete,
+  inputScope,
+  layerRow,
+  modelParameters,
+  ownerOf,
+  type ParameterInfo,
+  type TypeScope,
+} from "./parameters.ts";
 
 /** What the data told beside sizes. */
 export interface ModelFacts {
@@ -18,8 +26,8 @@ export interface ModelFacts {
 export interface ForwardOptions {
   readonly batch: number;
   readonly training: boolean;
-  /** Declarations held still: their norms use and keep their running statistics. */
-  readonly frozen: ReadonlySet<string>;
+  /** Whether a declaration is held still: its norms use and keep their running statistics. */
+  readonly frozen: (owner: string) => boolean;
   readonly facts: ModelFacts;
 }
 
@@ -31,6 +39,7 @@ export interface RandomInput {
 
 export interface Forward {
   readonly values: ReadonlyMap<ValueId, Node>;
+  readonly types: ReadonlyMap<ValueId, Type>;
   readonly parameters: ReadonlyMap<string, Node>;
   readonly parameterInfo: readonly ParameterInfo[];
   /** Next running statistics by name. */
@@ -40,6 +49,8 @@ export interface Forward {
   readonly random: readonly RandomInput[];
   /** [batch]: 1 for a real row. */
   readonly rows: Node;
+  /** By token axis: [batch, length], 1 for a token. */
+  readonly masks: ReadonlyMap<string, Node>;
 }
 
 /** Traces a model's forward pass into a graph. Inputs of the graph: `parameter/…`, `state/…`, `input/…`, `rows`, `random/…`. */
@@ -116,7 +127,7 @@ export function traceForward(g: Builder, model: Model, registry: Registry, optio
       const { path } = instruction;
       const own: Record<string, Node> = {};
       for (const info of byPath.get(path) ?? []) own[info.name.slice(path.length + 1)] = parameter(info);
-      const held = row.states !== undefined && options.frozen.has(path.slice(0, path.indexOf(".")));
+      const held = row.states !== undefined && options.frozen(ownerOf(path, instruction));
       const context = createLayerContext(g, { ...common, path, training: options.training && !held });
       const chains = (instruction.regions ?? []).map((region) => (argument: Node): Node => {
         const inner = new Map(scope).set(region.argument, argument);
@@ -138,7 +149,7 @@ export function traceForward(g: Builder, model: Model, registry: Registry, optio
     }
   };
   run(model.instructions, values, types);
-  return { values, parameters, parameterInfo, nextStates, penalties, random, rows };
+  return { values, types, parameters, parameterInfo, nextStates, penalties, random, rows, masks };
 }
 
 function valueOf(scope: ReadonlyMap<ValueId, Node>, id: ValueId): Node {

@@ -26,9 +26,15 @@ export interface ModelParameters {
   readonly states: readonly StateInfo[];
 }
 
-/** The declaration that a path belongs to: its part before the first dot that ends a declaration's name. */
-function ownerOf(path: string, instruction: Instruction): string {
+/** The declaration that a path belongs to: the instruction's own, or the `layer` whose weights it uses. */
+export function ownerOf(path: string, instruction: Instruction): string {
   return path.startsWith(`${instruction.owner}.`) ? instruction.owner : path.slice(0, path.indexOf("."));
+}
+
+/** What `freeze` and `rates` may call the owner of a parameter: its own name, and that of the group which a task belongs to. */
+export function namesOf(model: Model, owner: string): readonly string[] {
+  const group = model.tasks.find((task) => task.name === owner)?.group;
+  return group === undefined ? [owner] : [owner, group];
 }
 
 /** A type whose sizes are all numbers; asking earlier than data is bound is a mistake of the caller. */

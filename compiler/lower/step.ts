@@ -1,22 +1,25 @@
 import { createBuilder } from "../graph/create.ts";
+import type { Builder } from "../graph/builder.ts";
 import { gradients, reaches } from "../graph/gradients.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import type { Model, Phase } from "../ir/model.ts";
 import type { Registry } from "../registry/registry.ts";
-import { ratio, traceAnswers } from "./answers.ts";
+import { batchLoss, traceAnswers } from "./answers.ts";
 import { traceLossRules, type LossStage } from "./balance.ts";
 import { traceForward, type ModelFacts, type RandomInput } from "./forward.ts";
-import type { ParameterInfo } from "./parameters.ts";
+import { namesOf, type ParameterInfo } from "./parameters.ts";
 import { tracePenalties } from "./penalties.ts";
 
 /** How a parameter learns in a phase. */
 export interface TrainedParameter {
   readonly info: ParameterInfo;
-  /** Names of tasks whose loss reaches it; empty where only penalties do. */
+  /** Names of tasks whose loss reaches it; empty where only penalties do, or nothing. */
   readonly reachedBy: readonly string[];
   /** Reached by two tasks or more. */
   readonly shared: boolean;
   readonly frozen: boolean;
+  /** Whether the step gives it a gradient: not where it is frozen, or where neither a loss nor a penalty reaches it. */
+  readonly trained: boolean;
   /** Multiplies the schedule's rate: `rates:` and the layer's own factor. */
   readonly rateFactor: number;
 }
@@ -27,8 +30,9 @@ export interface TrainedParameter {
  * Inputs of the graph: `parameter/<name>`, `state/<name>`, `input/<name>`, `target/<task>`, `weight/<task>`, `rows`,
  * `random/…`, `balance/<stage>/<name>` ([tasks]).
  * Outputs: `losses`, `present`, `factors` ([tasks]: loss before any weight, 1 where present, the factor of each loss after
- * all rules on losses), `next/<state>`, `gradient/<parameter>`; under a rule on gradients instead, for shared parameters,
- * `row/<task>/<parameter>`; there `penalty/<parameter>` stands by itself for every parameter that a penalty reaches; `balance/<stage>/…` for the rules' own.
+ * all rules on losses), `next/<state>`, `gradient/<parameter>`, and `balance/<stage>/…` for the rules' own. Under a rule on
+ * gradients a shared parameter has `row/<task>/<parameter>` instead, and what penalties add to a parameter that losses reach
+ * stands by itself as `penalty/<parameter>`.
  */
 export interface StepProgram {
   readonly graph: Graph;
@@ -45,10 +49,11 @@ export interface StepProgram {
 export function lowerStep(model: Model, registry: Registry, phase: Phase, facts: ModelFacts): StepProgram {
   const g = createBuilder();
   const { batch } = phase;
-  const frozenNames = new Set(phase.freeze);
-  const forward = traceForward(g, model, registry, { batch, training: true, frozen: frozenNames, facts });
-  const answers = traceAnswers(g, model, registry, forward, { batch, plain: false, facts });
-  const learnt = answers.flatMap(({ task, loss }) => (loss ? [{ task, loss, value: ratio(g, loss) }] : []));
+  const isFrozen = (owner: string): boolean => namesOf(model, owner).some((name) => phase.freeze.includes(name));
+  const forward = traceForward(g, model, registry, { batch, training: true, frozen: isFrozen, facts });
+  const guarded = phase.balance.some((rule) => rule.settings.on_nonfinite === "skip");
+  const answers = traceAnswers(g, model, registry, forward, { batch, plain: false, guarded, facts });
+  const learnt = answers.flatMap(({ task, terms }) => (terms.length > 0 ? [{ task, ...batchLoss(g, terms) }] : []));
   const tasks = learnt.map(({ task }) => task);
 
   const vector = (parts: readonly Node[]): Node =>
@@ -57,7 +62,7 @@ export function lowerStep(model: Model, registry: Registry, phase: Phase, facts:
       0,
     );
   const losses = vector(learnt.map(({ value }) => value));
-  const present = vector(learnt.map(({ loss }) => g.cast(g.greater(loss.count, g.constant(0)), "f32")));
+  const present = vector(learnt.map(({ some }) => g.cast(some, "f32")));
   const gradientRule = phase.balance.some((rule) => registry.balance.get(rule.word)?.family === "gradient");
   const { stages, factors, outputs } = traceLossRules(g, registry, phase, tasks, losses, present);
   const held = g.stopGradient(factors);
@@ -65,7 +70,7 @@ export function lowerStep(model: Model, registry: Registry, phase: Phase, facts:
 
   const named = forward.parameterInfo.flatMap((info) => {
     const node = forward.parameters.get(info.name);
-    return node ? [{ info, node, frozen: frozenNames.has(info.owner) || info.trainable === false }] : [];
+    return node ? [{ info, node, frozen: isFrozen(info.owner) || info.trainable === false }] : [];
   });
   const trained = named.filter(({ frozen }) => !frozen);
   const wrt = trained.map(({ node }) => node);
@@ -83,30 +88,27 @@ export function lowerStep(model: Model, registry: Registry, phase: Phase, facts:
 
   const results: Record<string, Node> = { losses, present, factors, ...outputs };
   for (const [name, node] of forward.nextStates) results[`next/${name}`] = node;
+  const learning = new Set<string>();
+  const give = (kind: string, info: ParameterInfo, gradient: Node): void => {
+    results[`${kind}/${info.name}`] = withoutZeroRows(g, info, gradient);
+    learning.add(info.name);
+  };
   const backward = (node: Node): (Node | null)[] => gradients(g, [{ node, cotangent: null }], wrt);
   if (!gradientRule) {
     // The rules are inside: one backward pass of the weighted sum.
     const parts = penalty ? [...weighted, penalty] : weighted;
     backward(parts.reduce((a, b) => g.add(a, b))).forEach((gradient, index) => {
-      if (gradient) results[`gradient/${trained[index].info.name}`] = gradient;
+      if (gradient) give("gradient", trained[index].info, gradient);
     });
   } else {
     const byTask = weighted.map(backward);
     const byPenalty = penalty ? backward(penalty) : wrt.map(() => null);
     trained.forEach(({ info }, index) => {
       const extra = byPenalty[index];
-      const rows = byTask.map((list) => list[index]);
-      if (isShared(info)) {
-        rows.forEach((row, k) => {
-          if (row) results[`row/${tasks[k].name}/${info.name}`] = row;
-        });
-        if (extra) results[`penalty/${info.name}`] = extra;
-        return;
-      }
-      // Own parameters have one row at the most.
-      const own = rows.filter((row) => row !== null);
-      if (own[0]) results[`gradient/${info.name}`] = own[0];
-      if (extra) results[`penalty/${info.name}`] = extra;
+      const rows = byTask.flatMap((list, k) => (list[index] ? [{ row: list[index], task: tasks[k] }] : []));
+      if (isShared(info)) for (const { row, task } of rows) give(`row/${task.name}`, info, row);
+      else if (rows.length > 0) give("gradient", info, rows[0].row);
+      if (extra) give(rows.length > 0 ? "penalty" : "gradient", info, extra);
     });
   }
 
@@ -119,10 +121,25 @@ export function lowerStep(model: Model, registry: Registry, phase: Phase, facts:
       reachedBy: reach.get(info.name)!,
       shared: isShared(info),
       frozen,
-      rateFactor: (phase.rates[info.owner] ?? 1) * (info.rateFactor ?? 1),
+      trained: learning.has(info.name),
+      rateFactor: rateOf(model, phase, info.owner) * (info.rateFactor ?? 1),
     })),
     stages,
     gradientRule,
     random: forward.random,
   };
+}
+
+/** The factor that `rates` gives a part: under its own name, else under that of its group. */
+function rateOf(model: Model, phase: Phase, owner: string): number {
+  const name = namesOf(model, owner).find((candidate) => Object.hasOwn(phase.rates, candidate));
+  return name === undefined ? 1 : phase.rates[name];
+}
+
+/** A gradient that leaves rows alone which are 0 and stay 0: no optimizer, decay or average moves a 0 without a gradient. */
+function withoutZeroRows(g: Builder, { shape, zeroRows }: ParameterInfo, gradient: Node): Node {
+  if (!zeroRows || zeroRows.length === 0) return gradient;
+  const kept = Array.from({ length: shape[0] }, (_, row) => (zeroRows.includes(row) ? 0 : 1));
+  const mask = g.constant(kept, { element: "f32", shape: [shape[0], ...shape.slice(1).map(() => 1)] });
+  return g.mul(gradient, mask);
 }

@@ -9,8 +9,8 @@ import type { OptimizerRow } from "../registry/rows.ts";
  */
 
 /** The length that vectors are declared with; programs run on any. */
-const NOMINAL = 8;
-const vector = { element: "f32", shape: [NOMINAL] } as const;
+export const VECTOR = 8;
+const vector = { element: "f32", shape: [VECTOR] } as const;
 const scalar = { element: "f32", shape: [] } as const;
 
 export interface UpdateProgram {

@@ -52,6 +52,8 @@ export interface RowSet {
   /** [rows × elements] by input name: f32 and image Float32Array; category, tokens, i32 Int32Array. */
   readonly inputs: Readonly<Record<string, Float32Array | Int32Array>>;
   readonly targets: Readonly<Record<string, Target>>;
+  /** Where the rows come from, for messages: the number of each in its file, from 1. */
+  readonly origin?: { readonly file: string; readonly rows: Int32Array };
 }
 
 /** One data section's parts. */

@@ -35,8 +35,7 @@ export interface Program {
 export interface VectorProgram {
   bind(inputs: Readonly<Record<string, EngineBuffer>>, outputs: Readonly<Record<string, EngineBuffer>>): () => void;
 }
-/** The nominal length that vectors have in a vector program's graph. */
-export const VECTOR = 8;
+export { VECTOR } from "../../compiler/lower/update.ts";
 
 export interface EngineDescription {
   /** `onnx`, `tfjs` … */

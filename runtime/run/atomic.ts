@@ -1,18 +1,23 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
 
+const TEMPORARY = ".tmp";
+
 /**
  * Writes a file whole or not at all: under a temporary name in the same folder, then renamed. Whoever reads it, also after a
- * crash or on a full disk, finds the old file or the new one.
+ * crash or on a full disk, finds the old file or the new one. `content` may come in pieces.
  */
-export function writeWhole(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+export function writeWhole(path: string, content: string | Uint8Array | readonly Uint8Array[]): void {
+  const temporary = `${path}.${process.pid}${TEMPORARY}`;
+  const pieces =
+    typeof content === "string" ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content;
   try {
     const file = openSync(temporary, "w");
     try {
-      for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done);
+      for (const bytes of pieces)
+        for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -22,6 +27,11 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
     rmSync(temporary, { force: true });
     throw cannotWrite(path, error);
   }
+}
+
+/** Takes away what writers left that were killed before they could rename it. */
+export function removeTemporaries(folder: string): void {
+  for (const entry of readdirSync(folder)) if (entry.endsWith(TEMPORARY)) rmSync(join(folder, entry), { force: true });
 }
 
 export function cannotWrite(path: string, error: unknown): DiagnosticError {

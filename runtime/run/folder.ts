@@ -1,12 +1,12 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, normalize } from "node:path";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import type { Codes } from "../data/data.ts";
 import type { NamedTensor, Snapshot } from "../train/snapshot.ts";
-import { cannotWrite, writeWhole } from "./atomic.ts";
+import { cannotWrite, removeTemporaries, writeWhole } from "./atomic.ts";
 import { isCodes, isCursor, isRunInfo, type RunInfo } from "./recorded.ts";
-import { readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { readSafetensors, safetensorsPieces } from "./safetensors.ts";
 
 export type { RunInfo };
 
@@ -19,6 +19,8 @@ export const files = {
   history: "history.jsonl",
   steps: "steps.jsonl",
 } as const;
+
+const IMPORTS = "imports";
 
 /** Makes `runs/<model>-<n>` with the next free n; two runs that start at once get different ones. */
 export function createRunFolder(base: string, model: string): string {
@@ -44,15 +46,58 @@ export function createRunFolder(base: string, model: string): string {
   }
 }
 
-/** Makes a folder that the user named; it must not hold anything yet. */
+function runName(model: string): string {
+  return model.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+}
+
+function runNumbers(base: string, model: string): number[] {
+  if (!existsSync(base)) return [];
+  const start = `${runName(model)}-`;
+  return readdirSync(base)
+    .filter((entry) => entry.startsWith(start) && /^[1-9][0-9]*$/.test(entry.slice(start.length)))
+    .map((entry) => Number(entry.slice(start.length)))
+    .filter(Number.isSafeInteger);
+}
+
+/** The run of this model in `base` that was written to last; null where there is none. */
+export function newestRun(base: string, model: string): string | null {
+  const found = runNumbers(base, model)
+    .map((number) => join(base, `${runName(model)}-${number}`))
+    .filter(isRunFolder)
+    .map((folder) => ({ folder, time: statSync(folder).mtimeMs }))
+    .sort((a, b) => b.time - a.time);
+  return found[0]?.folder ?? null;
+}
+
+/** Makes a folder that the user named; it must not hold anything yet, but for what a run left that was killed before it began. */
 export function claimRunFolder(folder: string): string {
   try {
     mkdirSync(folder, { recursive: true });
-    if (readdirSync(folder).length > 0) throw new DiagnosticError([report(runs.folderTaken, { folder })]);
+    if (!isFree(folder)) throw new DiagnosticError([report(runs.folderTaken, { folder })]);
     return folder;
   } catch (error) {
     throw error instanceof DiagnosticError ? error : cannotWrite(folder, error);
   }
+}
+
+/** Throws where `claimRunFolder` would, and makes nothing. */
+export function checkRunFolder(folder: string): void {
+  if (existsSync(folder) && statSync(folder).isDirectory() && !isFree(folder)) {
+    throw new DiagnosticError([report(runs.folderTaken, { folder })]);
+  }
+}
+
+/** What is written before `run.json` says that there is a run. */
+const early: ReadonlySet<string> = new Set([files.model, files.codes, IMPORTS]);
+
+function isFree(folder: string): boolean {
+  removeTemporaries(folder);
+  return readdirSync(folder).every((entry) => early.has(entry));
+}
+
+/** Whether a folder holds a run. */
+export function isRunFolder(folder: string): boolean {
+  return existsSync(join(folder, files.info));
 }
 
 /** The model's text and those of its imports, laid out as they lay to each other. */
@@ -64,7 +109,7 @@ export function writeSources(
   writeWhole(join(folder, files.model), main);
   const written: Record<string, string> = {};
   for (const [path, text] of imports) {
-    const inside = join("imports", normalize(path).replaceAll("..", "up"));
+    const inside = join(IMPORTS, normalize(path).replaceAll("..", "up"));
     try {
       mkdirSync(dirname(join(folder, inside)), { recursive: true });
     } catch (error) {
@@ -81,23 +126,14 @@ export function writeJson(folder: string, file: string, value: unknown): void {
 }
 
 export function writeWeights(folder: string, tensors: ReadonlyMap<string, NamedTensor>, model: string): void {
-  writeWhole(join(folder, files.weights), writeSafetensors(tensors, { format: "mtlc", model }));
+  writeWhole(join(folder, files.weights), safetensorsPieces(tensors, { format: "mtlc", model }));
 }
 
 export function writeState(folder: string, { tensors, cursor }: Snapshot): void {
-  writeWhole(join(folder, files.state), writeSafetensors(tensors, { cursor: JSON.stringify(cursor) }));
+  writeWhole(join(folder, files.state), safetensorsPieces(tensors, { cursor: JSON.stringify(cursor) }));
 }
 
-export function appendLine(folder: string, file: string, value: unknown): void {
-  const path = join(folder, file);
-  try {
-    appendFileSync(path, `${JSON.stringify(value)}\n`);
-  } catch (error) {
-    throw cannotWrite(path, error);
-  }
-}
-
-/** Keeps the lines of a `.jsonl` file up to where a resumed run goes on; a line that was cut off is dropped. */
+/** Keeps the lines of a `.jsonl` file up to where a resumed run goes on, which makes the later ones again; one that was cut off is dropped. */
 export function keepLines(folder: string, file: string, keep: (value: Record<string, unknown>) => boolean): void {
   const path = join(folder, file);
   if (!existsSync(path)) return;

@@ -1,4 +1,4 @@
-import type { BalanceState } from "../train/balance.ts";
+import type { BalanceState, RuleState } from "../train/balance.ts";
 import type { Codes } from "../data/data.ts";
 import type { Cursor } from "../train/cursor.ts";
 
@@ -99,15 +99,19 @@ export function isCodes(value: unknown): value is Codes {
 }
 
 const isGap: Check = (value) => value === null || isNumber(value);
-const balance: Check = fields({
-  previous: recordOf(listOf(isGap)),
-  rule: isRecord,
+const rule = fields({
+  kept: listOf(isGap),
+  solved: listOf(isGap),
   epochMeans: listOf(listOf(isGap)),
   sums: listOf(isNumber),
   counts: listOf(isCount),
-  fallbacks: isCount,
-} satisfies Record<keyof BalanceState, Check>);
-const best = fields({ value: isNumber, epoch: isCount });
+  own: isRecord,
+} satisfies Record<keyof RuleState, Check>);
+const balance = fields({ rules: recordOf(rule), fallbacks: isCount } satisfies Record<keyof BalanceState, Check>);
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
 const cursor = fields({
   phase: isCount,
   epoch: isCount,
@@ -115,12 +119,14 @@ const cursor = fields({
   step: isCount,
   phaseStep: isCount,
   epochStep: isCount,
+  rate: isNumber,
+  optimizer: orNull(fields({ kind: isText, vectors: listOf(isText) })),
   stepCounts: recordOf(isCount),
   balance,
-  best: (value) => value === null || best(value),
+  best: orNull(fields({ value: isNumber, epoch: isCount })),
   waited: isCount,
   plateau: listOf(isGap),
-  averaged: isCount,
+  averaged: orNull(isCount),
   skippedInRow: isCount,
   skipped: isCount,
   sums: recordOf(fields({ loss: isNumber, factor: isNumber, steps: isCount })),

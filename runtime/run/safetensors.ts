@@ -18,10 +18,11 @@ export interface SafetensorsFile {
 const LONGEST_HEADER = 100_000_000;
 const ALIGNMENT = 8;
 
-export function writeSafetensors(
+/** The file as pieces that follow each other: the header, and each tensor's own memory, not copied. */
+export function safetensorsPieces(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
+): Uint8Array[] {
   const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {
@@ -30,15 +31,20 @@ export function writeSafetensors(
   }
   const text = Buffer.from(JSON.stringify(header));
   const length = Math.ceil(text.length / ALIGNMENT) * ALIGNMENT;
-  const file = Buffer.alloc(8 + length + offset, 0x20);
-  file.writeBigUInt64LE(BigInt(length), 0);
-  file.set(text, 8);
-  let at = 8 + length;
-  for (const { data } of tensors.values()) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
-  return file;
+  const head = Buffer.alloc(8 + length, 0x20);
+  head.writeBigUInt64LE(BigInt(length), 0);
+  head.set(text, 8);
+  return [
+    head,
+    ...[...tensors.values()].map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  ];
+}
+
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  return Buffer.concat(safetensorsPieces(tensors, metadata));
 }
 
 /** Throws a DiagnosticError that names the file where anything in it is not as the format says. */
@@ -86,11 +92,7 @@ export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFil
       );
     }
     taken.push({ from, to, name });
-    // Copied: the place in the file need not be a multiple of four.
-    tensors.set(name, {
-      shape,
-      data: new Float32Array(Uint8Array.from(view.subarray(start + from, start + to)).buffer),
-    });
+    tensors.set(name, { shape, data: floatsAt(view, start + from, count) });
   }
   taken.sort((a, b) => a.from - b.from || a.to - b.to);
   let end = 0;
@@ -100,6 +102,13 @@ export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFil
   }
   if (start + end !== view.length) throw broken(`${view.length - start - end} bytes belong to no tensor`);
   return { tensors, metadata };
+}
+
+/** A view where the place in memory is a multiple of four, else a copy. */
+function floatsAt(view: Buffer, from: number, count: number): Float32Array {
+  const place = view.byteOffset + from;
+  if (place % 4 === 0) return new Float32Array(view.buffer, place, count);
+  return new Float32Array(Uint8Array.from(view.subarray(from, from + 4 * count)).buffer);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,5 @@
-import type { EngineBuffer } from "../engines/engine.ts";
-import type { Kernels } from "./kernels.ts";
+import type { Engine, EngineBuffer } from "../engines/engine.ts";
+import { createKernels } from "./kernels.ts";
 import { floats, type TrainingState } from "./state.ts";
 
 /** Means over the batches of one step: of gradients, and of the tasks' rows. */
@@ -11,7 +11,9 @@ export interface Accumulation {
   finish(): void;
 }
 
-export function bindAccumulation(kernels: Kernels, state: TrainingState): Accumulation {
+export function bindAccumulation(engine: Engine, state: TrainingState): Accumulation {
+  if (state.accumulated.length === 0) return { clear: noBatches, add: noBatches, finish: noBatches };
+  const kernels = createKernels(engine);
   const pairs = state.accumulated.map(({ source, sum }) => ({
     source,
     sum,
@@ -32,4 +34,8 @@ export function bindAccumulation(kernels: Kernels, state: TrainingState): Accumu
         put(1);
       }),
   };
+}
+
+function noBatches(): void {
+  throw new Error("no phase of this run accumulates");
 }

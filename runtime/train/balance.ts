@@ -1,101 +1,131 @@
 import { solveGradientRule, subGram } from "../../compiler/balance/solve.ts";
 import { scaledAlpha, smoothedAlpha } from "../../compiler/balance/scale.ts";
+import type { LossStage } from "../../compiler/lower/balance.ts";
 import { scaleOf } from "../../compiler/lower/balance.ts";
-import type { StepProgram } from "../../compiler/lower/step.ts";
 import type { Word } from "../../compiler/ir/model.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import { randomStream } from "../../compiler/random/stream.ts";
 
-/** State of the balance between steps: plain data, all of it in the checkpoint. */
+/** State of the balance between steps: plain data, all of it in the checkpoint. It goes on from phase to phase. */
 export interface BalanceState {
-  /** Weights of the last step of each stage that remembers them, by stage index; null before a task's first. */
-  readonly previous: Record<string, (number | null)[]>;
-  /** What a rule on gradients keeps. */
-  readonly rule: Record<string, unknown>;
-  /** Mean weighted loss of each task in each finished epoch of the phase; null where it was absent throughout. */
-  epochMeans: (number | null)[][];
-  /** Sums over the epoch under way. */
-  sums: number[];
-  counts: number[];
+  /** By the rule's key in `balance:`. */
+  readonly rules: Record<string, RuleState>;
   /** Steps at which a rule gave no finite weights. */
   fallbacks: number;
 }
 
-export function freshBalance(tasks: number): BalanceState {
-  return {
-    previous: {},
-    rule: {},
+/** What one rule remembers; lists hold one entry a task. */
+export interface RuleState {
+  /** Its last weight, for `smoothing`; null before the task's first. */
+  kept: (number | null)[];
+  /** Its weight in the last solution, for `every`; null where the task was not live there. */
+  solved: (number | null)[];
+  /** Mean loss, as the rule saw it, in each finished epoch; null where the task was absent throughout. */
+  epochMeans: (number | null)[][];
+  /** Sums over the epoch under way. */
+  sums: number[];
+  counts: number[];
+  /** What a rule on gradients keeps for itself. */
+  own: Record<string, unknown>;
+}
+
+export function freshBalance(): BalanceState {
+  return { rules: {}, fallbacks: 0 };
+}
+
+function ruleState(balance: BalanceState, key: string, tasks: number): RuleState {
+  return (balance.rules[key] ??= {
+    kept: new Array<null>(tasks).fill(null),
+    solved: new Array<null>(tasks).fill(null),
     epochMeans: [],
     sums: new Array<number>(tasks).fill(0),
     counts: new Array<number>(tasks).fill(0),
-    fallbacks: 0,
-  };
-}
-
-/** Notes a step's weighted losses for rules that look back over epochs. */
-export function noteLosses(state: BalanceState, weighted: readonly number[], present: readonly boolean[]): void {
-  present.forEach((here, k) => {
-    if (!here) return;
-    state.sums[k] += weighted[k];
-    state.counts[k] += 1;
+    own: {},
   });
 }
 
-export function closeEpoch(state: BalanceState): void {
-  state.epochMeans.push(state.sums.map((sum, k) => (state.counts[k] > 0 ? sum / state.counts[k] : null)));
-  state.sums.fill(0);
-  state.counts.fill(0);
+/** When a step takes place: over the whole run from 1, and from 0 in its phase. */
+export interface StepTime {
+  readonly seed: number;
+  readonly step: number;
+  readonly phaseStep: number;
 }
 
-/** What the host feeds the stages of rules on losses before a step: `balance/<stage>/<name>` to a value for each task. */
+function solves(every: number, { phaseStep }: StepTime): boolean {
+  return phaseStep % every === 0;
+}
+
+/** What the host feeds the stages of rules on losses before a batch: `balance/<stage>/<name>` to a value for each task. */
 export function hostFeeds(
-  program: StepProgram,
+  stages: readonly LossStage[],
   registry: Registry,
-  state: BalanceState,
-  at: { readonly seed: number; readonly step: number; readonly present: readonly boolean[] },
+  balance: BalanceState,
+  at: StepTime & { readonly present: readonly boolean[] },
 ): Map<string, readonly number[]> {
   const feeds = new Map<string, readonly number[]>();
-  const tasks = program.tasks.length;
-  for (const stage of program.stages) {
-    const row = registry.balance.get(stage.word)!;
-    if (stage.host.length > 0) {
-      const vectors = row.host!(stage.settings, {
+  const tasks = at.present.length;
+  for (const { index, word, key, settings, host, remembers, every } of stages) {
+    const state = ruleState(balance, key, tasks);
+    if (host.length > 0) {
+      const vectors = registry.balance.get(word)!.host!(settings, {
         tasks,
         present: at.present,
         epochMeans: state.epochMeans,
-        random: randomStream(at.seed, `balance/${stage.index}/${at.step}`),
+        random: randomStream(at.seed, `balance/${key}/${at.step}`),
       });
-      for (const [name, values] of Object.entries(vectors)) feeds.set(`balance/${stage.index}/${name}`, values);
+      for (const [name, values] of Object.entries(vectors)) feeds.set(`balance/${index}/${name}`, values);
     }
-    if (stage.remembers) {
-      const previous = state.previous[stage.index] ?? new Array<null>(tasks).fill(null);
-      const solves = (at.step - 1) % stage.every === 0 ? 1 : 0;
-      feeds.set(
-        `balance/${stage.index}/previous`,
-        previous.map((weight) => weight ?? 1),
-      );
-      feeds.set(
-        `balance/${stage.index}/seen`,
-        previous.map((weight) => (weight === null ? 0 : 1)),
-      );
-      feeds.set(
-        `balance/${stage.index}/solve`,
-        previous.map(() => solves),
-      );
-    }
+    if (!remembers) continue;
+    const { kept, solved } = state;
+    feeds.set(
+      `balance/${index}/kept`,
+      kept.map((weight) => weight ?? 0),
+    );
+    feeds.set(
+      `balance/${index}/seen`,
+      kept.map((weight) => (weight === null ? 0 : 1)),
+    );
+    feeds.set(
+      `balance/${index}/solved`,
+      solved.map((weight) => weight ?? 1),
+    );
+    feeds.set(`balance/${index}/solve`, new Array<number>(tasks).fill(solves(every, at) ? 1 : 0));
   }
   return feeds;
 }
 
-/** Keeps what a remembering stage used, for present tasks. */
-export function keepWeights(
-  state: BalanceState,
-  stage: number,
-  weights: ArrayLike<number>,
-  present: readonly boolean[],
-): void {
-  const before = state.previous[stage] ?? present.map(() => null);
-  state.previous[stage] = present.map((here, k) => (here ? weights[k] : before[k]));
+/** What a stage gave in a step that was taken: means over the batches in which a task was present, null where it was in none. */
+export interface StageResult {
+  readonly stage: LossStage;
+  /** What it saw; null for a rule that never looks back. */
+  readonly losses: readonly (number | null)[] | null;
+  /** Its weights before `scale`; null for a stage that does not remember. */
+  readonly weights: readonly (number | null)[] | null;
+}
+
+export function noteStages(balance: BalanceState, results: readonly StageResult[], at: StepTime): void {
+  for (const { stage, losses, weights } of results) {
+    const state = ruleState(balance, stage.key, (losses ?? weights)?.length ?? 0);
+    losses?.forEach((loss, k) => {
+      if (loss === null) return;
+      state.sums[k] += loss;
+      state.counts[k] += 1;
+    });
+    if (weights === null || !solves(stage.every, at)) continue;
+    state.kept = state.kept.map((before, k) => weights[k] ?? before);
+    state.solved = [...weights];
+  }
+}
+
+/** An epoch is over: the means of what each rule saw in it join the earlier ones. */
+export function closeEpoch(balance: BalanceState): void {
+  for (const state of Object.values(balance.rules)) {
+    const { sums, counts } = state;
+    if (counts.every((count) => count === 0)) continue;
+    state.epochMeans.push(sums.map((sum, k) => (counts[k] > 0 ? sum / counts[k] : null)));
+    sums.fill(0);
+    counts.fill(0);
+  }
 }
 
 export interface GradientWeights {
@@ -103,20 +133,20 @@ export interface GradientWeights {
   readonly shared: readonly number[];
   /** What gradients of own parameters are multiplied with. */
   readonly own: number;
+  /** Makes the rule's next state the current one: for a step that is taken. */
+  commit(): void;
 }
 
 /** Asks the rule on gradients for its weights, then smoothing and scale. `gram` is [tasks × tasks] over what is shared. */
 export function gradientWeights(
   rule: Word,
+  key: string,
   registry: Registry,
-  state: BalanceState,
-  at: {
+  balance: BalanceState,
+  at: StepTime & {
     readonly gram: Float64Array;
     readonly losses: readonly number[];
     readonly present: readonly boolean[];
-    readonly seed: number;
-    readonly step: number;
-    readonly index: number;
   },
 ): GradientWeights {
   const row = registry.balance.get(rule.word)!;
@@ -126,26 +156,32 @@ export function gradientWeights(
   const scale = scaleOf(settings, row.scale);
   const tasks = at.losses.length;
   const present = at.present.flatMap((here, k) => (here ? [k] : []));
-  const kept = (state.previous[at.index] ??= new Array<number | null>(tasks).fill(null));
+  // The step may yet be refused: what changes is a copy.
+  const state = structuredClone(ruleState(balance, key, tasks));
   let alpha: Float64Array = new Float64Array(tasks);
   let live: readonly number[] = present;
-  if ((at.step - 1) % every === 0) {
+  let fallback = false;
+  if (solves(every, at)) {
     const solved = solveGradientRule(row, settings, {
       tasks,
       present,
       gram: subGram(at.gram, tasks, present),
       losses: Float64Array.from(present, (k) => at.losses[k]),
-      random: randomStream(at.seed, `balance/${at.step}`),
-      state: state.rule,
+      random: randomStream(at.seed, `balance/${key}/${at.step}`),
+      state: state.own,
     });
-    if (solved.fallback) state.fallbacks += 1;
-    live = solved.live;
-    alpha = smoothedAlpha(kept, solved.alpha, live, smoothing);
+    ({ live, fallback } = solved);
+    alpha = smoothedAlpha(state.kept, solved.alpha, live, smoothing);
+    state.solved = Array.from(alpha, (weight, k) => (solved.live.includes(k) ? weight : null));
   } else {
-    for (const k of present) alpha[k] = kept[k] ?? 1;
+    for (const k of present) alpha[k] = state.solved[k] ?? 1;
   }
   return {
     shared: [...scaledAlpha(alpha, live.length, present.length, scale)],
     own: scale === "mean" ? 1 / Math.max(present.length, 1) : 1,
+    commit() {
+      balance.rules[key] = state;
+      if (fallback) balance.fallbacks += 1;
+    },
   };
 }

@@ -1,21 +1,25 @@
-import type { BalanceState } from "./balance.ts";
-import { freshBalance } from "./balance.ts";
+import { freshBalance, type BalanceState } from "./balance.ts";
+import { MissingTensor } from "./snapshot.ts";
 
 /**
  * Where training stands, as plain data: with the tensors of a snapshot it is all that a later step depends on. Counts are of
  * what is done: `epoch: 3` means that three epochs are behind us.
  */
 export interface Cursor {
-  /** Index of the phase under way. */
+  /** Index of the phase under way; the last one when all is done. */
   phase: number;
   /** Epochs of the whole run, and of this phase. */
   epoch: number;
   phaseEpoch: number;
-  /** Steps of the whole run, of this phase, and of the epoch under way. */
+  /** Steps of the whole run, of this phase, and of the epoch under way (0 between two epochs). */
   step: number;
   phaseStep: number;
   epochStep: number;
-  /** Steps that each parameter has taken. */
+  /** Rate of the last step. */
+  rate: number;
+  /** Whose state the optimizer's vectors are: a word, and the names of its vectors. Null before the first phase. */
+  optimizer: { kind: string; vectors: readonly string[] } | null;
+  /** Steps that each parameter has taken with that optimizer. */
   stepCounts: Record<string, number>;
   balance: BalanceState;
   /** The best epoch of the phase so far, where it has a `stop`. */
@@ -24,8 +28,8 @@ export interface Cursor {
   waited: number;
   /** What a plateau schedule has watched in the phase's epochs. */
   plateau: (number | null)[];
-  /** Updates of the moving average. */
-  averaged: number;
+  /** Updates of the phase's moving average; null where there is none under way. */
+  averaged: number | null;
   /** Steps skipped in a row, and in all. */
   skippedInRow: number;
   skipped: number;
@@ -35,7 +39,7 @@ export interface Cursor {
   seconds: number;
 }
 
-export function startOfRun(tasks: number): Cursor {
+export function startOfRun(): Cursor {
   return {
     phase: 0,
     epoch: 0,
@@ -43,12 +47,14 @@ export function startOfRun(tasks: number): Cursor {
     step: 0,
     phaseStep: 0,
     epochStep: 0,
+    rate: 0,
+    optimizer: null,
     stepCounts: {},
-    balance: freshBalance(tasks),
+    balance: freshBalance(),
     best: null,
     waited: 0,
     plateau: [],
-    averaged: 0,
+    averaged: null,
     skippedInRow: 0,
     skipped: 0,
     sums: {},
@@ -56,7 +62,7 @@ export function startOfRun(tasks: number): Cursor {
   };
 }
 
-/** The next phase begins: schedule, patience and best weights start anew; balance, step counts and epoch numbers go on. */
+/** The next phase begins: schedule, patience, best weights and average start anew; all else goes on. */
 export function enterPhase(cursor: Cursor): void {
   cursor.phase += 1;
   cursor.phaseEpoch = 0;
@@ -65,7 +71,14 @@ export function enterPhase(cursor: Cursor): void {
   cursor.best = null;
   cursor.waited = 0;
   cursor.plateau = [];
-  cursor.averaged = 0;
-  // What rules on epochs look back on belongs to a phase; the state of rules goes on.
-  cursor.balance.epochMeans = [];
+  cursor.averaged = null;
+}
+
+/** Throws a MissingTensor where a saved cursor cannot be of a model with so many phases and tasks. */
+export function checkCursor({ phase, balance }: Cursor, phases: number, tasks: number): void {
+  if (phase >= phases) throw new MissingTensor(`phase ${phase + 1}`);
+  for (const [key, { kept, solved, sums, counts, epochMeans }] of Object.entries(balance.rules)) {
+    const lists: readonly (readonly unknown[])[] = [kept, solved, sums, counts, ...epochMeans];
+    if (lists.some((list) => list.length !== tasks)) throw new MissingTensor(`state of ${key}`);
+  }
 }

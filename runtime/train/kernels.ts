@@ -88,8 +88,12 @@ export function createKernels(engine: Engine): Kernels {
 
 /** The optimizer of a phase, bound to windows of the flat buffers. */
 export interface Updater {
-  /** Binds a window; the call takes one step with it. */
-  bind(offset: number, length: number): (step: { t: number; rate: number; decay: boolean }, clip: number) => void;
+  /** Binds a window; the call takes one step with it. `bare` leaves weight decay out whatever the settings say. */
+  bind(
+    offset: number,
+    length: number,
+    options: { readonly bare: boolean },
+  ): (step: { t: number; rate: number; decay: boolean }, clip: number) => void;
 }
 
 export function createUpdater(
@@ -105,7 +109,7 @@ export function createUpdater(
   const scalars = new Map(program.scalars.map((name) => [name, scalar(engine)]));
   const limit = scalar(engine);
   return {
-    bind(offset, length) {
+    bind(offset, length, { bare }) {
       const type = { element: "f32", shape: [length] } as const;
       const at = (buffer: EngineBuffer): EngineBuffer => engine.view(buffer, offset, type);
       const parameter = at(state.parameters);
@@ -118,8 +122,9 @@ export function createUpdater(
       }
       for (const [name, value] of scalars) inputs[`scalar/${name}`] = value.buffer;
       const run = vectors.bind(Object.fromEntries(Object.entries(inputs).filter(([name]) => reads.has(name))), outputs);
+      const scaled = bare && settings.decay === "all" ? { ...settings, decay: "kernels" } : settings;
       return (step, clipBy) => {
-        for (const [name, value] of Object.entries(row.scalars(settings, step))) scalars.get(name)!.set(value);
+        for (const [name, value] of Object.entries(row.scalars(scaled, step))) scalars.get(name)!.set(value);
         limit.set(clipBy);
         run();
       };

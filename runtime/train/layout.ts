@@ -11,6 +11,8 @@ export interface Slot {
   readonly shape: readonly number[];
   readonly offset: number;
   readonly size: number;
+  /** True for scalars of a balance rule: they are no part of the network. */
+  readonly ofRule: boolean;
 }
 
 export interface Layout {
@@ -21,7 +23,7 @@ export interface Layout {
 
 /** Scalars that balance rules train, one a task: they stand behind the model's own parameters. */
 export interface RuleScalars {
-  /** `balance.uncertainty.s` */
+  /** `balance/uncertainty/s`: no parameter's name has a slash before its first dot. */
   readonly name: string;
   readonly tasks: readonly string[];
 }
@@ -36,13 +38,13 @@ export function layOut(parameters: readonly TrainedParameter[], scalars: readonl
   );
   const slots = new Map<string, Slot>();
   let length = 0;
-  const add = (name: string, shape: readonly number[]): void => {
+  const add = (name: string, shape: readonly number[], ofRule: boolean): void => {
     const size = elementCount(shape);
-    slots.set(name, { name, shape, offset: length, size });
+    slots.set(name, { name, shape, offset: length, size, ofRule });
     length += size;
   };
-  for (const { info } of order) add(info.name, info.shape);
-  for (const { name, tasks } of scalars) add(name, [tasks.length]);
+  for (const { info } of order) add(info.name, info.shape, false);
+  for (const { name, tasks } of scalars) add(name, [tasks.length], true);
   return { slots, length };
 }
 
@@ -54,10 +56,12 @@ function compare(a: string, b: string): number {
 export interface Segment {
   readonly offset: number;
   readonly length: number;
-  /** Parameters (or `name` of rule scalars with its task) that stand in it. */
+  /** Parameters, or a rule's scalar with its task (`balance/uncertainty/s/mass`), that stand in it. */
   readonly members: readonly string[];
   /** Tasks whose presence makes it take part; empty: it always does. */
   readonly tasks: readonly string[];
+  /** Whether a penalty's gradient stands by itself and is to be added. */
+  readonly penalty: boolean;
   readonly decay: boolean;
   readonly rateFactor: number;
   /** A rule's scalars have a rate of their own (null: the optimizer's) and stand outside clipping. */
@@ -79,13 +83,14 @@ export function cutSegments(
   let open: string | null = null;
   for (const slot of [...layout.slots.values()].sort((a, b) => a.offset - b.offset)) {
     const parameter = byName.get(slot.name);
-    if (!parameter || parameter.frozen) {
+    if (!parameter?.trained) {
       open = null;
       continue;
     }
     const { info, reachedBy, rateFactor } = parameter;
     const taken = steps.get(slot.name) ?? 0;
-    const key = JSON.stringify([reachedBy, info.decay, rateFactor, taken]);
+    const penalty = program.graph.outputs.has(`penalty/${slot.name}`);
+    const key = JSON.stringify([reachedBy, penalty, info.decay, rateFactor, taken]);
     const last = segments.at(-1);
     if (last && key === open) {
       last.length += slot.size;
@@ -98,6 +103,7 @@ export function cutSegments(
       length: slot.size,
       members: [slot.name],
       tasks: reachedBy,
+      penalty,
       decay: info.decay,
       rateFactor,
       rule: null,
@@ -107,12 +113,13 @@ export function cutSegments(
   for (const { name, tasks, rate } of scalars) {
     const slot = layout.slots.get(name)!;
     tasks.forEach((task, k) => {
-      const member = `${name}.${task}`;
+      const member = `${name}/${task}`;
       segments.push({
         offset: slot.offset + k,
         length: 1,
         members: [member],
         tasks: [task],
+        penalty: false,
         decay: false,
         rateFactor: 1,
         rule: { rate },

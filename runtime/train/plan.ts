@@ -1,4 +1,4 @@
-import type { Model, Phase } from "../../compiler/ir/model.ts";
+import type { Model } from "../../compiler/ir/model.ts";
 import type { ModelFacts } from "../../compiler/lower/forward.ts";
 import { modelParameters } from "../../compiler/lower/parameters.ts";
 import { lowerStep, type StepProgram } from "../../compiler/lower/step.ts";
@@ -28,14 +28,8 @@ export function factsOf(data: Pick<BoundData, "codes">): ModelFacts {
   return { targetScales, classCounts };
 }
 
-export function planRun(
-  engine: Engine,
-  registry: Registry,
-  model: Model,
-  phases: readonly Phase[],
-  facts: ModelFacts,
-  seed: number,
-): Plan {
+export function planRun(engine: Engine, registry: Registry, model: Model, facts: ModelFacts): Plan {
+  const { phases } = model;
   const programs = phases.map((phase) => lowerStep(model, registry, phase, facts));
   const scalars = new Map(programs.flatMap(ruleScalars).map((entry) => [entry.name, entry]));
   const layout = layOut(programs[0].parameters, [...scalars.values()]);
@@ -55,7 +49,7 @@ export function planRun(
     penalty: programs.some(({ graph }) => [...graph.outputs.keys()].some((name) => name.startsWith("penalty/"))),
     rows: Math.max(...programs.map(rowNumbers)),
   });
-  initialize(state, parameters, registry, facts, seed);
+  initialize(state, parameters, registry, facts, phases[0].seed);
   for (const { name, start } of scalars.values()) window(state.parameters, layout, name).fill(start);
   return { programs, state };
 }

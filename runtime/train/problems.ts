@@ -1,6 +1,8 @@
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { training } from "../../compiler/diagnostics/training.ts";
 import type { Task } from "../../compiler/ir/model.ts";
+import type { RowSet } from "../data/data.ts";
+import type { BatchRange } from "./totals.ts";
 
 /** Where in a run something went wrong. */
 export interface Where {
@@ -12,16 +14,28 @@ export interface Where {
 const remedy =
   "the weights are those of the step before; try a smaller `rate`, `clip: norm(1.0)`, or `scale: standard` for inputs and targets";
 
-export function lossProblem(task: Task, value: number, where: Where, rule: string | null): DiagnosticError {
+/** Row numbers that a message names; a batch may have thousands. */
+const NAMED_ROWS = 5;
+
+/** The rows of a batch by their numbers in the file that they come from: `rows 17, 230, 4, 88, 9 and 27 more of penguins.csv`. */
+export function rowsOfBatch(set: RowSet, order: Int32Array, { from, count }: BatchRange): string {
+  const rows = [...order.subarray(from, from + Math.min(count, NAMED_ROWS))];
+  const numbers = rows.map((row) => set.origin?.rows[row] ?? row + 1);
+  const more = count > NAMED_ROWS ? ` and ${count - NAMED_ROWS} more` : "";
+  return `${count === 1 ? "row" : "rows"} ${numbers.join(", ")}${more} of ${set.origin?.file ?? "the training part"}`;
+}
+
+export function lossProblem(task: Task, value: number, where: Where): DiagnosticError {
   const shown = Number.isNaN(value) ? "NaN" : String(value);
-  const diagnostic = rule
-    ? report(
-        training.negativeLoss,
-        { task: task.name, value: shown, rule, step: where.step },
-        { span: task.span, help: "use another rule, such as `uncertainty`, or a loss that is never below 0" },
-      )
-    : report(training.lossNotFinite, { task: task.name, value: shown, ...where }, { span: task.span, help: remedy });
-  return new DiagnosticError([diagnostic]);
+  return new DiagnosticError([
+    report(training.lossNotFinite, { task: task.name, value: shown, ...where }, { span: task.span, help: remedy }),
+  ]);
+}
+
+export function negativeProblem(task: Task, value: number, rule: string, where: Where): DiagnosticError {
+  const holes = { task: task.name, value: String(value), rule, ...where };
+  const help = "use another rule, such as `uncertainty`, or a loss that is never below 0";
+  return new DiagnosticError([report(training.negativeLoss, holes, { span: task.span, help })]);
 }
 
 export function gradientProblem(tasks: readonly Task[], where: Where): DiagnosticError {

@@ -38,6 +38,8 @@ export function rowWindows(program: StepProgram): ReadonlyMap<string, number> {
 
 /** The second half of a step under a rule on gradients: dot products of the rows, then their weighted sum. */
 export interface BoundRows {
+  /** True where nothing that is trained is shared. */
+  readonly empty: boolean;
   /** G = J Jᵀ, [tasks × tasks] in f64, of the gradients of the weighted losses over everything shared. */
   gram(): Promise<Float64Array>;
   /** Writes Σ weight · row into the gradient. One weight for each task. */
@@ -48,6 +50,7 @@ export interface BoundRows {
 export async function bindRows(engine: Engine, state: TrainingState, program: StepProgram): Promise<BoundRows> {
   const { blocks } = rowBlocks(program);
   const count = program.tasks.length;
+  if (blocks.length === 0) return noRows(count);
   const index = new Map(program.tasks.map((task, k) => [task, k]));
   const inputs: Record<string, EngineBuffer> = {};
   const products: Record<string, EngineBuffer> = {};
@@ -65,6 +68,7 @@ export async function bindRows(engine: Engine, state: TrainingState, program: St
   const multiply = gramProgram.bind(inputs, products);
   const add = combination.bind({ ...inputs, ...weights }, sums);
   return {
+    empty: false,
     async gram() {
       await multiply();
       const gram = new Float64Array(count * count);
@@ -90,5 +94,14 @@ export async function bindRows(engine: Engine, state: TrainingState, program: St
       await gramProgram.close();
       await combination.close();
     },
+  };
+}
+
+function noRows(tasks: number): BoundRows {
+  return {
+    empty: true,
+    gram: async () => new Float64Array(tasks * tasks),
+    combine: async () => undefined,
+    close: async () => undefined,
   };
 }

@@ -13,7 +13,7 @@ export interface TrainedScalars extends RuleScalars {
 export function ruleScalars(program: StepProgram): TrainedScalars[] {
   return program.stages.flatMap((stage) =>
     Object.entries(stage.trainable).map(([key, start]) => ({
-      name: `balance.${stage.word}.${key}`,
+      name: `balance/${stage.key}/${key}`,
       tasks: program.tasks,
       stage: stage.index,
       key,

@@ -3,23 +3,25 @@ import { floats, type TrainingState } from "./state.ts";
 
 /** Running statistics of norms: they move with the layer they belong to, and only with a step that is taken. */
 export interface Statistics {
-  /** Takes over the next values of layers that take part. */
-  keep(takesPart: (tasks: readonly string[]) => boolean): void;
+  /** Takes over the next values that the last batch gave to layers which a present task's loss reaches. */
+  keep(present: (task: string) => boolean): void;
   /** What they are now, to go back to. */
   snapshot(): () => void;
 }
 
-export function bindStatistics(state: TrainingState, program: StepProgram, produced: ReadonlySet<string>): Statistics {
+export function bindStatistics(state: TrainingState, program: StepProgram): Statistics {
   const entries = [...state.statistics].flatMap(([name, { current, next }]) => {
-    if (!produced.has(`next/${name}`)) return [];
+    if (!program.graph.outputs.has(`next/${name}`)) return [];
     const path = name.slice(0, name.lastIndexOf("."));
-    // A norm takes part when its own scale does; one without parameters always does.
+    // A norm takes part when its own scale does; one that no loss reaches always does.
     const owner = program.parameters.find(({ info }) => info.path === path);
     return [{ current: floats(current), next: floats(next), tasks: owner?.reachedBy ?? [] }];
   });
   return {
-    keep(takesPart) {
-      for (const { current, next, tasks } of entries) if (takesPart(tasks)) current.set(next);
+    keep(present) {
+      for (const { current, next, tasks } of entries) {
+        if (tasks.length === 0 || tasks.some(present)) current.set(next);
+      }
     },
     snapshot() {
       const copies = entries.map(({ current }) => current.slice());

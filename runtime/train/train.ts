@@ -1,67 +1,37 @@
-import type { Model, Phase, Word } from "../../compiler/ir/model.ts";
+import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { hasLoss } from "../../compiler/ir/kinds.ts";
-import { decayAt } from "../../compiler/optimizers/average.ts";
+import type { Model, Phase } from "../../compiler/ir/model.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
-import { plateauDrops } from "../../compiler/schedules/index.ts";
-import type { BoundData, RowSet } from "../data/data.ts";
+import type { BoundData } from "../data/data.ts";
 import type { Engine } from "../engines/engine.ts";
-import { closeEpoch } from "./balance.ts";
-import { enterPhase, startOfRun, type Cursor } from "./cursor.ts";
-import { metricsOf, prepareEvaluator, type Evaluator } from "./evaluate.ts";
-import { epochOrder } from "./order.ts";
-import { preparePhase, type PhaseRunner, type StepOutcome } from "./phase.ts";
+import { courseOf, isOver } from "./course.ts";
+import { checkCursor, enterPhase, startOfRun, type Cursor } from "./cursor.ts";
+import type { TrainHooks } from "./hooks.ts";
+import { createParts, type PartName } from "./parts.ts";
+import { preparePhase } from "./phase.ts";
 import { factsOf, planRun } from "./plan.ts";
-import { gradientProblem, lossProblem, nothingToTrain, skipProblem } from "./problems.ts";
+import { nothingToTrain } from "./problems.ts";
+import { runPhase } from "./run-phase.ts";
+import { createSaving } from "./saving.ts";
+import { stepCounts } from "./segments.ts";
+import type { Training } from "./session.ts";
 import {
-  copyWeights,
+  emptyCopy,
+  namedWeights,
   restoreSnapshot,
   restoreWeights,
   takeSnapshot,
+  type NamedWeights,
   type Snapshot,
-  type WeightCopy,
 } from "./snapshot.ts";
-import type { TrainingState } from "./state.ts";
-import { totalLoss, watchOf, type PartResult } from "./watch.ts";
-import { weightsOf } from "./weights.ts";
+import { floats } from "./state.ts";
+import type { PartResult } from "./watch.ts";
 
-export interface StepEvent {
-  /** From 1, over the whole run. */
-  readonly step: number;
-  /** Losses before any weight and the factors finally applied; absent tasks are left out. */
-  readonly losses: Readonly<Record<string, number>>;
-  readonly weights: Readonly<Record<string, number>>;
-  readonly rate: number;
-  /** Where the step stands: for progress. */
-  readonly epoch: number;
-  readonly epochs: number;
-  readonly done: number;
-  readonly total: number;
-}
-
-export interface EpochEvent {
-  /** From 1, over the whole run. */
-  readonly epoch: number;
-  /** Name of the phase, or null. */
-  readonly phase: string | null;
-  readonly step: number;
-  readonly rate: number;
-  readonly seconds: number;
-  /** Means over the epoch's steps in which the task was present. */
-  readonly losses: Readonly<Record<string, number>>;
-  readonly weights: Readonly<Record<string, number>>;
-  readonly validation: PartResult | null;
-  /** True where the watched value is the best so far. */
-  readonly best: boolean;
-}
-
-export interface TrainHooks {
-  onStep?(event: StepEvent): void;
-  onEpoch?(event: EpochEvent): void | Promise<void>;
-  /** Keeps a snapshot; asked for at moments that suit, and when training is interrupted. */
-  save?(snapshot: Snapshot): Promise<void>;
-  /** True once somebody wants training to stop after the step under way. */
-  interrupted?(): boolean;
-}
+/**
+ * The training loop. A run is a list of phases, a phase a number of epochs, an epoch its steps; where it stands is a cursor,
+ * and everything that changes is in the cursor and in the engine's buffers, so that a snapshot of both is a whole run.
+ */
+export type { EpochEvent, StepEvent, TrainHooks } from "./hooks.ts";
 
 export interface TrainSetting {
   readonly engine: Engine;
@@ -69,7 +39,6 @@ export interface TrainSetting {
   /** All sizes known. */
   readonly model: Model;
   readonly data: BoundData;
-  readonly seed: number;
   /** Where to go on from. */
   readonly from?: Snapshot;
   readonly hooks?: TrainHooks;
@@ -80,267 +49,167 @@ export interface TrainSetting {
 export interface TrainResult {
   readonly cursor: Cursor;
   readonly interrupted: boolean;
-  readonly state: TrainingState;
-  readonly weights: WeightCopy;
+  /** What was trained: views of the engine's memory. */
+  readonly weights: NamedWeights;
   /** Results on the parts with the final weights; empty where training was interrupted. */
-  readonly parts: ReadonlyMap<"validation" | "test", PartResult>;
+  readonly parts: ReadonlyMap<PartName, PartResult>;
+  /** The state at the end: views, too. */
   readonly snapshot: Snapshot;
-  readonly warnings: { readonly skipped: number; readonly fallbacks: number };
 }
 
-/** Trains a model from its first phase, or from where a snapshot stands, to its end. */
+/**
+ * Trains a model from its first phase, or from where a snapshot stands, to its end. Throws a DiagnosticError where numbers go
+ * wrong; the last good weights are kept by then. Throws a MissingTensor where the snapshot is of another model.
+ */
 export async function trainModel(setting: TrainSetting): Promise<TrainResult> {
-  const { engine, registry, model, data, seed, hooks = {} } = setting;
-  const facts = factsOf(data);
-  const [section] = data.sections;
-  const { programs, state } = planRun(engine, registry, model, model.phases, facts, seed);
-  const tasks = model.tasks.filter(hasLoss);
-  if (section.train.rows === 0) throw nothingToTrain("no row is left to train on");
-  const cursor = setting.from ? structuredClone(setting.from.cursor) : startOfRun(tasks.length);
-  let best = setting.from ? restoreSnapshot(state, setting.from) : null;
-  const evaluators = new Map<string, Evaluator>();
-  const evaluate = async (set: RowSet, phase: Phase, only: "all" | "main"): Promise<PartResult> => {
-    const averaged = phase.average !== null;
-    let evaluator = evaluators.get(String(averaged));
-    if (!evaluator) {
-      const batch = Math.max(phase.batch, Math.min(128, set.rows));
-      evaluator = await prepareEvaluator(engine, registry, model, batch, facts, weightsOf(engine, state, averaged));
-      evaluators.set(String(averaged), evaluator);
-    }
-    const result = await evaluator.run(set);
-    const metrics = metricsOf(model, registry, set, result, data.codes, only);
-    return { loss: totalLoss(model, result.losses), losses: result.losses, metrics };
-  };
-  let lastSave = performance.now();
-  const save = async (force: boolean): Promise<void> => {
-    if (!hooks.save || (!force && performance.now() - lastSave < 1000 * (setting.saveEvery ?? 5))) return;
-    await hooks.save(takeSnapshot(state, cursor, best));
-    lastSave = performance.now();
-  };
-
-  let interrupted = false;
-  const started = performance.now() - 1000 * cursor.seconds;
-  const clock = (): number => (performance.now() - started) / 1000;
-  while (cursor.phase < model.phases.length && !interrupted) {
-    const phase = model.phases[cursor.phase];
-    const setSteps = new Map(Object.entries(cursor.stepCounts));
-    const runner = await preparePhase({
-      engine,
-      registry,
-      phase,
-      program: programs[cursor.phase],
-      state,
-      seed,
-      steps: setSteps,
-      weights: tasks.map((task) => task.weight),
-    });
-    const restarts = cursor.phaseStep === 0 && cursor.epochStep === 0;
-    if (phase.average && restarts) restoreAverage(state);
-    const finished = await runPhase(phase, runner);
-    cursor.stepCounts = Object.fromEntries(runner.stepCounts());
-    interrupted = !finished;
-    if (finished) {
-      if (phase.stop && best) restoreWeights(state, best);
-      best = null;
-      enterPhase(cursor);
-    }
-    await runner.close();
+  const training = begin(setting);
+  const { cursor, state, parts } = training;
+  let finished: boolean;
+  try {
+    finished = await runPhases(training);
+  } catch (problem) {
+    if (problem instanceof DiagnosticError) await persist(training);
+    throw problem;
   }
-  cursor.seconds = clock();
-  const last = model.phases[Math.min(cursor.phase, model.phases.length) - (interrupted ? 0 : 1)] ?? model.phases[0];
-  const parts = new Map<"validation" | "test", PartResult>();
-  if (!interrupted) {
-    for (const part of ["validation", "test"] as const) {
-      const set = section[part];
-      if (set) parts.set(part, await evaluate(set, last, "all"));
-    }
-  }
-  const snapshot = takeSnapshot(state, cursor, best);
-  if (hooks.save) await hooks.save(snapshot);
-  for (const evaluator of evaluators.values()) await evaluator.close();
+  await persist(training);
+  const results = finished ? await lastLook(training) : null;
+  await parts.close();
   return {
     cursor,
-    interrupted,
-    state,
-    weights: copyWeights(state),
-    parts,
-    snapshot,
-    warnings: { skipped: cursor.skipped, fallbacks: cursor.balance.fallbacks },
+    interrupted: results === null,
+    weights: namedWeights(state, cursor),
+    parts: results ?? new Map(),
+    snapshot: training.snapshot(),
   };
+}
 
-  /** Runs what is left of a phase; false where it was interrupted. */
-  async function runPhase(phase: Phase, runner: PhaseRunner): Promise<boolean> {
-    const set = section.train;
-    const perEpoch = Math.ceil(Math.ceil(set.rows / phase.batch) / phase.accumulate);
-    const total = phase.steps ?? phase.epochs! * perEpoch;
-    const epochs = Math.ceil(total / perEpoch);
-    const schedule = registry.schedule.get(phase.schedule.word)!;
-    const baseRate = phase.optimizer.settings.rate;
-    if (typeof baseRate !== "number") throw new Error(`the optimizer ${phase.optimizer.word} has no rate`);
-    const watch = phase.stop ? watchOf(phase.stop.on, model, registry) : null;
-    const plateau =
-      phase.schedule.word === "plateau" ? watchOf(String(phase.schedule.settings.on), model, registry) : null;
-    while (cursor.phaseStep < total) {
-      const order = epochOrder(set.rows, phase.shuffle, seed, section.name, cursor.epoch);
-      let rate = 0;
-      while (cursor.epochStep < perEpoch && cursor.phaseStep < total) {
-        const drops = plateau
-          ? plateauDrops(cursor.plateau, plateau.up ? "up" : "down", Number(phase.schedule.settings.patience))
-          : 0;
-        const factor = schedule.factor!(phase.schedule.settings, {
-          step: cursor.phaseStep,
-          total,
-          epoch: cursor.phaseEpoch,
-          plateau: drops,
-        });
-        rate = baseRate * factor;
-        const ranges = [];
-        for (let k = 0; k < phase.accumulate; k++) {
-          const from = (cursor.epochStep * phase.accumulate + k) * phase.batch;
-          if (from < set.rows) ranges.push({ from, count: Math.min(phase.batch, set.rows - from) });
-        }
-        const keep = phase.average ? keptByAverage(phase.average, cursor.averaged) : null;
-        const request = { set, order, ranges, step: cursor.step + 1, rate, factor, keep };
-        const outcome = await runner.step(request, cursor.balance);
-        settle(outcome, phase, ranges[0]);
-        cursor.step += 1;
-        cursor.phaseStep += 1;
-        cursor.epochStep += 1;
-        if (outcome.kind === "taken") {
-          if (phase.average) cursor.averaged += 1;
-          hooks.onStep?.(stepEvent(outcome, rate, epochs, total));
-        }
-        if (hooks.interrupted?.()) {
-          cursor.stepCounts = Object.fromEntries(runner.stepCounts());
-          cursor.seconds = clock();
-          return false;
-        }
-      }
-      const validation = section.validation;
-      const watched = watch?.part === "test" || plateau?.part === "test" ? section.test : validation;
-      const result = watched ? await evaluate(watched, phase, watch || plateau ? "all" : "main") : null;
-      cursor.epoch += 1;
-      cursor.phaseEpoch += 1;
-      cursor.epochStep = 0;
-      closeEpoch(cursor.balance);
-      if (plateau && result) cursor.plateau.push(plateau.read(result));
-      let isBest = false;
-      if (watch && result) {
-        const value = watch.read(result);
-        isBest =
-          value !== null &&
-          (cursor.best === null || (watch.up ? value > cursor.best.value : value < cursor.best.value));
-        if (isBest && value !== null) {
-          cursor.best = { value, epoch: cursor.epoch };
-          best = copyWeights(state);
-        }
-        cursor.waited = isBest ? 0 : cursor.waited + 1;
-      }
-      const means = epochMeans(cursor);
-      cursor.sums = {};
-      cursor.seconds = clock();
-      cursor.stepCounts = Object.fromEntries(runner.stepCounts());
-      await hooks.onEpoch?.({
-        epoch: cursor.epoch,
-        phase: phase.name,
-        step: cursor.step,
-        rate,
-        seconds: cursor.seconds,
-        ...means,
-        validation: result,
-        best: isBest,
-      });
-      await save(false);
-      if (phase.stop && cursor.waited >= phase.stop.patience) break;
-    }
-    return true;
+function begin({ engine, registry, model, data, from, hooks = {}, saveEvery }: TrainSetting): Training {
+  const facts = factsOf(data);
+  const tasks = model.tasks.filter(hasLoss);
+  if (data.sections[0].train.rows === 0) throw nothingToTrain("no row is left to train on");
+  if (tasks.length === 0) throw nothingToTrain("no task has a target to learn");
+  const plan = planRun(engine, registry, model, facts);
+  const { state } = plan;
+  const cursor = from ? structuredClone(from.cursor) : startOfRun();
+  const best = cursor.best ? emptyCopy(state) : null;
+  if (from) {
+    checkCursor(cursor, model.phases.length, tasks.length);
+    restoreSnapshot(state, from, best);
   }
+  const started = performance.now() - 1000 * cursor.seconds;
+  const training: Training = {
+    engine,
+    registry,
+    model,
+    data,
+    hooks,
+    plan,
+    tasks,
+    parts: createParts(engine, registry, model, data, facts, state),
+    saving: createSaving(hooks, saveEvery),
+    state,
+    cursor,
+    best,
+    bound: null,
+    seconds: () => (performance.now() - started) / 1000,
+    snapshot() {
+      cursor.seconds = training.seconds();
+      if (training.bound) cursor.stepCounts = stepCounts(cursor.stepCounts, training.bound.segments);
+      return takeSnapshot(state, cursor, training.best);
+    },
+  };
+  return training;
+}
 
-  /** Counts skipped steps, and stops where a step could not be taken. */
-  function settle(outcome: StepOutcome, phase: Phase, range: { from: number; count: number }): void {
-    const where = {
-      step: cursor.step + 1,
-      epoch: cursor.epoch + 1,
-      rows: `rows ${range.from + 1} to ${range.from + range.count} of the epoch's order`,
-    };
-    const skips = phase.balance.some((rule) => rule.settings.on_nonfinite === "skip");
-    switch (outcome.kind) {
-      case "taken":
-        for (const [k, { name }] of tasks.entries()) {
-          const loss = outcome.losses[k];
-          const factor = outcome.factors[k];
-          if (loss === null || factor === null) continue;
-          const sums = (cursor.sums[name] ??= { loss: 0, factor: 0, steps: 0 });
-          sums.loss += loss;
-          sums.factor += factor;
-          sums.steps += 1;
-        }
-        cursor.skippedInRow = outcome.skipped.length > 0 ? cursor.skippedInRow + 1 : 0;
-        cursor.skipped += outcome.skipped.length > 0 ? 1 : 0;
-        if (cursor.skippedInRow >= 10) throw skipProblem(tasks[outcome.skipped[0]], 10);
-        return;
-      case "loss-not-finite":
-        throw lossProblem(tasks[outcome.task], outcome.value, where, null);
-      case "loss-negative":
-        throw lossProblem(tasks[outcome.task], outcome.value, where, outcome.rule);
-      case "gradient-not-finite":
-        cursor.skippedInRow += 1;
-        cursor.skipped += 1;
-        if (!skips || cursor.skippedInRow >= 10) throw gradientProblem(tasks, where);
-        return;
-      default: {
-        const never: never = outcome;
-        throw new Error(`no such outcome ${String(never)}`);
-      }
+/** All phases that are left; false where training was interrupted. */
+async function runPhases(training: Training): Promise<boolean> {
+  const { cursor, hooks, model } = training;
+  let ready = false;
+  const onReady = (): void => {
+    if (!ready) hooks.onReady?.();
+    ready = true;
+  };
+  for (;;) {
+    if (!(await finishPhase(training, onReady))) return false;
+    if (cursor.phase === model.phases.length - 1) break;
+    enterPhase(cursor);
+    training.best = null;
+  }
+  onReady();
+  return true;
+}
+
+/** What is left of the phase under way, and its end; false where training was interrupted. */
+async function finishPhase(training: Training, onReady: () => void): Promise<boolean> {
+  const { cursor, engine, registry, model, data, plan, state, tasks } = training;
+  const phase = model.phases[cursor.phase];
+  const program = plan.programs[cursor.phase];
+  const course = courseOf(phase, data.sections[0].train.rows, model, registry);
+  startOptimizer(training, phase);
+  startAverage(training, phase);
+  if (!isOver(course, cursor)) {
+    if (!program.parameters.some(({ trained }) => trained)) {
+      throw nothingToTrain(
+        `no loss reaches a part that is not frozen${phase.name ? ` in \`train ${phase.name}\`` : ""}`,
+      );
+    }
+    const steps = cursor.stepCounts;
+    const weights = tasks.map(({ weight }) => weight);
+    training.bound = await preparePhase({ engine, registry, phase, program, state, steps, weights });
+    try {
+      onReady();
+      if (!(await runPhase(training, training.bound, course))) return false;
+    } finally {
+      cursor.stepCounts = stepCounts(cursor.stepCounts, training.bound.segments);
+      await training.bound.close();
+      training.bound = null;
     }
   }
+  if (phase.stop && cursor.best && training.best) restoreWeights(state, training.best);
+  return true;
+}
 
-  function stepEvent(
-    outcome: Extract<StepOutcome, { kind: "taken" }>,
-    rate: number,
-    epochs: number,
-    total: number,
-  ): StepEvent {
-    const losses: Record<string, number> = {};
-    const weights: Record<string, number> = {};
-    tasks.forEach(({ name }, k) => {
-      const loss = outcome.losses[k];
-      const factor = outcome.factors[k];
-      if (loss === null || factor === null) return;
-      losses[name] = loss;
-      weights[name] = factor;
+/** An optimizer goes on from where one of its kind has come; another kind begins anew, its steps counted from 1. */
+function startOptimizer({ cursor, registry, state }: Training, { optimizer }: Phase): void {
+  const { word, settings } = optimizer;
+  const vectors = registry.optimizer
+    .get(word)!
+    .state(settings)
+    .map((name) => `${word}/${name}`);
+  const before = cursor.optimizer;
+  const goesOn = before?.kind === word;
+  if (!goesOn) cursor.stepCounts = {};
+  for (const name of vectors) {
+    if (!goesOn || !before.vectors.includes(name)) floats(state.vectors.get(name)!).fill(0);
+  }
+  cursor.optimizer = { kind: word, vectors };
+}
+
+/** A phase's moving average starts at the parameters as they are. */
+function startAverage({ cursor, state }: Training, { average }: Phase): void {
+  if (!average) cursor.averaged = null;
+  else if (cursor.averaged === null && state.average) {
+    floats(state.average).set(floats(state.parameters));
+    cursor.averaged = 0;
+  }
+}
+
+/** Keeps state and weights as they are. */
+async function persist({ cursor, hooks, saving, state, snapshot }: Training): Promise<void> {
+  await saving.save(snapshot);
+  await hooks.keep?.(namedWeights(state, cursor));
+}
+
+/** Results on the parts; null where somebody interrupted. */
+async function lastLook({ cursor, hooks, parts }: Training): Promise<ReadonlyMap<PartName, PartResult> | null> {
+  const results = new Map<PartName, PartResult>();
+  let interrupted = false;
+  for (const part of ["validation", "test"] as const) {
+    const result = await parts.evaluate(part, {
+      averaged: cursor.averaged !== null,
+      stop: () => (interrupted ||= hooks.interrupted?.() ?? false),
     });
-    return {
-      step: cursor.step,
-      losses,
-      weights,
-      rate,
-      epoch: cursor.epoch + 1,
-      epochs: cursor.epoch - cursor.phaseEpoch + epochs,
-      done: cursor.phaseStep,
-      total,
-    };
+    if (result) results.set(part, result);
   }
-}
-
-function epochMeans(cursor: Cursor): { losses: Record<string, number>; weights: Record<string, number> } {
-  const losses: Record<string, number> = {};
-  const weights: Record<string, number> = {};
-  for (const [name, { loss, factor, steps }] of Object.entries(cursor.sums)) {
-    losses[name] = loss / steps;
-    weights[name] = factor / steps;
-  }
-  return { losses, weights };
-}
-
-/** What the average keeps of itself in the step after `steps` others. */
-function keptByAverage({ settings }: Word, steps: number): number {
-  return decayAt({ decay: Number(settings.decay), ramp: settings.ramp === true }, steps);
-}
-
-/** A moving average starts at the parameters as they are. */
-function restoreAverage(state: TrainingState): void {
-  const { average, parameters } = state;
-  if (average?.host instanceof Float32Array && parameters.host instanceof Float32Array)
-    average.host.set(parameters.host);
+  return interrupted ? null : results;
 }

@@ -1,8 +1,8 @@
 import { hasLoss } from "../../compiler/ir/kinds.ts";
-import type { Model } from "../../compiler/ir/model.ts";
+import type { Model, Word } from "../../compiler/ir/model.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { MetricValue } from "../../compiler/registry/rows.ts";
-import type { TaskMetrics } from "./evaluate.ts";
+import type { TaskMetrics } from "./metrics.ts";
 
 /** What a part of the data gave after an epoch. */
 export interface PartResult {
@@ -23,31 +23,41 @@ export function totalLoss(model: Model, losses: Readonly<Record<string, number |
   return total;
 }
 
-/** A value to be watched: `validation.loss`, `validation.digit.loss`, `validation.digit.accuracy`. */
+/** A value of the validation part to be watched: `validation.loss`, `validation.digit.loss`, `validation.digit.accuracy`. */
 export interface Watch {
-  readonly part: "validation" | "test";
   /** True where larger is better. */
   readonly up: boolean;
+  /** The metric that it reads, and of which tasks; null for a loss. */
+  readonly metric: { readonly word: string; readonly tasks: readonly string[] } | null;
+  /** Null where it is undefined. */
   read(result: PartResult): number | null;
 }
 
 /** Reads a path that the checker has found sound. A group of tasks (`assay.auc`) is watched by the mean over its tasks. */
 export function watchOf(path: string, model: Model, registry: Registry): Watch {
   const [part, ...rest] = path.split(".");
-  if (part !== "validation" && part !== "test") throw new Error(`nothing to watch at ${path}`);
-  if (rest.length === 1 && rest[0] === "loss") return { part, up: false, read: (result) => result.loss };
+  if (part !== "validation") throw new Error(`nothing to watch at ${path}`);
+  if (rest.length === 1 && rest[0] === "loss") return { up: false, metric: null, read: (result) => result.loss };
   const word = rest.at(-1)!;
   const name = rest.slice(0, -1).join(".");
   const tasks = model.tasks.filter((task) => task.name === name || task.group === name).map((task) => task.name);
   if (tasks.length === 0) throw new Error(`nothing to watch at ${path}`);
   if (word === "loss") {
-    return { part, up: false, read: (result) => meanOf(tasks.map((task) => result.losses[task] ?? null)) };
+    return { up: false, metric: null, read: (result) => meanOf(tasks.map((task) => result.losses[task] ?? null)) };
   }
   return {
-    part,
     up: registry.metric.get(word)?.better !== "down",
+    metric: { word, tasks },
     read: (result) => meanOf(tasks.map((task) => numberOf(result.metrics[task]?.[word]))),
   };
+}
+
+/** Which of a task's metrics an epoch needs: the main one, and what is watched. */
+export function metricsWatched(watches: readonly (Watch | null)[], task: Model["tasks"][number]): readonly Word[] {
+  return task.metrics.filter(
+    ({ word }, k) =>
+      k === 0 || watches.some((watch) => watch?.metric?.word === word && watch.metric.tasks.includes(task.name)),
+  );
 }
 
 function numberOf(value: MetricValue | undefined): number | null {

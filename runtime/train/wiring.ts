@@ -20,9 +20,6 @@ export interface Wiring {
   draw(seed: number, step: number, batch: number): void;
 }
 
-/** Batches of one accumulated step draw from places this far apart. */
-const STEP_BATCHES = 4096;
-
 export function wireStep(engine: Engine, state: TrainingState, program: StepProgram, graph: Graph): Wiring {
   const { layout } = state;
   const scalars = new Map(ruleScalars(program).map((entry) => [`balance/${entry.stage}/${entry.key}`, entry]));
@@ -77,7 +74,9 @@ export function wireStep(engine: Engine, state: TrainingState, program: StepProg
     fed,
     draw(seed, step, batch) {
       for (const { name, buffer } of random) {
-        fillUniform(seed, `dropout/${name}`, step * STEP_BATCHES + batch, floats(buffer));
+        // The batches of an accumulated step draw from streams of their own.
+        const stream = batch === 0 ? `dropout/${name}` : `dropout/${name}/${batch}`;
+        fillUniform(seed, stream, step, floats(buffer));
         buffer.upload();
       }
     },

@@ -130,10 +130,14 @@ function heading({ model, data, engine, notes }: TrainingStart): string {
 
 function closing({ model, run, result }: Training): string {
   const parts = [...result.parts].map(([name, { metrics }]) => ({ name, metrics }));
-  const skipped =
-    result.warnings.skipped > 0 ? `${counted(result.warnings.skipped, "step")} skipped: a loss was not finite\n` : "";
+  const { skipped: skips, balance } = result.cursor;
+  const skipped = skips > 0 ? `${counted(skips, "step")} skipped: a loss or gradient was not finite\n` : "";
+  const solved =
+    balance.fallbacks > 0
+      ? `${counted(balance.fallbacks, "step")} without a balance: the rule gave no finite weights\n`
+      : "";
   const where = run === null ? "" : `Saved to ${run} · predict: mtlc predict ${run} FILE\n`;
-  return `${parts.length > 0 ? metricsTable(model, registry, parts) : ""}${skipped}${where}`;
+  return `${parts.length > 0 ? metricsTable(model, registry, parts) : ""}${skipped}${solved}${where}`;
 }
 
 function asData({ model, run, engine, result }: Training): unknown {

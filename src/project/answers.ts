@@ -5,8 +5,7 @@ import type { Codes } from "../../runtime/data/data.ts";
 import type { SetResult } from "../../runtime/train/evaluate.ts";
 
 /** What a task answers for one row, in its own terms. Answers along axes are nested lists. */
-export type Answer =
-  ClassAnswer | FlagAnswer | OrdinalAnswer | Nested<number> | Nested<ClassAnswer> | Nested<FlagAnswer>;
+export type Answer = Nested<number | ClassAnswer | FlagAnswer | OrdinalAnswer>;
 export type Nested<T> = T | readonly Nested<T>[];
 export interface ClassAnswer {
   readonly label: Cell;

@@ -12,11 +12,11 @@ import type { Engine, EngineDescription } from "../../runtime/engines/engine.ts"
 import { openEngine, type EngineChoice } from "../../runtime/engines/index.ts";
 import { files, openRun, type OpenRun } from "../../runtime/run/folder.ts";
 import type { NamedTensor } from "../../runtime/train/snapshot.ts";
-import { prepareEvaluator, type Evaluator, type SetResult } from "../../runtime/train/evaluate.ts";
+import { EVALUATION_BATCH, prepareEvaluator, type Evaluator, type SetResult } from "../../runtime/train/evaluate.ts";
 import { factsOf } from "../../runtime/train/plan.ts";
 import { floats } from "../../runtime/train/state.ts";
 import { sizedModel, sizesOf } from "./prepare.ts";
-import { sourceOfRun } from "./training.ts";
+import { sourceOfRun } from "./run-source.ts";
 
 /** A trained network, ready to answer: its model, what it learnt from data, its weights on an engine. */
 export interface TrainedModel {
@@ -30,8 +30,6 @@ export interface TrainedModel {
   evaluate(set: RowSet): Promise<SetResult>;
   close(): Promise<void>;
 }
-
-const BATCH = 128;
 
 export async function openTrained(folder: string, choice?: EngineChoice): Promise<TrainedModel> {
   const run = openRun(folder);
@@ -49,7 +47,7 @@ export async function openTrained(folder: string, choice?: EngineChoice): Promis
     encode: (table, options = {}) => withAllTargets(model, encodeRows(model, codes, table, options)),
     async evaluate(set) {
       // One row at a time is common in programs; a batch of one is quicker than a padded one.
-      const batch = set.rows === 1 ? 1 : BATCH;
+      const batch = set.rows === 1 ? 1 : EVALUATION_BATCH;
       const evaluator = evaluators.get(batch) ?? (await evaluatorOf(engine, model, codes, weights, batch));
       evaluators.set(batch, evaluator);
       return evaluator.run(set);

@@ -23,7 +23,7 @@ input point: f32[2]
 shared trunk = point -> dense(16) -> tanh
 task inside: flag { head: trunk -> dense }
 task distance: real { head: trunk -> dense }
-train { optimizer: adam(rate: 0.02), steps: ${STEPS}, batch: ${ROWS}, shuffle: false }
+train { optimizer: adam(rate: 0.02), steps: ${STEPS}, batch: ${ROWS}, shuffle: false, seed: 1 }
 data { train: csv("rows.csv") }
 `;
 
@@ -39,7 +39,6 @@ export async function tryEngine(name: string): Promise<Trial> {
       registry,
       model: trialModel(),
       data: points(),
-      seed: 1,
       hooks: {
         onStep({ losses: { inside, distance } }) {
           ends.push(performance.now());

@@ -1,7 +1,7 @@
 import type { Model, Task } from "../../compiler/ir/model.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { MetricValue } from "../../compiler/registry/rows.ts";
-import type { TaskMetrics } from "../../runtime/train/evaluate.ts";
+import type { TaskMetrics } from "../../runtime/train/metrics.ts";
 import type { Interval } from "../../runtime/train/resample.ts";
 import { short } from "./numbers.ts";
 import { table } from "./table.ts";

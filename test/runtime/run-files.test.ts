@@ -14,7 +14,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { writeWhole } from "../../runtime/run/atomic.ts";
 import {
-  appendLine,
   claimRunFolder,
   createRunFolder,
   files,
@@ -25,6 +24,7 @@ import {
   writeState,
   writeWeights,
 } from "../../runtime/run/folder.ts";
+import { openLines } from "../../runtime/run/lines.ts";
 import { readSafetensors, writeSafetensors, type Tensor } from "../../runtime/run/safetensors.ts";
 import { startOfRun } from "../../runtime/train/cursor.ts";
 
@@ -222,7 +222,9 @@ describe("run folders", () => {
 
   test("keep lines up to where a run goes on, and drop one that was cut off", () => {
     const folder = mkdtempSync(join(base, "h-"));
-    for (const epoch of [1, 2, 3]) appendLine(folder, files.history, { epoch });
+    const lines = openLines(folder, files.history);
+    for (const epoch of [1, 2, 3]) lines.add({ epoch });
+    lines.close();
     writeFileSync(join(folder, files.history), `${readFileSync(join(folder, files.history), "utf8")}{"epoch":`);
     keepLines(folder, files.history, ({ epoch }) => Number(epoch) <= 2);
     expect(readFileSync(join(folder, files.history), "utf8")).toBe('{"epoch":1}\n{"epoch":2}\n');
@@ -250,7 +252,7 @@ describe("run folders", () => {
     inputs: { beak: { scale: { shift: [1], factor: [2] }, fill: [0] }, island: { categories: ["a", 4, true] } },
     tasks: { species: { labels: ["x", "y"], counts: [3, 4] } },
   };
-  const cursor = { ...startOfRun(2), epoch: 2, best: { value: 0.5, epoch: 1 }, stepCounts: { "a.kernel": 20 } };
+  const cursor = { ...startOfRun(), epoch: 2, best: { value: 0.5, epoch: 1 }, stepCounts: { "a.kernel": 20 } };
 
   function written(): string {
     const folder = mkdtempSync(join(base, "run-"));

@@ -1,0 +1,79 @@
+import type { Model, Phase } from "../../compiler/ir/model.ts";
+import { decayAt } from "../../compiler/optimizers/average.ts";
+import type { Registry } from "../../compiler/registry/registry.ts";
+import { plateauDrops } from "../../compiler/schedules/index.ts";
+import type { Cursor } from "./cursor.ts";
+import type { BatchRange } from "./totals.ts";
+import { watchOf, type Watch } from "./watch.ts";
+
+/** How a phase is laid out in epochs and steps, and what it watches: all of it follows from the phase and the number of rows. */
+export interface Course {
+  readonly phase: Phase;
+  readonly rows: number;
+  /** Steps of a whole epoch, and of the phase; the last epoch of a phase of so many steps may be cut short. */
+  readonly perEpoch: number;
+  readonly total: number;
+  readonly epochs: number;
+  /** What early stopping and a plateau schedule watch. */
+  readonly stop: Watch | null;
+  readonly plateau: Watch | null;
+}
+
+export function courseOf(phase: Phase, rows: number, model: Model, registry: Registry): Course {
+  const perEpoch = Math.ceil(Math.ceil(rows / phase.batch) / phase.accumulate);
+  const total = phase.steps ?? phase.epochs! * perEpoch;
+  const { word, settings } = phase.schedule;
+  return {
+    phase,
+    rows,
+    perEpoch,
+    total,
+    epochs: Math.ceil(total / perEpoch),
+    stop: phase.stop ? watchOf(phase.stop.on, model, registry) : null,
+    plateau: word === "plateau" ? watchOf(String(settings.on), model, registry) : null,
+  };
+}
+
+/** Whether nothing of the phase is left to do: never in the middle of an epoch. */
+export function isOver({ phase, total }: Course, { epochStep, phaseStep, waited }: Cursor): boolean {
+  if (epochStep > 0) return false;
+  return phaseStep >= total || (phase.stop !== null && waited >= phase.stop.patience);
+}
+
+/** Whether the epoch under way has all its steps. */
+export function isEpochDone({ perEpoch, total }: Course, { epochStep, phaseStep }: Cursor): boolean {
+  return epochStep >= perEpoch || phaseStep >= total;
+}
+
+/** The next step's batches, as places in the epoch's order. */
+export function rangesOf({ phase, rows }: Course, { epochStep }: Cursor): BatchRange[] {
+  const ranges: BatchRange[] = [];
+  for (let k = 0; k < phase.accumulate; k++) {
+    const from = (epochStep * phase.accumulate + k) * phase.batch;
+    if (from < rows) ranges.push({ from, count: Math.min(phase.batch, rows - from) });
+  }
+  return ranges;
+}
+
+/** The next step's rate, and the schedule's factor alone. */
+export function rateOf(course: Course, registry: Registry, cursor: Cursor): { rate: number; factor: number } {
+  const { phase, total, plateau } = course;
+  const { rate } = phase.optimizer.settings;
+  if (typeof rate !== "number") throw new Error(`the optimizer ${phase.optimizer.word} has no rate`);
+  const { word, settings } = phase.schedule;
+  const drops = plateau ? plateauDrops(cursor.plateau, plateau.up ? "up" : "down", Number(settings.patience)) : 0;
+  const factor = registry.schedule.get(word)!.factor!(settings, {
+    step: cursor.phaseStep,
+    total,
+    epoch: cursor.phaseEpoch,
+    plateau: drops,
+  });
+  return { rate: rate * factor, factor };
+}
+
+/** What the moving average keeps of itself in the next step; null where there is none. */
+export function keptByAverage({ phase }: Course, { averaged }: Cursor): number | null {
+  if (!phase.average || averaged === null) return null;
+  const { decay, ramp } = phase.average.settings;
+  return decayAt({ decay: Number(decay), ramp: ramp === true }, averaged);
+}

@@ -1,0 +1,50 @@
+import type { Snapshot, NamedWeights } from "./snapshot.ts";
+import type { PartResult } from "./watch.ts";
+
+/** What training tells while it runs, and what it asks. */
+
+export interface StepEvent {
+  /** From 1, over the whole run. */
+  readonly step: number;
+  /** Losses before any weight and the factors finally applied; absent tasks are left out. */
+  readonly losses: Readonly<Record<string, number>>;
+  readonly weights: Readonly<Record<string, number>>;
+  readonly rate: number;
+  /** Epoch under way and the last one that is planned, over the whole run. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Steps of the phase that are done, and all of them. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface EpochEvent {
+  /** From 1, over the whole run. */
+  readonly epoch: number;
+  /** Name of the phase, or null. */
+  readonly phase: string | null;
+  readonly step: number;
+  /** Rate of the epoch's last step. */
+  readonly rate: number;
+  readonly seconds: number;
+  /** Means over the epoch's steps in which the task was present. */
+  readonly losses: Readonly<Record<string, number>>;
+  readonly weights: Readonly<Record<string, number>>;
+  /** Losses, each task's main metric, and what is watched. */
+  readonly validation: PartResult | null;
+  /** True where the watched value is the best so far. */
+  readonly best: boolean;
+}
+
+export interface TrainHooks {
+  /** The first phase is compiled and bound: the next thing is a step. */
+  onReady?(): void;
+  onStep?(event: StepEvent): void;
+  onEpoch?(event: EpochEvent): void;
+  /** Keeps all that a resumed run needs. The tensors are views of what training goes on to change once the promise is settled. */
+  save?(snapshot: Snapshot): Promise<void>;
+  /** Keeps the network as it is when training ends, is interrupted, or stops at numbers that went wrong. Views, as above. */
+  keep?(weights: NamedWeights): Promise<void>;
+  /** True once somebody wants training to stop after the step under way. */
+  interrupted?(): boolean;
+}

@@ -1,0 +1,71 @@
+import { elementCount } from "../../compiler/graph/graph.ts";
+import type { Model, Task, Word } from "../../compiler/ir/model.ts";
+import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
+import type { Registry } from "../../compiler/registry/registry.ts";
+import type { MetricInput, MetricValue } from "../../compiler/registry/rows.ts";
+import type { Codes, RowSet } from "../data/data.ts";
+import type { SetResult } from "./evaluate.ts";
+
+export type TaskMetrics = Readonly<Record<string, Readonly<Record<string, MetricValue>>>>;
+
+/** Metrics of every task that has answers, in the target's own units: all of them, or those that `choose` names. */
+export function metricsOf(
+  model: Model,
+  registry: Registry,
+  set: RowSet,
+  result: SetResult,
+  codes: Codes,
+  choose: (task: Task) => readonly Word[] = (task) => task.metrics,
+): TaskMetrics {
+  const table: Record<string, Record<string, MetricValue>> = {};
+  for (const task of model.tasks) {
+    const target = set.targets[task.name];
+    if (!target || task.target === null) continue;
+    const chosen = choose(task);
+    if (chosen.length === 0) continue;
+    const input = metricInput(task, target, result.predictions[task.name], set.rows, codes);
+    const row: Record<string, MetricValue> = {};
+    for (const { word, settings } of chosen) {
+      const metric = registry.metric.get(word);
+      if (!metric?.compute) throw new Error(`the metric ${word} cannot run yet`);
+      row[word] = defined(metric.compute(settings, input));
+    }
+    table[task.name] = row;
+  }
+  return table;
+}
+
+/** What is not finite is no value: a network may have gone astray between two looks at its loss. */
+function defined(value: MetricValue): MetricValue {
+  return typeof value === "number" && !Number.isFinite(value) ? null : value;
+}
+
+/** A task's answers of a whole set as metrics read them, in the target's own units. */
+export function metricInput(
+  task: Task,
+  target: RowSet["targets"][string],
+  prediction: Float32Array,
+  rows: number,
+  codes: Codes,
+): MetricInput {
+  const present = Uint8Array.from(target.weight, (weight) => (weight > 0 ? 1 : 0));
+  const scale = codes.tasks[task.name]?.scale;
+  const own = (values: Float32Array | Int32Array): Float64Array => {
+    const result = Float64Array.from(values);
+    if (scale) {
+      const width = scale.factor.length;
+      for (let i = 0; i < result.length; i++) result[i] = result[i] * scale.factor[i % width] + scale.shift[i % width];
+    }
+    return result;
+  };
+  return {
+    kind: task.kind,
+    rows,
+    elements: elementCount(knownAnswerShape(task)),
+    width: predictionWidthOf(task),
+    prediction: task.kind.word === "real" ? own(prediction) : prediction,
+    target: task.kind.word === "real" ? own(target.values) : Float64Array.from(target.values),
+    present,
+    labels: codes.tasks[task.name]?.labels?.map(String),
+  };
+}
