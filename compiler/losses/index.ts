@@ -2,12 +2,13 @@ import type { LossRow } from "../registry/rows.ts";
 import { binaryCrossEntropy } from "./binary-cross-entropy.ts";
 import { giou, iou } from "./boxes.ts";
 import { crossEntropy } from "./cross-entropy.ts";
+import { crf } from "./crf.ts";
 import { dice } from "./dice.ts";
+import { distillation } from "./distillation.ts";
 import { huber, logCosh, mae, mse, poisson, quantile, smoothL1 } from "./errors.ts";
 import { focal } from "./focal.ts";
 import { ordinal } from "./ordinal.ts";
 import { cosine } from "./cosine.ts";
-import { crf, distillation } from "./sequences.ts";
 
 /**
  * Losses: each is a sum over the present elements and what it is divided by. A missing element has the weight 0 and adds

@@ -22,8 +22,23 @@ export interface LossCall<S extends SettingRows> {
   readonly kind: TaskKind;
   /** Counts of the training rows, for settings that say `balanced`: of each class, or [no, yes] of each flag one after another; undefined where unknown. */
   readonly classCounts?: readonly number[];
+  /** [batch, length] f32 where the target runs along a token axis: 1 for a token, 0 for padding. */
+  readonly mask?: Node;
   /** Own parameters (crf). */
   readonly parameters: Readonly<Record<string, Node>>;
+}
+/** What a loss makes of the answers to one row, where that is not the largest logit of each. */
+export interface DecodeCall {
+  /** [positions × classes]: the head's output at the real positions. */
+  readonly emissions: ArrayLike<number>;
+  readonly classes: number;
+  readonly parameters: Readonly<Record<string, ArrayLike<number>>>;
+}
+export interface Decoded {
+  /** The label of each position. */
+  readonly codes: Int32Array;
+  /** log P of each label, [positions × classes]. */
+  readonly logProbabilities: Float64Array;
 }
 /** A weighted sum and what it is divided by: loss = sum / count, where count > 0. Both scalars. */
 export interface LossParts {
@@ -43,6 +58,8 @@ export interface LossRow<S extends SettingRows = SettingRows> extends RowBase<S>
   width?(size: number): number;
   parameters?(kind: TaskKind): Readonly<Record<string, ParameterSpec>>;
   parts?(g: Builder, call: LossCall<S>): LossParts;
+  /** Where labels are chosen together: evaluation and prediction ask this on the host, in float64. */
+  decode?(call: DecodeCall): Decoded;
   readonly example: string;
 }
 

@@ -18,6 +18,15 @@ interface Entry {
   value: number | null;
   gradient: Nested;
   tolerance: number;
+  /** Of crf: real positions of each row, own parameters with their gradients, the paths of the highest score. */
+  lengths?: number[];
+  transitions?: Nested;
+  start?: Nested;
+  end?: Nested;
+  gradient_transitions?: Nested;
+  gradient_start?: Nested;
+  gradient_end?: Nested;
+  best_paths?: number[][];
 }
 const file = golden<{ entries: Entry[] }>("losses.json");
 const rowOf = (name: string): LossRow | undefined => lossRows.find((row) => row.name === name);
@@ -29,6 +38,17 @@ function kindOf(entry: Entry, row: LossRow): TaskKind {
   const flags: TaskKind["word"] = shape.length > 0 ? "flags" : "flag";
   const word = written ?? (row.kinds[0] === "flag" ? flags : row.kinds[0]);
   return { word, size: shapeOf(entry.prediction).at(-1) ?? 1, learnt: false, shape };
+}
+
+/** A loss's own parameters and what their gradients should be. */
+function ownParameters({ transitions, start, end, ...entry }: Entry) {
+  if (transitions === undefined || start === undefined || end === undefined) return {};
+  const { gradient_transitions = [], gradient_start = [], gradient_end = [] } = entry;
+  return {
+    transitions: { value: transitions, gradient: gradient_transitions },
+    start: { value: start, gradient: gradient_start },
+    end: { value: end, gradient: gradient_end },
+  };
 }
 
 /** Value and gradient, with `stored` standing where the target is missing. */
@@ -43,18 +63,31 @@ function run(entry: Entry, row: LossRow, stored: number) {
   const target = g.input("target", { element: labels ? "i32" : "f32", shape });
   const weight = g.input("weight", { element: "f32", shape });
   if (row.parts === undefined) throw new Error(`${row.name} is not built`);
-  const { sum, count } = row.parts(g, { settings, prediction, target, weight, kind, parameters: {} });
-  const [slope] = gradients(g, [{ node: sum, cotangent: null }], [prediction]);
+  const own = Object.entries(ownParameters(entry));
+  const parameters = Object.fromEntries(
+    own.map(([name, { value }]) => [name, g.input(name, { element: "f32", shape: shapeOf(value) })]),
+  );
+  const mask = entry.lengths && g.input("mask", { element: "f32", shape });
+  const { sum, count } = row.parts(g, { settings, prediction, target, weight, kind, mask, parameters });
+  const wrt = [prediction, ...own.map(([name]) => parameters[name])];
+  const [slope, ...ownSlopes] = gradients(g, [{ node: sum, cotangent: null }], wrt);
   if (slope === null) throw new Error("no gradient");
+  const slopes = Object.fromEntries(
+    ownSlopes.flatMap((node, k) => (node === null ? [] : [[`slope/${own[k][0]}`, node]])),
+  );
   const targets = flatten(entry.target);
-  const got = evaluate(g.finish({ sum, count, slope }), {
+  const got = evaluate(g.finish({ sum, count, slope, ...slopes }), {
+    ...Object.fromEntries(own.map(([name, { value }]) => [name, numbers(value)])),
+    ...(entry.lengths && {
+      mask: entry.lengths.flatMap((length) => Array.from({ length: shape[1] }, (_, at) => (at < length ? 1 : 0))),
+    }),
     prediction: numbers(entry.prediction),
     target: targets.map((value) => value ?? stored),
     weight: targets.map((value) => (value === null ? 0 : 1)),
   });
   expect(slope.type.shape).toEqual(prediction.type.shape);
   expect(elementCount(sum.type.shape) + elementCount(count.type.shape)).toBe(2);
-  return { sum: got.sum[0], count: got.count[0], slope: got.slope };
+  return { sum: got.sum[0], count: got.count[0], slope: got.slope, got };
 }
 
 describe.skipIf(file === null)("losses against other programs", () => {
@@ -64,14 +97,14 @@ describe.skipIf(file === null)("losses against other programs", () => {
   it("prints what is not built", () => {
     const missing = entries.filter((entry) => !built.includes(entry)).map((entry) => entry.loss);
     printUnbuilt("losses.json", missing);
-    expect(new Set(missing)).toEqual(new Set(["distillation", "crf"]));
+    expect(new Set(missing)).toEqual(new Set(["distillation"]));
   });
 
   it.each(built)("$id", (entry) => {
     const row = rowOf(entry.loss);
     if (row === undefined) throw new Error(`no loss ${entry.loss}`);
     for (const stored of [0, 1]) {
-      const { sum, count, slope } = run(entry, row, stored);
+      const { sum, count, slope, got } = run(entry, row, stored);
       if (entry.value === null) {
         expect([sum, count]).toEqual([0, 0]);
         expect(slope.every((value) => value === 0)).toBe(true);
@@ -83,6 +116,25 @@ describe.skipIf(file === null)("losses against other programs", () => {
         numbers(entry.gradient),
         entry.tolerance,
       );
+      for (const [name, { gradient }] of Object.entries(ownParameters(entry)))
+        expectClose(
+          got[`slope/${name}`].map((value) => value / count),
+          numbers(gradient),
+          entry.tolerance,
+        );
     }
+    if (entry.best_paths) expect(decoded(entry, row)).toEqual(entry.best_paths);
   });
 });
+
+function decoded(entry: Entry, row: LossRow): number[][] {
+  const [, length, classes] = shapeOf(entry.prediction);
+  const parameters = Object.fromEntries(
+    Object.entries(ownParameters(entry)).map(([name, { value }]) => [name, numbers(value)]),
+  );
+  const all = numbers(entry.prediction);
+  return (entry.lengths ?? []).map((real, k) => {
+    const emissions = all.slice(k * length * classes, (k * length + real) * classes);
+    return [...(row.decode?.({ emissions, classes, parameters }).codes ?? [])];
+  });
+}

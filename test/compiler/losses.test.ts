@@ -44,7 +44,17 @@ function run(
   const weight = g.input("weight", { element: "f32", shape: targeted });
   const settings = settingsOf(row, given);
   const full = { ...kind, learnt: false };
-  const parts = row.parts?.(g, { settings, prediction, target, weight, kind: full, classCounts, parameters: {} });
+  const random = randomStream(3, name);
+  const parameters = Object.fromEntries(
+    Object.entries(row.parameters?.(full) ?? {}).map(([own, { shape }]) => [
+      own,
+      g.constant(
+        Float64Array.from({ length: size(shape) }, () => random.normal()),
+        { element: "f32", shape },
+      ),
+    ]),
+  );
+  const parts = row.parts?.(g, { settings, prediction, target, weight, kind: full, classCounts, parameters });
   if (parts === undefined) throw new Error(`${name} is not built`);
   const [slope] = gradients(g, [{ node: parts.sum, cotangent: null }], [prediction]);
   if (slope === null) throw new Error("no gradient");
