@@ -2,6 +2,7 @@ import { concreteType } from "./ir/concrete.ts";
 import type { Instruction, Model, Type, ValueId } from "./ir/model.ts";
 import { reachOf, type Reach } from "./ir/reach.ts";
 import { isKnown, showSize, type Size } from "./ir/size.ts";
+import { lossParameters } from "./lower/parameters.ts";
 import type { ConcreteType } from "./registry/layer.ts";
 import type { Registry } from "./registry/registry.ts";
 
@@ -63,6 +64,7 @@ export function describe(model: Model, registry: Registry): Description {
     work: 0,
   };
   count(tally, model.instructions, [{ label: "", task: null }], null);
+  countLosses(tally, model);
   const parameters = [...tally.parameters.values()];
   const frozen = (owner: string) =>
     model.phases.length > 0 && model.phases.every((phase) => phase.freeze.includes(owner));
@@ -153,6 +155,15 @@ function count(
         tally.parameters.set(name, known);
       }
     }
+  }
+}
+
+/** Parameters of the losses themselves (crf), once their sizes are known. */
+function countLosses(tally: Tally, model: Model): void {
+  const sized = { tasks: model.tasks.filter(({ kind }) => isKnown(kind.size)) };
+  for (const { name, owner, shape } of lossParameters(sized, tally.registry)) {
+    const numbers = shape.reduce((product, size) => product * size, 1);
+    tally.parameters.set(name, { owner, count: numbers, trainable: true, tasks: new Set([owner]) });
   }
 }
 

@@ -131,8 +131,10 @@ export interface LoadedRun {
 export async function load(folder: string, options: EngineChoice = {}): Promise<LoadedRun> {
   const trained = await openTrained(folder, options);
   const tableOf = (rows: readonly Row[]) => tableOfRows(rows, "rows", trained.missing);
-  const answer = async (rows: readonly Row[]): Promise<Record<string, Answer>[]> =>
-    answersOf(trained.model, trained.codes, await trained.evaluate(trained.encode(tableOf(rows), { targets: false })));
+  const answer = async (rows: readonly Row[]): Promise<Record<string, Answer>[]> => {
+    const set = trained.encode(tableOf(rows), { targets: false });
+    return answersOf(trained.model, trained.codes, set, await trained.evaluate(set));
+  };
   function predict(row: Row): Promise<Record<string, Answer>>;
   function predict(rows: readonly Row[]): Promise<Record<string, Answer>[]>;
   async function predict(rows: Row | readonly Row[]): Promise<Record<string, Answer> | Record<string, Answer>[]> {

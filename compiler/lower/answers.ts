@@ -63,13 +63,25 @@ export function traceAnswers(
     const target = g.input(`target/${task.name}`, { element: isCoded(task.kind) ? "i32" : "f32", shape: answer });
     const weight = g.input(`weight/${task.name}`, { element: "f32", shape: answer });
     const terms = g.within(`${task.name}.loss`, () => {
-      const seen = options.guarded ? presentOnly(g, task, prediction, weight) : prediction;
+      const axis = task.kind.axes?.find((name) => name !== null) ?? null;
+      const mask = axis === null ? undefined : forward.masks.get(axis);
+      const own = forward.parameterInfo.filter(({ owner }) => owner === task.name);
       return task.loss.map(({ factor, loss }) => {
         const row = registry.loss.get(loss.word);
         if (!row?.parts) throw new Error(`the loss ${loss.word} cannot run yet`);
+        // Labels that are chosen together are read where they are missing too.
+        const read = row.decode && mask ? mask : weight;
+        const seen = options.guarded ? presentOnly(g, task, prediction, read) : prediction;
         const settings = options.plain ? plainSettings(loss.settings) : loss.settings;
         const classCounts = options.facts.classCounts[task.name];
-        const call = { settings, prediction: seen, target, weight, kind: task.kind, classCounts, parameters: {} };
+        const parameters = Object.fromEntries(
+          own.flatMap((info) =>
+            info.path === `${task.name}.${loss.word}`
+              ? [[info.name.slice(info.path.length + 1), forward.parameter(info)]]
+              : [],
+          ),
+        );
+        const call = { settings, prediction: seen, target, weight, kind: task.kind, classCounts, mask, parameters };
         return { factor, parts: row.parts(g, call) };
       });
     });
@@ -89,7 +101,7 @@ function predictionOf(g: Builder, task: Task, forward: Forward, batch: number): 
   return g.reshape(head, shape);
 }
 
-/** The prediction, and 0 where the answer is missing: 0 · ∞ would be NaN. */
+/** The prediction, and 0 where `weight` is: 0 · ∞ would be NaN. */
 function presentOnly(g: Builder, task: Task, prediction: Node, weight: Node): Node {
   const present = g.greater(weight, g.constant(0));
   const shape = isCoded(task.kind) ? [...weight.type.shape, 1] : weight.type.shape;

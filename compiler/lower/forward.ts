@@ -41,6 +41,8 @@ export interface Forward {
   readonly values: ReadonlyMap<ValueId, Node>;
   readonly types: ReadonlyMap<ValueId, Type>;
   readonly parameters: ReadonlyMap<string, Node>;
+  /** The input of a parameter of the model, made when it is first asked for. */
+  parameter(info: ParameterInfo): Node;
   readonly parameterInfo: readonly ParameterInfo[];
   /** Next running statistics by name. */
   readonly nextStates: ReadonlyMap<string, Node>;
@@ -149,7 +151,7 @@ export function traceForward(g: Builder, model: Model, registry: Registry, optio
     }
   };
   run(model.instructions, values, types);
-  return { values, types, parameters, parameterInfo, nextStates, penalties, random, rows, masks };
+  return { values, types, parameters, parameter, parameterInfo, nextStates, penalties, random, rows, masks };
 }
 
 function valueOf(scope: ReadonlyMap<ValueId, Node>, id: ValueId): Node {

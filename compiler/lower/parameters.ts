@@ -2,6 +2,7 @@ import type { ConcreteType, LayerRow, ParameterSpec, StateSpec } from "../regist
 import type { Registry } from "../registry/registry.ts";
 import type { Instruction, Model, Type, ValueId } from "../ir/model.ts";
 import { concreteType } from "../ir/concrete.ts";
+import { hasLoss } from "../ir/kinds.ts";
 import { showSize } from "../ir/size.ts";
 
 /** A parameter of the whole model: `trunk.dense_1.kernel`. */
@@ -102,5 +103,20 @@ export function modelParameters(model: Model, registry: Registry): ModelParamete
       if (!states.has(name)) states.set(name, { ...spec, name, owner, path });
     }
   });
+  for (const info of lossParameters(model, registry)) parameters.set(info.name, info);
   return { parameters: [...parameters.values()], states: [...states.values()] };
+}
+
+/** Parameters of the losses themselves: `slot.crf.transitions`. */
+export function lossParameters(
+  model: Pick<Model, "tasks">,
+  registry: Pick<Registry, "loss">,
+): readonly ParameterInfo[] {
+  return model.tasks.filter(hasLoss).flatMap((task) =>
+    task.loss.flatMap(({ loss }) => {
+      const path = `${task.name}.${loss.word}`;
+      const specs = registry.loss.get(loss.word)?.parameters?.(task.kind) ?? {};
+      return Object.entries(specs).map(([key, spec]) => ({ ...spec, name: `${path}.${key}`, owner: task.name, path }));
+    }),
+  );
 }

@@ -17,6 +17,7 @@ export function predictedCode(input: MetricInput, index: number): number {
   const from = index * width;
   switch (kind.word) {
     case "class": {
+      if (input.decoded) return input.decoded[index];
       let best = 0;
       for (let c = 1; c < width; c++) if (prediction[from + c] > prediction[from + best]) best = c;
       return best;

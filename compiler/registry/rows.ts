@@ -138,6 +138,8 @@ export interface MetricInput {
   readonly target: Float64Array | Float32Array;
   /** [rows × elements]: 1 present, 0 missing or padding. */
   readonly present: Uint8Array;
+  /** [rows × elements]: labels that were chosen together (crf), in place of each one's largest logit. */
+  readonly decoded?: Int32Array;
   /** Words of the labels, for span_f1 and confusion. */
   readonly labels?: readonly string[];
 }

@@ -9,6 +9,7 @@ import type { Registry } from "../../compiler/registry/registry.ts";
 import type { RowSet } from "../data/data.ts";
 import type { Engine, EngineBuffer } from "../engines/engine.ts";
 import { batchBuffers } from "./batch.ts";
+import { decoderOf } from "./decode.ts";
 import { floats } from "./state.ts";
 
 /** Rows of one run when whole sets are evaluated: everywhere the same, so that everywhere the same bits come out. */
@@ -24,8 +25,10 @@ export interface SetResult {
   readonly rows: number;
   /** Plain loss of each task over all present elements; null where nothing is present, or it is not finite. */
   readonly losses: Readonly<Record<string, number | null>>;
-  /** Raw output of each head, [rows × elements × width]. */
+  /** Raw output of each head, [rows × elements × width]; logarithms of probabilities for tasks in `decoded`. */
   readonly predictions: Readonly<Record<string, Float32Array>>;
+  /** Labels that were chosen together (crf), [rows × elements]. */
+  readonly decoded: Readonly<Record<string, Int32Array>>;
 }
 
 /** The predicting half of a model on one engine: whole sets in, whole results out. */
@@ -56,6 +59,10 @@ export async function prepareEvaluator(
   const outputs: Record<string, EngineBuffer> = {};
   for (const [name, node] of graph.outputs) outputs[name] = engine.buffer(node.type);
   const run = compiled.bind(inputs, outputs);
+  const decoders = model.tasks.flatMap((task) => {
+    const decode = decoderOf(model, task, registry, weights);
+    return decode ? [{ name: task.name, decode }] : [];
+  });
   async function evaluate(set: RowSet): Promise<SetResult>;
   async function evaluate(set: RowSet, stop: (() => boolean) | undefined): Promise<SetResult | null>;
   async function evaluate(set: RowSet, stop?: () => boolean): Promise<SetResult | null> {
@@ -76,7 +83,8 @@ export async function prepareEvaluator(
       for (const { add } of losses) add();
     }
     const values = Object.fromEntries(losses.map(({ name, value }) => [name, value()]));
-    return { rows: set.rows, losses: values, predictions };
+    const decoded = Object.fromEntries(decoders.map(({ name, decode }) => [name, decode(set, predictions[name])]));
+    return { rows: set.rows, losses: values, predictions, decoded };
   }
   return { run: evaluate, close: () => compiled.close() };
 }

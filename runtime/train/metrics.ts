@@ -11,7 +11,7 @@ export type TaskMetrics = Readonly<Record<string, Readonly<Record<string, Metric
 /** Metrics of every task that has answers, in the target's own units: all of them, or those that `choose` names. */
 export function metricsOf(
   model: Model,
-  registry: Registry,
+  registry: Pick<Registry, "metric">,
   set: RowSet,
   result: SetResult,
   codes: Codes,
@@ -23,7 +23,7 @@ export function metricsOf(
     if (!target || task.target === null) continue;
     const chosen = choose(task);
     if (chosen.length === 0) continue;
-    const input = metricInput(task, target, result.predictions[task.name], set.rows, codes);
+    const input = metricInput(task, target, result, codes);
     const row: Record<string, MetricValue> = {};
     for (const { word, settings } of chosen) {
       const metric = registry.metric.get(word);
@@ -44,10 +44,10 @@ function defined(value: MetricValue): MetricValue {
 export function metricInput(
   task: Task,
   target: RowSet["targets"][string],
-  prediction: Float32Array,
-  rows: number,
+  { rows, predictions, decoded }: SetResult,
   codes: Codes,
 ): MetricInput {
+  const prediction = predictions[task.name];
   const present = Uint8Array.from(target.weight, (weight) => (weight > 0 ? 1 : 0));
   const scale = codes.tasks[task.name]?.scale;
   const own = (values: Float32Array | Int32Array): Float64Array => {
@@ -66,6 +66,7 @@ export function metricInput(
     prediction: task.kind.word === "real" ? own(prediction) : prediction,
     target: task.kind.word === "real" ? own(target.values) : Float64Array.from(target.values),
     present,
+    ...(decoded[task.name] && { decoded: decoded[task.name] }),
     labels: codes.tasks[task.name]?.labels?.map(String),
   };
 }

@@ -22,6 +22,7 @@ export function bootstrap(
   const prediction = new Float64Array(rows * elements * width);
   const target = new Float64Array(rows * elements);
   const present = new Uint8Array(rows * elements);
+  const decoded = input.decoded && new Int32Array(rows * elements);
   const values: number[] = [];
   for (let draw = 0; draw < draws; draw++) {
     for (let row = 0; row < rows; row++) {
@@ -29,8 +30,9 @@ export function bootstrap(
       copy(input.prediction, prediction, from, row, elements * width);
       copy(input.target, target, from, row, elements);
       copy(input.present, present, from, row, elements);
+      if (input.decoded && decoded) copy(input.decoded, decoded, from, row, elements);
     }
-    const value = metric.compute(settings, { ...input, prediction, target, present });
+    const value = metric.compute(settings, { ...input, prediction, target, present, ...(decoded && { decoded }) });
     if (typeof value === "number") values.push(value);
   }
   if (values.length < draws / 2) return null;
@@ -40,8 +42,8 @@ export function bootstrap(
 }
 
 function copy(
-  source: Float64Array | Float32Array | Uint8Array,
-  into: Float64Array | Uint8Array,
+  source: Float64Array | Float32Array | Int32Array | Uint8Array,
+  into: Float64Array | Int32Array | Uint8Array,
   from: number,
   to: number,
   size: number,

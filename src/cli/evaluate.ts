@@ -71,7 +71,7 @@ function intervalsOf(trained: TrainedModel, part: string, set: RowSet, result: S
   for (const task of trained.model.tasks) {
     const target = set.targets[task.name];
     if (!target || task.target === null) continue;
-    const input = metricInput(task, target, result.predictions[task.name], set.rows, trained.codes);
+    const input = metricInput(task, target, result, trained.codes);
     for (const { word, settings } of task.metrics) {
       const interval = bootstrap(registry.metric.get(word)!, settings, input, draws, `${part}/${task.name}/${word}`);
       if (interval) (intervals[task.name] ??= {})[word] = interval;

@@ -29,9 +29,10 @@ export const predict: Command = {
     try {
       const from = tableFormats.find((format) => format === args.text("from"));
       const table = await readTableFile(file, from, trained.missing);
-      const result = await trained.evaluate(trained.encode(table, { targets: false }));
+      const set = trained.encode(table, { targets: false });
+      const result = await trained.evaluate(set);
       const text = renderRows(
-        answersOf(trained.model, trained.codes, result),
+        answersOf(trained.model, trained.codes, set, result),
         rowFormat(args.text("format"), to ?? file),
       );
       if (to === undefined) process.stdout.write(text);

@@ -1,7 +1,8 @@
 import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
 import { elementCount } from "../../compiler/graph/graph.ts";
 import type { Cell, Model, Task } from "../../compiler/ir/model.ts";
-import type { Codes } from "../../runtime/data/data.ts";
+import type { Codes, RowSet } from "../../runtime/data/data.ts";
+import { lengthsAlong } from "../../runtime/train/decode.ts";
 import type { SetResult } from "../../runtime/train/evaluate.ts";
 
 /** What a task answers for one row, in its own terms. Answers along axes are nested lists. */
@@ -22,15 +23,30 @@ export interface OrdinalAnswer {
   readonly probabilities: readonly number[];
 }
 
-/** Answers of every row, by task, from the raw outputs of the heads. */
-export function answersOf(model: Model, codes: Codes, { rows, predictions }: SetResult): Record<string, Answer>[] {
+/** Answers of every row, by task, from the raw outputs of the heads; along tokens as many as the row has. */
+export function answersOf(
+  model: Model,
+  codes: Codes,
+  set: RowSet,
+  { rows, predictions, decoded }: SetResult,
+): Record<string, Answer>[] {
   const readers = model.tasks.map((task) => {
     const shape = knownAnswerShape(task);
     const width = predictionWidthOf(task);
     const elements = elementCount(shape);
+    const chosen = decoded[task.name];
     const read = elementReader(task, codes, width);
     const raw = predictions[task.name];
-    return { name: task.name, at: (row: number) => nest(shape, (k) => read(raw, (row * elements + k) * width, k)) };
+    const lengths = shape.map((_, index) => {
+      const axis = task.kind.axes?.[index] ?? null;
+      return axis === null ? null : lengthsAlong(set, axis);
+    });
+    const at = (row: number): Nested<number | ClassAnswer | FlagAnswer | OrdinalAnswer> => {
+      const real = shape.map((size, index) => Math.min(size, lengths[index]?.[row] ?? size));
+      const element = (k: number) => read(raw, (row * elements + k) * width, k, chosen?.[row * elements + k]);
+      return nest(shape, real, element);
+    };
+    return { name: task.name, at };
   });
   return Array.from({ length: rows }, (_, row) => Object.fromEntries(readers.map(({ name, at }) => [name, at(row)])));
 }
@@ -44,16 +60,18 @@ type ElementReader = (
   raw: Float32Array,
   at: number,
   element: number,
+  /** Its label, where labels are chosen together. */
+  chosen: number | undefined,
 ) => number | ClassAnswer | FlagAnswer | OrdinalAnswer;
 
 function elementReader(task: Task, codes: Codes, width: number): ElementReader {
   switch (task.kind.word) {
     case "class": {
       const labels = labelsOf(task, codes, width);
-      return (raw, at) => {
+      return (raw, at, _, chosen) => {
         const probabilities = softmax(raw.subarray(at, at + width));
         return {
-          label: labels[largest(probabilities)],
+          label: labels[chosen ?? largest(probabilities)],
           probabilities: Object.fromEntries(labels.map((label, k) => [String(label), probabilities[k]])),
         };
       };
@@ -96,10 +114,11 @@ function largest(values: readonly number[]): number {
   return values.reduce((best, value, k) => (value > values[best] ? k : best), 0);
 }
 
-/** Elements of a shape as nested lists; a single one stands by itself. */
-function nest<T>(shape: readonly number[], at: (index: number) => T, from = 0): Nested<T> {
-  const [size, ...rest] = shape;
+/** The first `real` elements of each axis of a shape as nested lists; a single one stands by itself. */
+function nest<T>(shape: readonly number[], real: readonly number[], at: (index: number) => T, from = 0): Nested<T> {
+  const [, ...rest] = shape;
+  const [size, ...others] = real;
   if (size === undefined) return at(from);
   const step = elementCount(rest);
-  return Array.from({ length: size }, (_, k) => nest(rest, at, from + k * step));
+  return Array.from({ length: size }, (_, k) => nest(rest, others, at, from + k * step));
 }
