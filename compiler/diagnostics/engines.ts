@@ -29,23 +29,12 @@ export const memoryTooLarge = diagnostic<{ bytes: number; largest: number }>({
   wrap: "run",
 });
 
-export const engineNotBuilt = diagnostic<{ engine: string }>({
-  code: "MTL8303",
-  name: "engine-not-built",
-  severity: "error",
-  message: ({ engine }) => `the engine ${engine} is known, but this version cannot run it`,
-  why: "`onnx` runs everything that is built. The other engines of the manual come later.",
-  bad: "mtlc train model.mtl --engine tfjs",
-  good: "mtlc train model.mtl --engine onnx",
-  wrap: "run",
-});
-
 export const engineUnknown = diagnostic<{ engine: string; known: readonly string[] }>({
   code: "MTL8304",
   name: "engine-unknown",
   severity: "error",
   message: ({ engine, known }) => `there is no engine ${engine}; there are ${known.join(", ")}`,
-  why: "An engine is what runs the numbers: `onnx` comes with the program.",
+  why: "An engine is what runs the numbers: `onnx` comes with the program, `tfjs`, `tfjs-node` and `tfjs-node-gpu` run on packages of TensorFlow.js that are installed beside it.",
   bad: "mtlc train model.mtl --engine onyx",
   good: "mtlc train model.mtl --engine onnx",
   wrap: "run",
@@ -67,9 +56,20 @@ export const deviceUnknown = diagnostic<{ engine: string; device: string; known:
   name: "device-unknown",
   severity: "error",
   message: ({ engine, device, known }) => `the engine ${engine} has no device ${device}; it has ${known.join(", ")}`,
-  why: "Each engine runs on some devices only.",
-  bad: 'train(model, { engine: "onnx", device: "cuda" })',
-  good: 'train(model, { engine: "onnx", device: "cpu" })',
+  why: "Each engine runs on some devices only: `onnx` on cpu, webgpu and cuda, `tfjs` and `tfjs-node` on cpu, `tfjs-node-gpu` on cuda.",
+  bad: "mtlc train model.mtl --engine tfjs --device cuda",
+  good: "mtlc train model.mtl --engine tfjs",
+  wrap: "run",
+});
+
+export const deviceNotHad = diagnostic<{ engine: string; device: string; reason: string }>({
+  code: "MTL8303",
+  name: "device-not-had",
+  severity: "error",
+  message: ({ engine, device, reason }) => `the engine ${engine} cannot compute on ${device} here: ${reason}`,
+  why: "Nothing falls back silently: a device that was asked for and is not there is an error. `webgpu` needs a graphics card with a driver for Vulkan, Metal or Direct3D 12, `cuda` one of NVIDIA with CUDA's libraries. `mtlc doctor` tries every engine and device.",
+  bad: "mtlc train model.mtl --device cuda",
+  good: "mtlc train model.mtl --device cpu",
   wrap: "run",
 });
 
@@ -81,5 +81,33 @@ export const threadsNotCount = diagnostic<{ text: string }>({
   why: "The environment variable MTLC_THREADS says how many threads the engine may use.",
   bad: "MTLC_THREADS=many mtlc train model.mtl",
   good: "MTLC_THREADS=4 mtlc train model.mtl",
+  wrap: "run",
+});
+
+export const engineNotInstalled = diagnostic<{ engine: string; reason: string }>({
+  code: "MTL8308",
+  name: "engine-not-installed",
+  severity: "error",
+  message: ({ engine, reason }) => `the engine ${engine} cannot be used: ${reason}`,
+  why: "TensorFlow.js does not come with mtlc: its packages are installed beside it when they are wanted. `tfjs` is plain JavaScript and needs nothing else; `tfjs-node` and `tfjs-node-gpu` bring a binding to libtensorflow, which their install script downloads (npm 12 runs it only where it is allowed to), and the last one needs CUDA 11.2. Where the published binding cannot be used, `docs/engines.md` tells how to build one against the TensorFlow of PyPI. `mtlc doctor` says what works.",
+  bad: "mtlc train model.mtl --engine tfjs-node",
+  good: "mtlc train model.mtl --engine onnx",
+  wrap: "run",
+});
+
+export const tfjsVersionDiffers = diagnostic<{
+  engine: string;
+  package: string;
+  found: string;
+  wanted: string;
+}>({
+  code: "MTL8309",
+  name: "tfjs-version-differs",
+  severity: "error",
+  message: ({ engine, package: name, found, wanted }) =>
+    `the engine ${engine} needs ${name} ${wanted}; version ${found} is installed`,
+  why: "Which functions of TensorFlow.js compute what they promise differs from version to version, so the engines are tested with one of them.",
+  bad: "npm install @tensorflow/tfjs@4.10.0",
+  good: "npm install @tensorflow/tfjs@4.22.0",
   wrap: "run",
 });

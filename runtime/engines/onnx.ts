@@ -3,7 +3,8 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { emitOnnx } from "../../compiler/emit/onnx/index.ts";
 import type { EmittedModel } from "../../compiler/emit/onnx/index.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
-import { engineMissing, memoryNotHad, threadsNotCount } from "../../compiler/diagnostics/engines.ts";
+import { deviceNotHad, engineMissing, memoryNotHad, threadsNotCount } from "../../compiler/diagnostics/engines.ts";
+import { createBuilder } from "../../compiler/graph/create.ts";
 import type { Graph, TensorType } from "../../compiler/graph/graph.ts";
 import { binding } from "./binding.ts";
 import type { Engine, EngineBuffer, EngineDescription, HostArray, Program, Run, VectorProgram } from "./engine.ts";
@@ -16,8 +17,11 @@ import { workOf } from "./work.ts";
 export interface OnnxEngineOptions {
   /** Threads of one run. Where absent: MTLC_THREADS, else one for small steps and a share of the cores for large ones. */
   readonly threads?: number;
-  readonly device?: "cpu";
+  /** `cpu` where absent. */
+  readonly device?: OnnxDevice;
 }
+
+export type OnnxDevice = "cpu" | "webgpu" | "cuda";
 
 type Runtime = typeof import("onnxruntime-node");
 
@@ -26,7 +30,9 @@ const LARGE_STEP = 20e6;
 
 export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise<Engine> {
   const wanted = options.threads ?? threadsFromEnvironment();
-  return new OnnxEngine(await loadRuntime(), wanted);
+  const engine = new OnnxEngine(await loadRuntime(), wanted, options.device ?? "cpu");
+  await engine.tryDevice();
+  return engine;
 }
 
 async function loadRuntime(): Promise<Runtime> {
@@ -55,15 +61,17 @@ function cores(): number {
 class OnnxEngine implements Engine {
   private readonly runtime: Runtime;
   private readonly threads: number | undefined;
+  private readonly device: OnnxDevice;
   /** The most that any program was given. */
   private mostThreads: number;
   private reserved: ReservedMemory | undefined;
   private readonly kernels = new WeakMap<Graph, VectorProgram>();
   private readonly sessions = new Set<InferenceSession>();
 
-  constructor(runtime: Runtime, threads: number | undefined) {
+  constructor(runtime: Runtime, threads: number | undefined, device: OnnxDevice) {
     this.runtime = runtime;
     this.threads = threads;
+    this.device = device;
     this.mostThreads = threads ?? 1;
   }
 
@@ -72,11 +80,26 @@ class OnnxEngine implements Engine {
     const { node, common } = this.runtime.env.versions;
     return {
       name: "onnx",
-      device: "cpu",
+      device: this.device,
       threads: this.mostThreads,
-      reason: "it comes with mtlc",
+      reason: this.device === "cpu" ? "it comes with mtlc" : "asked for",
       version: `onnxruntime-node ${node ?? common}`,
     };
+  }
+
+  /** Runs a product of two numbers on the device. Throws a DiagnosticError where there is none. */
+  async tryDevice(): Promise<void> {
+    if (this.device === "cpu") return;
+    const g = createBuilder();
+    const type = { element: "f32", shape: [1, 1] } as const;
+    const graph = g.finish({ product: g.matmul(g.input("a", type), g.input("b", type)) });
+    try {
+      const program = await this.prepare(graph);
+      await program.bind({ a: this.buffer(type), b: this.buffer(type) }, { product: this.buffer(type) })();
+      await program.close();
+    } catch (problem) {
+      throw noDevice(this.device, problem);
+    }
   }
 
   reserve(bytes: number): void {
@@ -99,6 +122,7 @@ class OnnxEngine implements Engine {
     const threads = this.threads ?? (workOf(graph) < LARGE_STEP ? 1 : cores());
     this.mostThreads = Math.max(this.mostThreads, threads);
     const session = await this.runtime.InferenceSession.create(model.bytes, {
+      ...(this.device !== "cpu" && { executionProviders: [this.device] }),
       executionMode: "sequential",
       interOpNumThreads: 1,
       intraOpNumThreads: threads,
@@ -133,6 +157,24 @@ class OnnxEngine implements Engine {
     this.sessions.clear();
   }
 }
+
+/** What the runtime says where it cannot use a device, in words that tell what to do. */
+function noDevice(device: Exclude<OnnxDevice, "cpu">, problem: unknown): DiagnosticError {
+  const text = (problem instanceof Error ? problem.message : String(problem)).trim();
+  const said = /Failed to get a WebGPU adapter/.test(text)
+    ? "no graphics card with a driver for Vulkan, Metal or Direct3D 12 is found"
+    : /Failed to load (shared )?library/.test(text)
+      ? "onnxruntime's library for CUDA is not installed"
+      : text.split("\n")[0].replace(/^\S*\.cc:\d+ \S+ /, "");
+  return new DiagnosticError([
+    report(deviceNotHad, { engine: "onnx", device, reason: said }, { help: DEVICE_HELP[device] }),
+  ]);
+}
+
+const DEVICE_HELP = {
+  webgpu: "install the graphics card's driver (on Linux one with Vulkan: `vulkaninfo --summary` lists what it sees)",
+  cuda: "with an NVIDIA card, CUDA 12 and cuDNN 9 on Linux: `ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node` brings the library",
+} as const;
 
 /** The runtime's message where a step's own tensors find no room. */
 const NO_ROOM = /allocate memory for requested buffer of size (\d+)/;

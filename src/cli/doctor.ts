@@ -1,6 +1,6 @@
 import { availableParallelism, freemem, totalmem } from "node:os";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
-import { NOT_BUILT } from "../../runtime/engines/index.ts";
+import { ENGINES } from "../../runtime/engines/index.ts";
 import { tryEngine } from "../project/trial.ts";
 import { paintFor } from "../render/colour.ts";
 import { counted } from "../render/numbers.ts";
@@ -8,7 +8,6 @@ import { table } from "../render/table.ts";
 import { version } from "../version.ts";
 import { exitCodes, formatOption, type Command } from "./command.ts";
 
-const DEFAULT_ENGINE = "onnx";
 const OLDEST_NODE = 20;
 
 /** A module whose one function makes a vector of four numbers: valid where WebAssembly has vectors. */
@@ -22,8 +21,8 @@ const vectorModule = new Uint8Array([
 /** Times are in milliseconds; what an engine could not tell is null. */
 interface EngineReport {
   readonly name: string;
+  readonly device: string;
   readonly works: boolean;
-  readonly device: string | null;
   readonly threads: number | null;
   readonly version: string | null;
   readonly firstStep: number | null;
@@ -52,7 +51,7 @@ export const doctor: Command = {
   async run(args) {
     const report = await examine();
     process.stdout.write(args.text("format") === "json" ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
-    const works = report.engines.some(({ name, works }) => name === DEFAULT_ENGINE && works);
+    const works = report.engines.some((engine) => isDefault(engine) && engine.works);
     return works ? exitCodes.fine : exitCodes.mistakes;
   },
 };
@@ -67,38 +66,38 @@ async function examine(): Promise<Report> {
     processors: availableParallelism(),
     webassembly: { vectors: WebAssembly.validate(vectorModule) },
     memory: { total: totalmem(), free: freemem() },
-    engines: [await tried(DEFAULT_ENGINE), ...NOT_BUILT.map(notBuilt)],
+    engines: await tryAll(),
   };
 }
 
-const untold = { device: null, threads: null, version: null, firstStep: null, laterStep: null };
+/** One after another: two engines at once would slow each other down. */
+async function tryAll(): Promise<readonly EngineReport[]> {
+  const reports: EngineReport[] = [];
+  for (const [name, devices] of Object.entries(ENGINES)) {
+    for (const device of devices) {
+      // The package for CUDA on the processor is `tfjs-node` once more.
+      if (name === "tfjs-node-gpu" && device === "cpu") continue;
+      reports.push(await tried(name, device));
+    }
+  }
+  return reports;
+}
 
-async function tried(name: string): Promise<EngineReport> {
+async function tried(name: string, device: string): Promise<EngineReport> {
   try {
-    const { engine, firstStep, laterStep } = await tryEngine(name);
-    const { device, threads, version: engineVersion } = engine;
-    return {
-      name,
-      works: true,
-      device,
-      threads,
-      version: engineVersion,
-      firstStep: rounded(firstStep),
-      laterStep: rounded(laterStep),
-      reason: null,
-    };
+    const { engine, firstStep, laterStep } = await tryEngine({ engine: name, device });
+    const { threads, version: engineVersion } = engine;
+    const times = { firstStep: rounded(firstStep), laterStep: rounded(laterStep) };
+    return { name, device, works: true, threads, version: engineVersion, ...times, reason: null };
   } catch (error) {
-    return { name, works: false, ...untold, reason: reasonOf(error) };
+    const untold = { threads: null, version: null, firstStep: null, laterStep: null };
+    return { name, device, works: false, ...untold, reason: reasonOf(error) };
   }
 }
 
 /** To the microsecond. */
 function rounded(time: number): number {
   return Math.round(1000 * time) / 1000;
-}
-
-function notBuilt(name: string): EngineReport {
-  return { name, works: false, ...untold, reason: "not built in this version" };
 }
 
 function reasonOf(error: unknown): string {
@@ -116,14 +115,20 @@ function reportText({ mtlc, node, platform, processors, webassembly, memory, eng
     ["processors", `${processors}, WebAssembly ${webassembly.vectors ? "with" : "without"} vectors`],
     ["memory", `${gigabytes(memory.total)}, ${gigabytes(memory.free)} of it free`],
   ]);
-  const width = Math.max(...engines.map(({ name }) => name.length));
-  const lines = engines.map(({ name, works, reason, ...told }) => {
-    const left = name.padEnd(width);
-    if (!works) return `${left}   ${name === DEFAULT_ENGINE ? red(`does not work: ${reason}`) : dim(String(reason))}\n`;
-    const where = `${told.version} on ${told.device}, ${counted(told.threads ?? 1, "thread")}`;
+  const width = Math.max(...engines.map(({ name, device }) => `${name} on ${device}`.length));
+  const lines = engines.map(({ name, device, works, reason, ...told }) => {
+    const left = `${name} on ${device}`.padEnd(width);
+    if (!works)
+      return `${left}   ${isDefault({ name, device }) ? red(`does not work: ${reason}`) : dim(String(reason))}\n`;
+    const where = `${told.version}, ${counted(told.threads ?? 1, "thread")}`;
     return `${left}   ${green("works")}: ${where}; first step after ${milliseconds(told.firstStep)}, then ${milliseconds(told.laterStep)} a step\n`;
   });
   return `${facts}\n${lines.join("")}`;
+}
+
+/** What is taken where nothing is asked for, and comes with the program. */
+function isDefault({ name, device }: { readonly name: string; readonly device: string }): boolean {
+  return name === "onnx" && device === "cpu";
 }
 
 function gigabytes(bytes: number): string {

@@ -2,7 +2,7 @@ import { compile } from "../../compiler/compile.ts";
 import type { Model } from "../../compiler/ir/model.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import type { BoundData } from "../../runtime/data/data.ts";
-import { openEngine } from "../../runtime/engines/index.ts";
+import { openEngine, type EngineChoice } from "../../runtime/engines/index.ts";
 import type { EngineDescription } from "../../runtime/engines/engine.ts";
 import { trainModel } from "../../runtime/train/train.ts";
 
@@ -28,9 +28,9 @@ data { train: csv("rows.csv") }
 `;
 
 /** Trains a small model for some steps, as `train` does. Throws where the engine cannot, or where it computes nonsense. */
-export async function tryEngine(name: string): Promise<Trial> {
+export async function tryEngine(choice: EngineChoice): Promise<Trial> {
   const started = performance.now();
-  const engine = await openEngine({ engine: name });
+  const engine = await openEngine(choice);
   try {
     const ends: number[] = [];
     const losses: number[] = [];

@@ -144,7 +144,7 @@ describe("the command", () => {
     const { engines } = object(stdout) as { engines: { name: string; works: boolean; firstStep: number }[] };
     expect(engines[0]).toMatchObject({ name: "onnx", works: true });
     expect(engines[0].firstStep).toBeGreaterThan(0);
-    expect((await sound("doctor")).stdout).toMatch(/onnx +works/);
+    expect((await sound("doctor")).stdout).toMatch(/onnx on cpu +works/);
   });
 
   it("explains codes and words", async () => {

@@ -2,7 +2,6 @@ import type { Conv2dAttributes, Padding2d, Pair } from "../../graph/builder.ts";
 import { conv2dAttributes } from "../../operations/conv2d.ts";
 import { numbersOf } from "../../graph/attributes.ts";
 import {
-  absent,
   call,
   kernel,
   numbers,
@@ -73,7 +72,7 @@ export const convolutions = {
     const { pad, image, filter: wide } = arranged(x, { value: x, shape: filterShape }, attributes, false);
     const [height, width, inputs, outputs] = wide.shape;
     const all = (): Expression => {
-      const common = { strides: numbers(strides), pad, dataFormat: text("NHWC"), dimRoundingMode: absent };
+      const common = { strides: numbers(strides), pad, dataFormat: text("NHWC") };
       if (groups === 1) {
         const given = { x: image.value, dy };
         return kernel("Conv2DBackpropFilter", given, { ...common, filterShape: shape(wide.shape) });
@@ -168,7 +167,7 @@ function byChannel({ value, shape: [height, width, , outputs] }: Sized, groups: 
 }
 
 function byStrides(strides: Pair, pad: Literal): Record<string, Literal> {
-  return { strides: numbers(strides), pad, dimRoundingMode: absent, dilations: numbers([1, 1]) };
+  return { strides: numbers(strides), pad, dilations: numbers([1, 1]) };
 }
 
 function grouped(groups: number, one: (group: number, groups: number) => Expression): Expression {

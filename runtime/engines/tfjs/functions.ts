@@ -1,0 +1,82 @@
+import type { Tensor } from "@tensorflow/tfjs";
+import type { FunctionName } from "../../../compiler/emit/tfjs/index.ts";
+import type { Arguments, Tfjs } from "./arguments.ts";
+
+/** Every function of the column as a call of the library. */
+export const functions: Readonly<Record<FunctionName, (tf: Tfjs, given: Arguments) => Tensor>> = {
+  abs: (tf, x) => tf.abs(x.tensor(0)),
+  add: (tf, x) => tf.add(x.tensor(0), x.tensor(1)),
+  argMax: (tf, x) => tf.argMax(x.tensor(0), x.number(1)),
+  avgPool: (tf, x) => tf.avgPool(x.image(0), x.pair(1), x.pair(2), x.padding(3)),
+  broadcastTo: (tf, x) => tf.broadcastTo(x.tensor(0), x.numbers(1)),
+  cast: (tf, x) => tf.cast(x.tensor(0), x.dtype(1)),
+  concat: (tf, x) => tf.concat(x.tensors(0), x.number(1)),
+  conv2d: (tf, x) =>
+    tf.conv2d(
+      x.image(0),
+      x.image(1),
+      x.pair(2),
+      x.padding(3),
+      "NHWC",
+      x.optionalNumbers(5) === undefined ? undefined : x.pair(5),
+    ),
+  conv2dTranspose: (tf, x) => tf.conv2dTranspose(x.image(0), x.image(1), x.shape4(2), x.pair(3), x.padding(4)),
+  depthwiseConv2d: (tf, x) => tf.depthwiseConv2d(x.image(0), x.image(1), x.pair(2), x.padding(3)),
+  div: (tf, x) => tf.div(x.tensor(0), x.tensor(1)),
+  equal: (tf, x) => tf.equal(x.tensor(0), x.tensor(1)),
+  erf: (tf, x) => tf.erf(x.tensor(0)),
+  exp: (tf, x) => tf.exp(x.tensor(0)),
+  expandDims: (tf, x) => tf.expandDims(x.tensor(0), x.number(1)),
+  expm1: (tf, x) => tf.expm1(x.tensor(0)),
+  fill: (tf, x) => tf.fill(x.numbers(0), x.number(1)),
+  floor: (tf, x) => tf.floor(x.tensor(0)),
+  gather: (tf, x) => tf.gather(x.tensor(0), x.tensor(1), x.optionalNumber(2), x.optionalNumber(3)),
+  greater: (tf, x) => tf.greater(x.tensor(0), x.tensor(1)),
+  greaterEqual: (tf, x) => tf.greaterEqual(x.tensor(0), x.tensor(1)),
+  log: (tf, x) => tf.log(x.tensor(0)),
+  log1p: (tf, x) => tf.log1p(x.tensor(0)),
+  logicalAnd: (tf, x) => tf.logicalAnd(x.tensor(0), x.tensor(1)),
+  logicalNot: (tf, x) => tf.logicalNot(x.tensor(0)),
+  logicalOr: (tf, x) => tf.logicalOr(x.tensor(0), x.tensor(1)),
+  logSoftmax: (tf, x) => tf.logSoftmax(x.tensor(0)),
+  logSumExp: (tf, x) => tf.logSumExp(x.tensor(0), x.number(1)),
+  "losses.sigmoidCrossEntropy": (tf, x) =>
+    tf.losses.sigmoidCrossEntropy(x.tensor(0), x.tensor(1), undefined, x.number(3), x.number(4)),
+  matMul: (tf, x) => tf.matMul(x.tensor(0), x.tensor(1), x.flag(2), x.flag(3)),
+  max: (tf, x) => tf.max(x.tensor(0), x.optionalNumbers(1), x.flag(2)),
+  maximum: (tf, x) => tf.maximum(x.tensor(0), x.tensor(1)),
+  maxPool: (tf, x) => tf.maxPool(x.image(0), x.pair(1), x.pair(2), x.padding(3)),
+  mean: (tf, x) => tf.mean(x.tensor(0), x.optionalNumbers(1), x.flag(2)),
+  min: (tf, x) => tf.min(x.tensor(0), x.optionalNumbers(1), x.flag(2)),
+  minimum: (tf, x) => tf.minimum(x.tensor(0), x.tensor(1)),
+  mul: (tf, x) => tf.mul(x.tensor(0), x.tensor(1)),
+  neg: (tf, x) => tf.neg(x.tensor(0)),
+  oneHot: (tf, x) => tf.oneHot(x.tensor(0), x.number(1), x.number(2), x.number(3), x.dtype(4)),
+  pad: (tf, x) => tf.pad(x.tensor(0), x.pairs(1), x.optionalNumber(2)),
+  pow: (tf, x) => tf.pow(x.tensor(0), x.tensor(1)),
+  range: (tf, x) => tf.range(x.number(0), x.number(1), x.number(2), intDtype(x.dtype(3))),
+  reciprocal: (tf, x) => tf.reciprocal(x.tensor(0)),
+  relu: (tf, x) => tf.relu(x.tensor(0)),
+  reshape: (tf, x) => tf.reshape(x.tensor(0), x.numbers(1)),
+  reverse: (tf, x) => tf.reverse(x.tensor(0), x.number(1)),
+  scatterND: (tf, x) => tf.scatterND(x.tensor(0), x.tensor(1), x.numbers(2)),
+  sigmoid: (tf, x) => tf.sigmoid(x.tensor(0)),
+  sign: (tf, x) => tf.sign(x.tensor(0)),
+  slice: (tf, x) => tf.slice(x.tensor(0), x.numbers(1), x.numbers(2)),
+  softmax: (tf, x) => tf.softmax(x.tensor(0)),
+  softplus: (tf, x) => tf.softplus(x.tensor(0)),
+  sqrt: (tf, x) => tf.sqrt(x.tensor(0)),
+  square: (tf, x) => tf.square(x.tensor(0)),
+  stack: (tf, x) => tf.stack(x.tensors(0), x.number(1)),
+  stridedSlice: (tf, x) => tf.stridedSlice(x.tensor(0), x.numbers(1), x.numbers(2), x.numbers(3)),
+  sub: (tf, x) => tf.sub(x.tensor(0), x.tensor(1)),
+  sum: (tf, x) => tf.sum(x.tensor(0), x.optionalNumbers(1), x.flag(2)),
+  tanh: (tf, x) => tf.tanh(x.tensor(0)),
+  transpose: (tf, x) => tf.transpose(x.tensor(0), x.numbers(1)),
+  where: (tf, x) => tf.where(x.tensor(0), x.tensor(1), x.tensor(2)),
+};
+
+function intDtype(dtype: "float32" | "int32" | "bool"): "float32" | "int32" {
+  if (dtype === "bool") throw new Error("a range of booleans");
+  return dtype;
+}

@@ -1,0 +1,43 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+/** The packages of TensorFlow.js. None comes with the program: each is loaded when its engine is asked for. */
+export type TfjsEngineName = "tfjs" | "tfjs-node" | "tfjs-node-gpu";
+
+/** What the engines are written and tested against; the three packages share their numbers. */
+export const TFJS_VERSION = "4.22.0";
+
+export const PACKAGES: Readonly<Record<TfjsEngineName, { readonly name: string; readonly backend: string }>> = {
+  tfjs: { name: "@tensorflow/tfjs", backend: "cpu" },
+  "tfjs-node": { name: "@tensorflow/tfjs-node", backend: "tensorflow" },
+  "tfjs-node-gpu": { name: "@tensorflow/tfjs-node-gpu", backend: "tensorflow" },
+};
+
+/** The line that puts an engine's package where the program finds it, and its binding into it. */
+export function installation(engine: TfjsEngineName): string {
+  const { name } = PACKAGES[engine];
+  const install = `npm install ${name}@${TFJS_VERSION}`;
+  return engine === "tfjs" ? install : `${install} && npm rebuild ${name}`;
+}
+
+/** How to load the engine's package from where the program is installed, else from the working folder; null where it is in neither. */
+export function requireFor(engine: TfjsEngineName): NodeJS.Require | null {
+  for (const place of [import.meta.url, join(process.cwd(), "package.json")]) {
+    const require = createRequire(place);
+    try {
+      require.resolve(PACKAGES[engine].name);
+      return require;
+    } catch (problem) {
+      if (!isNotFound(problem)) throw problem;
+    }
+  }
+  return null;
+}
+
+export function isInstalled(engine: TfjsEngineName): boolean {
+  return requireFor(engine) !== null;
+}
+
+function isNotFound(problem: unknown): boolean {
+  return problem instanceof Error && "code" in problem && problem.code === "MODULE_NOT_FOUND";
+}
