@@ -12,13 +12,13 @@ import { tableOfRows } from "../runtime/data/table-file.ts";
 import type { EngineChoice } from "../runtime/engines/index.ts";
 import { metricsOf, type TaskMetrics } from "../runtime/train/metrics.ts";
 import type { EpochEvent, StepEvent } from "../runtime/train/train.ts";
-import { answersOf, type Answer } from "./project/answers.ts";
+import { answersOf, type Answer } from "../runtime/train/answers.ts";
 import type { ModelSource } from "./project/sources.ts";
 import { overridesOf } from "./project/sources.ts";
 import { openTrained } from "./project/trained.ts";
 import { runTraining } from "./project/training.ts";
 
-export type { Answer, ClassAnswer, FlagAnswer, OrdinalAnswer } from "./project/answers.ts";
+export type { Answer, ClassAnswer, FlagAnswer, OrdinalAnswer } from "../runtime/train/answers.ts";
 export type { Diagnostic, Edit, Fix, Label, Severity } from "../compiler/diagnostics/diagnostic.ts";
 export type { Model } from "../compiler/ir/model.ts";
 export type { EngineChoice } from "../runtime/engines/index.ts";

@@ -13,14 +13,29 @@ export function initialize(
   seed: number,
 ): void {
   for (const info of parameters) {
-    const into = window(state.parameters, state.layout, info.name);
-    into.set(startValues(info, registry, facts, seed));
-    const rowSize = into.length / (info.shape[0] ?? 1);
-    for (const index of info.zeroRows ?? []) into.fill(0, index * rowSize, (index + 1) * rowSize);
+    window(state.parameters, state.layout, info.name).set(startValues(info, registry, facts, seed));
   }
 }
 
-function startValues(info: ParameterInfo, registry: Registry, facts: ModelFacts, seed: number): Float32Array {
+/** The start values of one parameter, row-major. */
+export function startValues(
+  info: ParameterInfo,
+  registry: Pick<Registry, "start">,
+  facts: Pick<ModelFacts, "classCounts">,
+  seed: number,
+): Float32Array {
+  const values = drawnValues(info, registry, facts, seed);
+  const rowSize = values.length / (info.shape[0] ?? 1);
+  for (const index of info.zeroRows ?? []) values.fill(0, index * rowSize, (index + 1) * rowSize);
+  return values;
+}
+
+function drawnValues(
+  info: ParameterInfo,
+  registry: Pick<Registry, "start">,
+  facts: Pick<ModelFacts, "classCounts">,
+  seed: number,
+): Float32Array {
   if (info.values) return info.values();
   if (info.start.word === "prior") return priorLogits(info, facts);
   const row = registry.start.get(info.start.word);
@@ -42,7 +57,7 @@ function startValues(info: ParameterInfo, registry: Registry, facts: ModelFacts,
 }
 
 /** The logits that predict a task's labels as often as they occur in the training rows: `bias_start: prior`. */
-function priorLogits(info: ParameterInfo, facts: ModelFacts): Float32Array {
+function priorLogits(info: ParameterInfo, facts: Pick<ModelFacts, "classCounts">): Float32Array {
   const counts = facts.classCounts[info.owner];
   const [width] = info.shape;
   if (!counts) return new Float32Array(width);

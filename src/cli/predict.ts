@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { readTableFile, tableFormats } from "../../runtime/data/table-file.ts";
 import { cannotWrite } from "../../runtime/run/atomic.ts";
-import { answersOf } from "../project/answers.ts";
+import { answersOf } from "../../runtime/train/answers.ts";
 import { openTrained } from "../project/trained.ts";
 import { renderRows, type RowFormat } from "../render/rows.ts";
 import { exitCodes, formatOption, type Command } from "./command.ts";

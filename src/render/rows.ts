@@ -1,4 +1,4 @@
-import type { Answer } from "../project/answers.ts";
+import type { Answer } from "../../runtime/train/answers.ts";
 
 export type RowFormat = "csv" | "json" | "jsonl";
 

@@ -6,7 +6,7 @@ import { createOnnxEngine } from "../../runtime/engines/onnx.ts";
 import { prepareEvaluator, type SetResult } from "../../runtime/train/evaluate.ts";
 import { metricsOf } from "../../runtime/train/metrics.ts";
 import { factsOf } from "../../runtime/train/plan.ts";
-import { answersOf } from "../../src/project/answers.ts";
+import { answersOf } from "../../runtime/train/answers.ts";
 import type { Prepared } from "../../src/project/prepare.ts";
 import { numbersFrom, prepared, trained, type Trained } from "./small-training.ts";
 

@@ -1,9 +1,9 @@
 import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
 import { elementCount } from "../../compiler/graph/graph.ts";
 import type { Cell, Model, Task } from "../../compiler/ir/model.ts";
-import type { Codes, RowSet } from "../../runtime/data/data.ts";
-import { lengthsAlong } from "../../runtime/train/decode.ts";
-import type { SetResult } from "../../runtime/train/evaluate.ts";
+import type { Codes, RowSet } from "../data/data.ts";
+import { lengthsAlong } from "./decode.ts";
+import type { SetResult } from "./evaluate.ts";
 
 /** What a task answers for one row, in its own terms. Answers along axes are nested lists. */
 export type Answer = Nested<number | ClassAnswer | FlagAnswer | OrdinalAnswer>;
