@@ -1,3 +1,4 @@
+import type { Builder } from "../graph/builder.ts";
 import { createBuilder } from "../graph/create.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import type { Word } from "../ir/model.ts";
@@ -14,8 +15,10 @@ const vector = { element: "f32", shape: [VECTOR] } as const;
 const scalar = { element: "f32", shape: [] } as const;
 
 export interface UpdateProgram {
-  /** Inputs `parameter`, `gradient`, `state/<name>`, `scalar/<name>`, `clip`; outputs `parameter`, `state/<name>`. */
+  /** Inputs `parameter`, `gradient`, `state/<name>`, `scalar/<name>`, `clip`, `sum/<k>`; outputs `parameter`, `state/<name>`. */
   readonly graph: Graph;
+  /** What is summed over the vector before anything of it changes: the same inputs, outputs `sum/<k>`; null where nothing is. */
+  readonly sums: Graph | null;
   /** Vectors kept for each parameter. */
   readonly state: readonly string[];
   readonly scalars: readonly string[];
@@ -23,24 +26,46 @@ export interface UpdateProgram {
 
 /** The optimizer's rule on a clipped gradient: `clip` multiplies it (a norm), or bounds each element (`value`). */
 export function lowerUpdate(row: OptimizerRow, settings: Word["settings"], clip: Word | null): UpdateProgram {
-  if (!row.update) throw new Error(`the optimizer ${row.name} cannot run yet`);
-  const g = createBuilder();
+  const { update } = row;
+  if (!update) throw new Error(`the optimizer ${row.name} cannot run yet`);
   const state = row.state(settings);
   const scalars = Object.keys(row.scalars(settings, { t: 1, rate: 1, decay: true }));
-  const limit = g.input("clip", scalar);
-  const raw = g.input("gradient", vector);
-  const gradient =
-    clip?.word === "value" ? g.maximum(g.minimum(raw, limit), g.neg(limit)) : clip ? g.mul(raw, limit) : raw;
-  const result = row.update(g, {
-    settings,
-    parameter: g.input("parameter", vector),
-    gradient,
-    state: Object.fromEntries(state.map((name) => [name, g.input(`state/${name}`, vector)])),
-    scalars: Object.fromEntries(scalars.map((name) => [name, g.input(`scalar/${name}`, scalar)])),
-  });
+  const trace = (g: Builder): ReturnType<typeof update> => {
+    const limit = g.input("clip", scalar);
+    const raw = g.input("gradient", vector);
+    const gradient =
+      clip?.word === "value" ? g.maximum(g.minimum(raw, limit), g.neg(limit)) : clip ? g.mul(raw, limit) : raw;
+    return update(g, {
+      settings,
+      parameter: g.input("parameter", vector),
+      gradient,
+      state: Object.fromEntries(state.map((name) => [name, g.input(`state/${name}`, vector)])),
+      scalars: Object.fromEntries(scalars.map((name) => [name, g.input(`scalar/${name}`, scalar)])),
+    });
+  };
+
+  // Sums are taken before anything is written, so each is an input of the rest.
+  const g = createBuilder();
+  let count = 0;
+  const result = trace({ ...g, sum: () => g.input(`sum/${count++}`, scalar) });
   const outputs: Record<string, Node> = { parameter: result.parameter };
   for (const name of state) outputs[`state/${name}`] = result.state[name];
-  return { graph: g.finish(outputs), state, scalars };
+  return { graph: g.finish(outputs), sums: count > 0 ? sumsOf(trace) : null, state, scalars };
+}
+
+/** Every sum that an update takes, none of them of what another gave. */
+function sumsOf(trace: (g: Builder) => unknown): Graph {
+  const g = createBuilder();
+  const sums: Record<string, Node> = {};
+  trace({
+    ...g,
+    sum(x) {
+      const sum = g.sum(x);
+      sums[`sum/${Object.keys(sums).length}`] = sum;
+      return sum;
+    },
+  });
+  return g.finish(sums);
 }
 
 /** Σ x²: input `x`, output `sum`. */

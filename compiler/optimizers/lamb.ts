@@ -1,6 +1,6 @@
+import { runningMean } from "./adam.ts";
 import { decayOf, decaySettings, moments, optimizer, rate } from "./row.ts";
 
-/** Its step depends on the norm of a whole tensor, so it cannot be told element by element. */
 export const lamb = optimizer({
   name: "lamb",
   doc: "LAMB: adam's direction, each tensor's step as long as the tensor. r = m̂/(√v̂ + ε) + λp, with m̂ and v̂ as in adam; per tensor p -= rate · (‖p‖/‖r‖) r, the ratio being 1 if either norm is 0.",
@@ -11,6 +11,7 @@ export const lamb = optimizer({
   },
   source: "1904.00962",
   aliases: ["LAMB", "lars"],
+  wholeTensors: true,
   state: () => ["first", "second"],
   scalars: (settings, { t, rate, decay }) => ({
     rate,
@@ -18,4 +19,18 @@ export const lamb = optimizer({
     root_correction: 1 / Math.sqrt(1 - settings.beta2 ** t),
     weight_decay: decayOf(settings, decay),
   }),
+  update(g, { settings, parameter, gradient, state, scalars }) {
+    const first = runningMean(g, settings.beta1, state.first, gradient);
+    const second = runningMean(g, settings.beta2, state.second, g.square(gradient));
+    const spread = g.add(g.mul(g.sqrt(second), scalars.root_correction), g.constant(settings.epsilon));
+    const direction = g.add(
+      g.div(g.mul(first, scalars.first_correction), spread),
+      g.mul(scalars.weight_decay, parameter),
+    );
+    const length = g.sqrt(g.sum(g.square(parameter)));
+    const step = g.sqrt(g.sum(g.square(direction)));
+    const some = g.greater(g.minimum(length, step), g.constant(0));
+    const ratio = g.select(some, g.div(length, g.select(some, step, g.constant(1))), g.constant(1));
+    return { parameter: g.sub(parameter, g.mul(g.mul(scalars.rate, ratio), direction)), state: { first, second } };
+  },
 });

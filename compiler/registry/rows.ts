@@ -67,7 +67,7 @@ export interface LossRow<S extends SettingRows = SettingRows> extends RowBase<S>
 
 /**
  * One parameter's update in operations, element by element on flat vectors of any length. The runtime applies it to a
- * segment at a time: parameters that share step count, rate and decay.
+ * segment at a time: parameters that share step count, rate and decay. A row of `wholeTensors` may also `sum` over the vector.
  */
 export interface UpdateCall<S extends SettingRows> {
   readonly settings: SettingValues<S>;
@@ -82,6 +82,8 @@ export interface UpdateCall<S extends SettingRows> {
 }
 export interface OptimizerRow<S extends SettingRows = SettingRows> extends RowBase<S> {
   readonly table: "optimizer";
+  /** True where `update` sums over the tensor it is given (lamb): each parameter is a segment of its own then. */
+  readonly wholeTensors?: boolean;
   /** Names of the vectors it keeps for each parameter. */
   state(settings: SettingValues<S>): readonly string[];
   /** What the host computes once a step and segment, in f64: `t` counts this segment's steps from 1, `rate` has schedule and factors in it, `decay` is false where weight decay does not apply. */

@@ -6,6 +6,7 @@ import {
   lowerUpdate,
   type UpdateProgram,
 } from "../../compiler/lower/update.ts";
+import type { Graph } from "../../compiler/graph/graph.ts";
 import type { Word } from "../../compiler/ir/model.ts";
 import type { OptimizerRow } from "../../compiler/registry/rows.ts";
 import type { Engine, EngineBuffer } from "../engines/engine.ts";
@@ -105,7 +106,10 @@ export function createUpdater(
 ): Updater {
   const program: UpdateProgram = lowerUpdate(row, settings, clip);
   const vectors = engine.vectorProgram(program.graph);
-  const reads = new Set(program.graph.inputs.map((input) => input.name));
+  const summing = program.sums && engine.vectorProgram(program.sums);
+  const sums = Object.fromEntries(
+    [...(program.sums?.outputs.keys() ?? [])].map((name) => [name, scalar(engine).buffer]),
+  );
   const scalars = new Map(program.scalars.map((name) => [name, scalar(engine)]));
   const limit = scalar(engine);
   return {
@@ -113,7 +117,12 @@ export function createUpdater(
       const type = { element: "f32", shape: [length] } as const;
       const at = (buffer: EngineBuffer): EngineBuffer => engine.view(buffer, offset, type);
       const parameter = at(state.parameters);
-      const inputs: Record<string, EngineBuffer> = { parameter, gradient: at(state.gradient), clip: limit.buffer };
+      const inputs: Record<string, EngineBuffer> = {
+        parameter,
+        gradient: at(state.gradient),
+        clip: limit.buffer,
+        ...sums,
+      };
       const outputs: Record<string, EngineBuffer> = { parameter };
       for (const name of program.state) {
         const vector = at(state.vectors.get(`${row.name}/${name}`)!);
@@ -121,13 +130,19 @@ export function createUpdater(
         outputs[`state/${name}`] = vector;
       }
       for (const [name, value] of scalars) inputs[`scalar/${name}`] = value.buffer;
-      const run = vectors.bind(Object.fromEntries(Object.entries(inputs).filter(([name]) => reads.has(name))), outputs);
+      const sum = program.sums && summing?.bind(readBy(program.sums, inputs), sums);
+      const run = vectors.bind(readBy(program.graph, inputs), outputs);
       const scaled = bare && settings.decay === "all" ? { ...settings, decay: "kernels" } : settings;
       return (step, clipBy) => {
         for (const [name, value] of Object.entries(row.scalars(scaled, step))) scalars.get(name)!.set(value);
         limit.set(clipBy);
+        sum?.();
         run();
       };
     },
   };
+}
+
+function readBy({ inputs }: Graph, buffers: Readonly<Record<string, EngineBuffer>>): Record<string, EngineBuffer> {
+  return Object.fromEntries(inputs.map(({ name }) => [name, buffers[name]]));
 }

@@ -70,12 +70,16 @@ export interface Segment {
   steps: number;
 }
 
-/** Cuts the trained part of the buffer into segments. `steps` are the steps that each parameter has taken so far. */
+/**
+ * Cuts the trained part of the buffer into segments. `steps` are the steps that each parameter has taken so far; `apart`: every
+ * parameter is a segment by itself.
+ */
 export function cutSegments(
   layout: Layout,
   program: StepProgram,
   scalars: readonly (RuleScalars & { readonly rate: number | null })[],
   steps: ReadonlyMap<string, number>,
+  apart: boolean,
 ): Segment[] {
   const segments: (Segment & { length: number; members: string[] })[] = [];
   const byName = new Map(program.parameters.map((parameter) => [parameter.info.name, parameter]));
@@ -92,7 +96,7 @@ export function cutSegments(
     const penalty = program.graph.outputs.has(`penalty/${slot.name}`);
     const key = JSON.stringify([reachedBy, penalty, info.decay, rateFactor, taken]);
     const last = segments.at(-1);
-    if (last && key === open) {
+    if (last && key === open && !apart) {
       last.length += slot.size;
       last.members.push(slot.name);
       continue;

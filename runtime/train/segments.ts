@@ -34,7 +34,9 @@ export function bindSegments(
 ): BoundSegment[] {
   const kernels = createKernels(engine);
   const updater = createUpdater(engine, state, optimizer, phase.optimizer.settings, phase.clip);
-  return cutSegments(state.layout, program, ruleScalars(program), new Map(Object.entries(steps))).map((segment) => {
+  const taken = new Map(Object.entries(steps));
+  const cut = cutSegments(state.layout, program, ruleScalars(program), taken, optimizer.wholeTensors === true);
+  return cut.map((segment) => {
     const { offset, length, rule, tasks } = segment;
     const at = (flat: EngineBuffer): EngineBuffer => engine.view(flat, offset, { element: "f32", shape: [length] });
     const gradient = at(state.gradient);

@@ -163,7 +163,8 @@ describe("vector programs", () => {
   it.each(built)("$name takes ten steps in place like its definition in float32", (row) => {
     const defaults = Object.entries(row.settings).map(([name, { fallback }]) => [name, fallback ?? null] as const);
     const settings = { ...Object.fromEntries(defaults), ...(row.name === "sgd" && { rate: 0.1, momentum: 0.9 }) };
-    const { graph, state, scalars } = lowerUpdate(row, settings, null);
+    const { graph, sums, state, scalars } = lowerUpdate(row, settings, null);
+    expect(sums !== null).toBe(row.wholeTensors === true);
     const n = 13;
     const random = generator(5);
     const values = randomValues(graph, n, random);
@@ -181,6 +182,13 @@ describe("vector programs", () => {
       const gradient = Float32Array.from({ length: n }, random);
       inputs.gradient.host.set(gradient);
       expected.gradient = gradient;
+      for (const [name, sum] of sums === null ? [] : rounded(sums, n, expected)) {
+        const kernel = bound(sums!, n, expected);
+        kernel.run();
+        expect(kernel.outputs[name].host[0]).toBeCloseTo(sum[0], 5);
+        inputs[name].host.set(kernel.outputs[name].host);
+        expected[name] = Float32Array.of(Number(kernel.outputs[name].host[0]));
+      }
       run();
       for (const [name, list] of rounded(graph, n, expected)) expected[name] = Float32Array.from(list);
     }
