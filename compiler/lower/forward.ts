@@ -1,6 +1,6 @@
 import type { Builder } from "../graph/builder.ts";
 import type { Node } from "../graph/graph.ts";
-import type { Instruction, Model, Type, ValueId } from "../ir/model.ts";
+import type { Instruction, Model, ValueId } from "../ir/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { createLayerContext, type LayerContextOptions } from "./layer-context.ts";
 import {
@@ -39,7 +39,6 @@ export interface RandomInput {
 
 export interface Forward {
   readonly values: ReadonlyMap<ValueId, Node>;
-  readonly types: ReadonlyMap<ValueId, Type>;
   readonly parameters: ReadonlyMap<string, Node>;
   /** The input of a parameter of the model, made when it is first asked for. */
   parameter(info: ParameterInfo): Node;
@@ -151,7 +150,7 @@ export function traceForward(g: Builder, model: Model, registry: Registry, optio
     }
   };
   run(model.instructions, values, types);
-  return { values, types, parameters, parameter, parameterInfo, nextStates, penalties, random, rows, masks };
+  return { values, parameters, parameter, parameterInfo, nextStates, penalties, random, rows, masks };
 }
 
 function valueOf(scope: ReadonlyMap<ValueId, Node>, id: ValueId): Node {

@@ -65,6 +65,7 @@ export function hostFeeds(
   const feeds = new Map<string, readonly number[]>();
   const tasks = at.present.length;
   for (const { index, word, key, settings, host, remembers, every } of stages) {
+    if (host.length === 0 && !remembers) continue;
     const state = ruleState(balance, key, tasks);
     if (host.length > 0) {
       const vectors = registry.balance.get(word)!.host!(settings, {
@@ -105,7 +106,9 @@ export interface StageResult {
 
 export function noteStages(balance: BalanceState, results: readonly StageResult[], at: StepTime): void {
   for (const { stage, losses, weights } of results) {
-    const state = ruleState(balance, stage.key, (losses ?? weights)?.length ?? 0);
+    const known = losses ?? weights;
+    if (known === null) continue;
+    const state = ruleState(balance, stage.key, known.length);
     losses?.forEach((loss, k) => {
       if (loss === null) return;
       state.sums[k] += loss;
