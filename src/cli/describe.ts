@@ -10,7 +10,7 @@ import { exitCodes, formatOption, type Command } from "./command.ts";
 export const describe: Command = {
   usage: "FILE [options]",
   doc: "Shows every tensor with its shape, every part with its parameters, shared and own, and the work of one example. Reads no data: sizes that only data tell stay names.",
-  options: { format: formatOption("text", "json") },
+  options: { format: formatOption("pretty", "json") },
   operands: { min: 1, max: 1, name: "a .mtl file" },
   async run(args) {
     const [file] = args.positionals;
