@@ -138,11 +138,9 @@ describe("the onnx engine", () => {
 
 describe("openEngine", () => {
   it.each([
-    [{ engine: "tfjs" }, "MTL8303"],
-    [{ engine: "tfjs-node" }, "MTL8303"],
-    [{ engine: "tfjs-node-gpu" }, "MTL8303"],
     [{ engine: "onyx" }, "MTL8304"],
-    [{ engine: "onnx", device: "cuda" }, "MTL8306"],
+    [{ engine: "onnx", device: "abacus" }, "MTL8306"],
+    [{ engine: "tfjs", device: "cuda" }, "MTL8306"],
   ])("refuses %o with one diagnostic", async (choice, code) => {
     const problem: unknown = await openEngine(choice).catch((error: unknown) => error);
     expect(problem).toBeInstanceOf(DiagnosticError);
