@@ -1,0 +1,28 @@
+import { afterAll, expect, test } from "vitest";
+import { openEngine } from "../../runtime/engines/index.ts";
+import { checkProgram, seeds } from "../property/check.ts";
+import { Uses } from "../property/uses.ts";
+
+/** The random programs of the fast suite, and many more: every layer stands in at least five, every kind, loss, optimizer, schedule and rule in one. */
+const engine = await openEngine({ threads: 1 });
+afterAll(() => engine.close());
+
+const chosen = seeds(400);
+
+test(`programs ${chosen[0]} to ${chosen[chosen.length - 1]}`, async () => {
+  const uses = new Uses();
+  let [outputs, soft] = [0, 0];
+  for (const seed of chosen) {
+    const checked = await checkProgram(engine, seed);
+    uses.add(checked.model);
+    outputs += checked.outputs;
+    soft += checked.soft;
+  }
+  console.log(
+    `${chosen.length} programs from seed ${chosen[0]}: ${outputs} results, ${soft} of them at the mercy of rounding`,
+  );
+  expect(soft / outputs).toBeLessThan(0.05);
+  if (chosen.length < 300) return;
+  expect(uses.rarer(5, ["layer"])).toEqual([]);
+  expect(uses.rarer(1, ["taskKind", "loss", "optimizer", "schedule", "balance"])).toEqual([]);
+});
