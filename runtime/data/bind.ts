@@ -13,7 +13,7 @@ import { learnInput } from "./inputs.ts";
 import { Mistakes } from "./mistakes.ts";
 import { cutParts } from "./parts.ts";
 import type { PartName, Rows } from "./parts.ts";
-import { encodeInputs, encodeTargets, withRowWeights } from "./row-sets.ts";
+import { encodeInputs, encodeTargets, originOf, withRowWeights } from "./row-sets.ts";
 import { readTable, type ReadTables } from "./sources.ts";
 import type { Table } from "./table.ts";
 import { countAnswers, labelsOf, learnTask, strataOf } from "./targets.ts";
@@ -156,6 +156,7 @@ function encodeSection(
       rows: rows.rows.length,
       inputs: encodeInputs(model.inputs, inputs, codes, rows, label, bad, mistakes, onWarning),
       targets: withRowWeights(present, plain, rows, bad),
+      origin: originOf(rows),
     });
   }
   const train = encoded.get("train");

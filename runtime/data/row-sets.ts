@@ -11,11 +11,18 @@ import { encodeInput, inputElements } from "./inputs.ts";
 import { Mistakes } from "./mistakes.ts";
 import { allRows } from "./parts.ts";
 import type { Rows } from "./parts.ts";
-import { cellText } from "./table.ts";
+import { cellText, placeOf } from "./table.ts";
 import type { Table } from "./table.ts";
 import { encodeTarget, rowWeights, weighted } from "./targets.ts";
 
 /** Rows of a table as a set of tensors, by what was learnt. */
+
+/** The rows' numbers in their file: in the first column's, where columns come from several. */
+export function originOf({ table, rows }: Rows): RowSet["origin"] {
+  const [column] = table.columns.values();
+  if (column === undefined || rows.length === 0) return undefined;
+  return { file: placeOf(column, rows[0]).file, rows: rows.map((row) => placeOf(column, row).row) };
+}
 
 /** Inputs that are not read from these rows are zero. */
 export function encodeInputs(
