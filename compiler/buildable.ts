@@ -45,6 +45,17 @@ export function unbuiltWords(model: Model, registry: Registry): Diagnostic[] {
     for (const region of instruction.regions ?? []) region.instructions.forEach(askInstruction);
     ask("layer", layerRow(registry, instruction), instruction.settings, instruction.span);
   };
+  /** Where a rule takes its gradients: all parameters that are shared, or what cannot run yet. */
+  const askGradientsOf = ({ settings }: Word, span?: Span): void => {
+    const words = [
+      ...(settings.gradients === "representation" ? ["gradients: representation"] : []),
+      ...(Array.isArray(settings.over) ? ["over"] : []),
+    ];
+    for (const word of words) {
+      const holes = { noun: "setting of a balance rule", word };
+      found.set(`setting ${word}`, report(compilation.notBuilt, holes, { span, help: "mtlc explain balance" }));
+    }
+  };
   const askSource = (source: Source): void => {
     source.operands.forEach(askSource);
     ask("source", registry.source.get(source.word), source.settings, source.span);
@@ -68,7 +79,11 @@ export function unbuiltWords(model: Model, registry: Registry): Diagnostic[] {
     }
   }
   for (const phase of model.phases) {
-    for (const rule of phase.balance) ask("balance rule", registry.balance.get(rule.word), rule.settings, phase.span);
+    for (const rule of phase.balance) {
+      const row = registry.balance.get(rule.word);
+      ask("balance rule", row, rule.settings, phase.span);
+      if (row?.built) askGradientsOf(rule, phase.span);
+    }
     const words = {
       optimizer: phase.optimizer,
       schedule: phase.schedule,

@@ -1,0 +1,58 @@
+import { expect, it } from "vitest";
+import { unbuiltWords } from "../../compiler/buildable.ts";
+import { registry as language } from "../../compiler/registry/index.ts";
+import type { Registry } from "../../compiler/registry/registry.ts";
+import { modelOf } from "./checked.ts";
+
+/** What stops `mtlc train` by name. */
+
+const withTrain = (train: string) => `model T
+input x: f32[8]
+shared trunk = x -> dense(8, start: he_normal) -> gelu
+task a: real { head: trunk -> gelu -> dense, loss: huber, metrics: [rmse] }
+task b: flag { head: trunk -> dense }
+train { ${train} }
+data { train: csv("rows.csv"), test: part(0.2, of: train) }`;
+
+/** The language, in which some words cannot run. */
+function without(...words: readonly string[]): Registry {
+  const dim = <Row extends { readonly name: string }>(table: ReadonlyMap<string, Row>): ReadonlyMap<string, Row> =>
+    new Map([...table].map(([name, row]) => [name, words.includes(name) ? { ...row, built: false } : row]));
+  const { layer, loss, metric, start, source, schedule } = language;
+  return {
+    ...language,
+    layer: dim(layer),
+    loss: dim(loss),
+    metric: dim(metric),
+    start: dim(start),
+    source: dim(source),
+    schedule: dim(schedule),
+  };
+}
+
+function stops(train: string, registry: Registry = language): string[] {
+  return unbuiltWords(modelOf(withTrain(train)), registry).map(({ code, message }) => `${code} ${message}`);
+}
+
+it("is silent where everything runs", () => {
+  expect(stops("balance: pcgrad, schedule: cosine(warmup: 10)")).toEqual([]);
+});
+
+it("names each word that cannot run once, wherever it stands", () => {
+  expect(stops("schedule: cosine", without("gelu", "huber", "rmse", "csv", "cosine", "he_normal"))).toEqual([
+    "MTL7001 the initial value `he_normal` cannot be trained yet",
+    "MTL7001 the layer `gelu` cannot be trained yet",
+    "MTL7001 the loss `huber` cannot be trained yet",
+    "MTL7001 the metric `rmse` cannot be trained yet",
+    "MTL7001 the schedule `cosine` cannot be trained yet",
+    "MTL7001 the source `csv` cannot be trained yet",
+  ]);
+});
+
+it("does not pass over what a rule says of its gradients", () => {
+  expect(stops("balance: pcgrad(gradients: representation, over: [trunk])")).toEqual([
+    "MTL7001 the setting of a balance rule `gradients: representation` cannot be trained yet",
+    "MTL7001 the setting of a balance rule `over` cannot be trained yet",
+  ]);
+  expect(stops("balance: pcgrad(gradients: parameters, over: shared)")).toEqual([]);
+});
