@@ -44,12 +44,12 @@ export const training = {
     good: "train { freeze: [trunk] }",
     wrap: "run",
   }),
-  negativeLoss: diagnostic<{ task: string; value: string; rule: string; step: number }>({
+  negativeLoss: diagnostic<{ task: string; value: string; rule: string; step: number; epoch: number; rows: string }>({
     code: "MTL8405",
     name: "negative-loss",
     severity: "error",
-    message: ({ task, value, rule, step }) =>
-      `the loss of \`${task}\` is ${value} in step ${step}, and \`${rule}\` needs losses above 0`,
+    message: ({ task, value, rule, step, epoch, rows }) =>
+      `the loss of \`${task}\` is ${value} in step ${step} (epoch ${epoch}, ${rows}), and \`${rule}\` needs losses above 0`,
     why: "Some balance rules divide by losses or take their logarithm.",
     bad: "train { balance: geometric }",
     good: "train { balance: uncertainty }",

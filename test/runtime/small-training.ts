@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { registry } from "../../compiler/registry/index.ts";
+import { registry as language } from "../../compiler/registry/index.ts";
 import { createOnnxEngine } from "../../runtime/engines/onnx.ts";
 import type { EpochEvent, StepEvent } from "../../runtime/train/hooks.ts";
 import type { NamedTensor, NamedWeights, Snapshot } from "../../runtime/train/snapshot.ts";
@@ -69,7 +69,8 @@ export interface Trained {
   readonly snapshot: Snapshot;
 }
 
-export interface TrainOptions extends Pick<TrainSetting, "from" | "saveEvery"> {
+export interface TrainOptions
+  extends Pick<TrainSetting, "from" | "saveEvery">, Partial<Pick<TrainSetting, "registry">> {
   /** Asked after every step and every batch of an evaluation; true ends training. */
   interrupted?(): boolean;
   /** Copies, in the order in which they are offered. */
@@ -89,7 +90,7 @@ export async function trained(
   try {
     const result = await trainModel({
       engine,
-      registry,
+      registry: options.registry ?? language,
       model,
       data,
       from: options.from,
