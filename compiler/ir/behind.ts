@@ -22,11 +22,12 @@ function operandsOf(instruction: Instruction): readonly ValueId[] {
   ];
 }
 
-/** Names of the inputs that these tasks read, directly or through others. */
+/** Names of the inputs that these tasks read, directly or through others; penalties belong to every step, so what they read counts too. */
 export function inputsOfTasks(model: Model, tasks: readonly string[]): ReadonlySet<string> {
   const ends = model.tasks
     .filter((task) => tasks.includes(task.name))
     .flatMap((task) => [task.head, task.probability].filter((value) => value !== null));
-  const behind = valuesBehind(model.instructions, ends);
+  const penalties = model.penalties.map(({ value }) => value);
+  const behind = valuesBehind(model.instructions, [...ends, ...penalties]);
   return new Set(model.inputs.map((input) => input.name).filter((name) => behind.has(name)));
 }

@@ -33,7 +33,7 @@ function inputShape(input: Input): readonly number[] {
   });
 }
 
-/** What the input's scale, fill and codes are by these training rows. */
+/** What the input's scale, fill and codes are by these training rows; there are none where nothing reads it. */
 export function learnInput(
   input: Input,
   training: readonly Rows[],
@@ -48,7 +48,7 @@ export function learnInput(
       const numbers = inputNumbers(input, training);
       const { fill, scale } = input;
       const filled =
-        fill === null
+        fill === null || training.length === 0
           ? undefined
           : typeof fill === "number"
             ? new Array<number>(numbers.groups).fill(fill)

@@ -209,6 +209,25 @@ describe("inputs", () => {
   });
 });
 
+describe("an input that no task reads", () => {
+  const spare = input("spare", "f32", { fill: "mean", scale: "standard" });
+
+  it("may be missing, and needs nothing to be filled with", async () => {
+    write("few.json", JSON.stringify([{ x: 3, y: 1 }]));
+    const data = section({ train: json("few.json") });
+    const bound = await bindData(model([x, spare], [y], [data], { y: ["x"] }), { folder: path, seed: 1 });
+    expect([...bound.sections[0].train.inputs.spare]).toEqual([0]);
+  });
+
+  it("is read where a penalty is computed from it", async () => {
+    write("all.json", JSON.stringify([{ x: 3, spare: 4, y: 1 }]));
+    const given = model([x, input("spare", "f32")], [y], [section({ train: json("all.json") })], { y: ["x"] });
+    const penalized = { ...given, penalties: [{ name: "small", value: "spare" }] };
+    const bound = await bindData(penalized, { folder: path, seed: 1 });
+    expect([...bound.sections[0].train.inputs.spare]).toEqual([4]);
+  });
+});
+
 describe("sections", () => {
   it("learns over all training rows together, and leaves out what a section does not read", async () => {
     write(
