@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const programs = join(root, "../shared/design/programs");
 const folder = mkdtempSync(join(tmpdir(), "mtlc-bench-"));
 const rows = [];
+const bareTimes = [];
 try {
   const mtlc = installed();
   writeFileSync(join(folder, "hundred.mtl"), hundredLines());
@@ -29,6 +30,11 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 print();
+const [least, usual] = [Math.min(...bareTimes), median(bareTimes)];
+if (usual > 1.3 * least) {
+  const spread = `bare node took ${Math.round(least)} ms at best and ${Math.round(usual)} ms as a rule`;
+  console.log(`The machine has other work: ${spread}. These times are too long.`);
+}
 const csv = spawnSync(process.execPath, [join(root, "bench/csv.mjs")], { stdio: "inherit" });
 process.exitCode = csv.status === 0 && rows.every(({ late }) => !late) ? 0 : 1;
 
@@ -53,6 +59,7 @@ function milliseconds(words) {
 
 function overBare(what, words, limit) {
   const pairs = Array.from({ length: ROUNDS }, () => ({ bare: milliseconds(["-e", "0"]), whole: milliseconds(words) }));
+  bareTimes.push(...pairs.map(({ bare }) => bare));
   add(what, median(pairs.map(({ whole, bare }) => whole - bare)), limit, median(pairs.map(({ bare }) => bare)));
 }
 
