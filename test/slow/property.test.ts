@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { openEngine } from "../../runtime/engines/index.ts";
 import { checkProgram, seeds } from "../property/check.ts";
+import { checkRun } from "../property/runs.ts";
 import { Uses } from "../property/uses.ts";
 
 /** The random programs of the fast suite, and many more: every layer stands in at least five, every kind, loss, optimizer, schedule and rule in one. */
@@ -25,4 +26,18 @@ test(`programs ${chosen[0]} to ${chosen[chosen.length - 1]}`, async () => {
   if (chosen.length < 300) return;
   expect(uses.rarer(5, ["layer"])).toEqual([]);
   expect(uses.rarer(1, ["taskKind", "loss", "optimizer", "schedule", "balance"])).toEqual([]);
+});
+
+const trained = seeds(150);
+
+test(`runs ${trained[0]} to ${trained[trained.length - 1]}, interrupted and resumed`, async () => {
+  const outcomes: string[] = [];
+  for (const seed of trained) outcomes.push(await checkRun(seed));
+  const count = (outcome: string): number => outcomes.filter((each) => each === outcome).length;
+  console.log(
+    `${count("trained")} trained, ${count("refused")} of words that cannot run, ${count("diverged")} diverged`,
+  );
+  if (trained.length === 1) return;
+  expect(count("trained")).toBeGreaterThan(trained.length / 3);
+  expect(count("diverged")).toBeLessThan(trained.length / 10);
 });
