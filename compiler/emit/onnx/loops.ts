@@ -40,8 +40,12 @@ export const scanWith =
         if (inside) e.define(inside, value);
       });
       write(e, body);
-      // A result of a body has a name of its own, also where it is an input or the same as another.
-      const result = (value: Value, type: Node["type"]): OnnxValue => ({ name: e.op("Identity", [value]), ...type });
+      // A result of a body has a name of its own: a copy where it is an input, from outside, or the same as another.
+      const free = new Set(e.written().flatMap((one) => one.outputs));
+      const result = (value: Value, type: Node["type"]): OnnxValue => ({
+        name: free.delete(value) ? value : e.op("Identity", [value]),
+        ...type,
+      });
       const bodyResult = (name: string): OnnxValue => {
         const inside = body.outputs.get(name);
         if (inside === undefined) throw new Error(`the body of a loop has no result ${name}`);
