@@ -19,10 +19,13 @@ export interface KernelText {
 
 const isVector = (node: Node) => node.type.shape.length > 0;
 
+/** Groups of four elements in a round of the first loop: enough that sums do not wait for one another. */
+const GROUPS = 4;
+
 /**
- * Writes the kernel of an element-by-element graph: scalars are computed once, then a loop takes four elements at a time
- * and another one the last three one by one, so that nothing beyond the length is touched. Within a round everything is
- * read before anything is written: an output may lie where an input lies. Sums run in float64.
+ * Writes the kernel of an element-by-element graph: scalars are computed once, then a loop takes sixteen elements at a time,
+ * one the groups of four that are left and one the last three elements, so that nothing beyond the length is touched. Of a
+ * group everything is read before anything is written: an output may lie where an input lies. Sums run in float64.
  */
 export function compileText(graph: Graph): KernelText {
   const order = topologicalOrder(graph.outputs.values());
@@ -66,8 +69,8 @@ export function compileText(graph: Graph): KernelText {
   const summed = sums.map(([name, node]) => ({
     name,
     vector: node.inputs[0],
-    low: local("v128"),
-    high: local("v128"),
+    /** The lower and the upper two lanes of each group. */
+    groups: Array.from({ length: GROUPS }, () => ({ low: local("v128"), high: local("v128") })),
     rest: local("f64"),
   }));
 
@@ -92,11 +95,16 @@ export function compileText(graph: Graph): KernelText {
     ...code.end,
     ...code.end,
   ];
-  const addFour = summed.flatMap(({ vector, low, high }) => [
-    ...[...code.get(low), ...read(vector), ...code.f64x2PromoteLowF32x4, ...code.f64x2Add, ...code.set(low)],
-    ...[...code.get(high), ...read(vector), ...read(vector), ...code.upperHalf],
-    ...[...code.f64x2PromoteLowF32x4, ...code.f64x2Add, ...code.set(high)],
-  ]);
+  const addFour = (group: number) =>
+    summed.flatMap(({ vector, groups }) => {
+      const { low, high } = groups[group];
+      return [
+        ...[...code.get(low), ...read(vector), ...code.f64x2PromoteLowF32x4, ...code.f64x2Add, ...code.set(low)],
+        ...[...code.get(high), ...read(vector), ...read(vector), ...code.upperHalf],
+        ...[...code.f64x2PromoteLowF32x4, ...code.f64x2Add, ...code.set(high)],
+      ];
+    });
+  const four = (group: number) => round(code.v128Load(16 * group), code.v128Store(16 * group), addFour(group));
   const addOne = summed.flatMap(({ vector, rest }) => [
     ...[...code.get(rest), ...read(vector), ...code.f32x4ExtractLane0, ...code.f64PromoteF32],
     ...[...code.f64Add, ...code.set(rest)],
@@ -107,16 +115,21 @@ export function compileText(graph: Graph): KernelText {
       .filter((node) => !isVector(node) && node.operation !== "sum")
       .flatMap((node) => store(node, compute(node))),
     ...loop(
-      [...code.get(LENGTH), ...code.i32Const(-4), ...code.i32And],
-      16,
-      round(code.v128Load, code.v128Store, addFour),
+      [...code.get(LENGTH), ...code.i32Const(-4 * GROUPS), ...code.i32And],
+      16 * GROUPS,
+      Array.from({ length: GROUPS }, (_, group) => four(group)).flat(),
     ),
+    ...loop([...code.get(LENGTH), ...code.i32Const(-4), ...code.i32And], 16, four(0)),
     ...loop(code.get(LENGTH), 4, round(code.v128Load32Zero, code.v128Store32Lane0, addOne)),
-    ...summed.flatMap(({ low, high, rest }) => [
-      ...[...code.get(low), ...code.get(high), ...code.f64x2Add, ...code.set(low)],
-      ...[...code.get(low), ...code.f64x2ExtractLane(0), ...code.get(low), ...code.f64x2ExtractLane(1), ...code.f64Add],
-      ...[...code.get(rest), ...code.f64Add, ...code.f32DemoteF64],
-    ]),
+    ...summed.flatMap(({ groups, rest }) => {
+      const [{ low: total }, ...others] = groups;
+      const parts = [groups[0].high, ...others.flatMap(({ low, high }) => [low, high])];
+      return [
+        ...parts.flatMap((part) => [...code.get(total), ...code.get(part), ...code.f64x2Add, ...code.set(total)]),
+        ...[...code.get(total), ...code.f64x2ExtractLane(0), ...code.get(total), ...code.f64x2ExtractLane(1)],
+        ...[...code.f64Add, ...code.get(rest), ...code.f64Add, ...code.f32DemoteF64],
+      ];
+    }),
     ...scalarResults.flatMap(([, node]) => [...read(node), ...code.f32x4ExtractLane0]),
   ];
 

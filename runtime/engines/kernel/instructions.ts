@@ -8,8 +8,8 @@ function float32(value: number): number[] {
   return [...new Uint8Array(new Float32Array([value]).buffer)];
 }
 
-/** Natural alignment is promised nowhere: a view may begin at any element. */
-const AT_ELEMENT = [2, 0];
+/** At an address and so many bytes on. Natural alignment is promised nowhere: a view may begin at any element. */
+const at = (bytes: number) => [2, ...unsigned(bytes)];
 
 export const code = {
   end: [0x0b],
@@ -33,10 +33,10 @@ export const code = {
   f64PromoteF32: [0xbb],
   f32DemoteF64: [0xb6],
 
-  v128Load: simd(0, ...AT_ELEMENT),
-  v128Load32Zero: simd(0x5c, ...AT_ELEMENT),
-  v128Store: simd(11, ...AT_ELEMENT),
-  v128Store32Lane0: simd(0x5a, ...AT_ELEMENT, 0),
+  v128Load: (bytes: number) => simd(0, ...at(bytes)),
+  v128Load32Zero: simd(0x5c, ...at(0)),
+  v128Store: (bytes: number) => simd(11, ...at(bytes)),
+  v128Store32Lane0: simd(0x5a, ...at(0), 0),
   v128Not: simd(77),
   v128And: simd(78),
   v128Or: simd(80),
