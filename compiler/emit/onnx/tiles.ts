@@ -29,10 +29,21 @@ export function tiles(node: Node): boolean {
 }
 
 /** For each place of a window, row by row, its elements of all windows: [batch, channels, rows, columns]. */
-export function tileViews(e: Emission, node: Node, x: Value): Value[] {
+export function tileViews(e: Emission, node: Node, x: Value): readonly Value[] {
   const [height, width] = numbersOf(node.attributes, "window");
-  const [, , fullHeight, fullWidth] = node.inputs[0].type.shape;
-  const end = [fullHeight - (fullHeight % height), fullWidth - (fullWidth % width)];
+  const [batch, channels, fullHeight, fullWidth] = node.inputs[0].type.shape;
+  const [rows, columns] = [Math.floor(fullHeight / height), Math.floor(fullWidth / width)];
+  // Elements side by side are taken apart as columns of a matrix, which takes a third of the time of slices with strides.
+  if (fullHeight === rows * height && fullWidth === columns * width) {
+    const lines = batch * channels * rows;
+    const byColumn = apart(e, e.reshape(x, [lines * height * columns, width]), width);
+    const byRow = byColumn.map((part) => apart(e, e.reshape(part, [lines, height, columns]), height));
+    const shape = [batch, channels, rows, columns];
+    return Array.from({ length: height * width }, (_, place) =>
+      e.reshape(byRow[place % width][Math.floor(place / width)], shape),
+    );
+  }
+  const end = [rows * height, columns * width];
   const views: Value[] = [];
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
@@ -41,6 +52,11 @@ export function tileViews(e: Emission, node: Node, x: Value): Value[] {
     }
   }
   return views;
+}
+
+/** The parts of size 1 along axis 1. */
+function apart(e: Emission, x: Value, count: number): readonly Value[] {
+  return count === 1 ? [x] : e.ops("Split", [x], { axis: 1, num_outputs: count }, count);
 }
 
 /** The image of the node's type whose windows have these elements; what no window reaches is 0. */
