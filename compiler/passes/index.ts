@@ -2,6 +2,7 @@ import type { Graph } from "../graph/graph.ts";
 import { commonSubexpressions } from "./common-subexpressions.ts";
 import { shareComposites } from "./composites.ts";
 import { foldConstants } from "./constants.ts";
+import { pooledMasks } from "./pooled-masks.ts";
 import { simplify } from "./simplify.ts";
 
 /**
@@ -14,11 +15,12 @@ export interface OptimizeOptions {
   readonly without?: readonly PassName[];
 }
 
-export type PassName = "simplify" | "composites" | "constants" | "commonSubexpressions";
+export type PassName = "simplify" | "composites" | "pooledMasks" | "constants" | "commonSubexpressions";
 
 const PASSES: readonly { readonly name: PassName; readonly run: (graph: Graph) => Graph }[] = [
   { name: "simplify", run: simplify },
   { name: "composites", run: shareComposites },
+  { name: "pooledMasks", run: pooledMasks },
   { name: "constants", run: foldConstants },
   { name: "commonSubexpressions", run: commonSubexpressions },
 ];

@@ -100,6 +100,22 @@ describe("optimize", () => {
     expect(computing(graph)).toEqual(["layerNorm", "gelu"]);
   });
 
+  it("masks what comes back from pooling while it is small", () => {
+    const pool = { window: [2, 2], strides: [2, 2], padding: [0, 0, 0, 0] } as const;
+    const build = (g: Builder): Record<string, Node> => {
+      const x = g.input("x", f32(1, 4, 4, 1));
+      const y = g.maxPool2d(g.relu(x), pool);
+      const weights = g.constant([1, 2, 3, 4], y.type);
+      return { dx: gradients(g, [{ node: y, cotangent: weights }], [x])[0]! };
+    };
+    const graph = optimized(build);
+    const products = topologicalOrder(graph.outputs.values()).filter(({ operation }) => operation === "mul");
+    expect(products.map(({ type }) => type.shape)).toEqual([[1, 2, 2, 1]]);
+    // Four windows: all below 0, equal maxima above 0, a maximum of 0, one maximum.
+    const x = [-1, -2, 3, 3, -1, -3, 3, 2, 0, -1, 1, 2, -1, 0, 5, 4];
+    expect([...evaluate(graph, { x }).dx]).toEqual([0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0]);
+  });
+
   it("works inside the bodies of loops", () => {
     const graph = optimized((g) => {
       const xs = g.input("xs", f32(3, 2));
