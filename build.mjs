@@ -51,7 +51,8 @@ writeFileSync(
   "dist/licences.txt",
   licencesOf([library, command].flatMap(({ metafile }) => Object.keys(metafile.inputs))),
 );
-const models = ["table", "image"].map((name) => `src/templates/${name}/model.mtl`);
+const models = ["src/templates/table", "src/templates/image"].map((folder) => `${folder}/model.mtl`);
+models.push(...readdirSync("examples").map((name) => `examples/${name}/${name}.mtl`));
 run("pipe", "build-code-cache.mjs", resolve("dist/cli/run.cjs"), "dist/cli/run.cache", ...models);
 run("inherit", join(packageFolder("typescript"), "bin/tsc"), "-p", "tsconfig.build.json");
 
