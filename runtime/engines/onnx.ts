@@ -1,15 +1,16 @@
 import { availableParallelism } from "node:os";
-import type { InferenceSession, Tensor } from "onnxruntime-node";
+import type { InferenceSession } from "onnxruntime-node";
 import { emitOnnx } from "../../compiler/emit/onnx/index.ts";
-import type { EmittedModel } from "../../compiler/emit/onnx/index.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
-import { deviceNotHad, engineMissing, memoryNotHad, threadsNotCount } from "../../compiler/diagnostics/engines.ts";
+import { deviceNotHad, engineMissing, threadsNotCount } from "../../compiler/diagnostics/engines.ts";
 import { createBuilder } from "../../compiler/graph/create.ts";
+import { topologicalOrder } from "../../compiler/graph/graph.ts";
 import type { Graph, TensorType } from "../../compiler/graph/graph.ts";
-import { binding } from "./binding.ts";
-import type { Engine, EngineBuffer, EngineDescription, HostArray, Program, Run, VectorProgram } from "./engine.ts";
+import { blockSize } from "./blocks.ts";
+import type { Engine, EngineBuffer, EngineDescription, Program, VectorProgram } from "./engine.ts";
 import { compileKernel } from "./kernel/index.ts";
 import { ordinaryBuffer, ReservedMemory, viewOf } from "./memory.ts";
+import { copiesResults, OnnxProgram, type Runtime } from "./onnx-program.ts";
 import { workOf } from "./work.ts";
 
 /** The engine that comes with the program: onnxruntime on the processor, and WebAssembly for the updates. */
@@ -19,18 +20,18 @@ export interface OnnxEngineOptions {
   readonly threads?: number;
   /** `cpu` where absent. */
   readonly device?: OnnxDevice;
+  /** Channels in a block of the runtime's own image layout; found out where absent, and 0 does without it. */
+  readonly block?: number;
 }
 
 export type OnnxDevice = "cpu" | "webgpu" | "cuda";
-
-type Runtime = typeof import("onnxruntime-node");
 
 /** Below this many multiply-adds, a second thread costs more than it brings. */
 const LARGE_STEP = 20e6;
 
 export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise<Engine> {
   const wanted = options.threads ?? threadsFromEnvironment();
-  const engine = new OnnxEngine(await loadRuntime(), wanted, options.device ?? "cpu");
+  const engine = new OnnxEngine(await loadRuntime(), wanted, options.device ?? "cpu", options.block);
   await engine.tryDevice();
   return engine;
 }
@@ -67,11 +68,13 @@ class OnnxEngine implements Engine {
   private reserved: ReservedMemory | undefined;
   private readonly kernels = new WeakMap<Graph, VectorProgram>();
   private readonly sessions = new Set<InferenceSession>();
+  private block: number | undefined;
 
-  constructor(runtime: Runtime, threads: number | undefined, device: OnnxDevice) {
+  constructor(runtime: Runtime, threads: number | undefined, device: OnnxDevice, block: number | undefined) {
     this.runtime = runtime;
     this.threads = threads;
     this.device = device;
+    this.block = block;
     this.mostThreads = threads ?? 1;
   }
 
@@ -118,7 +121,11 @@ class OnnxEngine implements Engine {
   }
 
   async prepare(graph: Graph, options: { name?: string } = {}): Promise<Program> {
-    const model = emitOnnx(graph, { name: options.name });
+    const model = emitOnnx(graph, {
+      name: options.name,
+      block: await this.blockFor(graph),
+      listFirst: copiesResults(this.runtime),
+    });
     const threads = this.threads ?? (workOf(graph) < LARGE_STEP ? 1 : cores());
     this.mostThreads = Math.max(this.mostThreads, threads);
     const session = await this.runtime.InferenceSession.create(model.bytes, {
@@ -141,6 +148,14 @@ class OnnxEngine implements Engine {
     });
     this.sessions.add(session);
     return new OnnxProgram(this.runtime, session, graph, model, () => this.sessions.delete(session));
+  }
+
+  /** Only graphs with convolutions have to know. */
+  private async blockFor(graph: Graph): Promise<number> {
+    const convolves = topologicalOrder(graph.outputs.values()).some(({ operation }) => operation.startsWith("conv2d"));
+    if (this.device !== "cpu" || !convolves) return 0;
+    this.block ??= await blockSize(this.runtime);
+    return this.block;
   }
 
   vectorProgram(graph: Graph): VectorProgram {
@@ -175,53 +190,3 @@ const DEVICE_HELP = {
   webgpu: "install the graphics card's driver (on Linux one with Vulkan: `vulkaninfo --summary` lists what it sees)",
   cuda: "with an NVIDIA card, CUDA 12 and cuDNN 9 on Linux: `ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node` brings the library",
 } as const;
-
-/** The runtime's message where a step's own tensors find no room. */
-const NO_ROOM = /allocate memory for requested buffer of size (\d+)/;
-
-function outOfMemory(problem: unknown): never {
-  const size = problem instanceof Error ? NO_ROOM.exec(problem.message) : null;
-  if (size) throw new DiagnosticError([report(memoryNotHad, { bytes: Number(size[1]) })]);
-  throw problem;
-}
-
-class OnnxProgram implements Program {
-  private readonly runtime: Runtime;
-  private readonly session: InferenceSession;
-  private readonly graph: Graph;
-  private readonly model: EmittedModel;
-  /** Takes the session off the engine's list; false where it was closed already. */
-  private readonly forget: () => boolean;
-
-  constructor(runtime: Runtime, session: InferenceSession, graph: Graph, model: EmittedModel, forget: () => boolean) {
-    this.runtime = runtime;
-    this.session = session;
-    this.graph = graph;
-    this.model = model;
-    this.forget = forget;
-  }
-
-  bind(inputs: Readonly<Record<string, EngineBuffer>>, outputs: Readonly<Record<string, EngineBuffer>>): Run {
-    const { feeds: fed, fetches: fetched, copies } = binding(this.graph, inputs, outputs);
-    const feeds: Record<string, Tensor> = {};
-    for (const { name, value, type } of this.model.inputs) feeds[value] = this.tensor(type, fed[name]);
-    const fetches: Record<string, Tensor> = {};
-    for (const { name, value, type } of this.model.outputs) fetches[value] = this.tensor(type, fetched[name]);
-    const { session } = this;
-    return async () => {
-      await session.run(feeds, fetches).catch(outOfMemory);
-      for (const { from, to } of copies) to.set(from);
-    };
-  }
-
-  async close(): Promise<void> {
-    if (this.forget()) await this.session.release();
-  }
-
-  private tensor(type: TensorType, data: HostArray): Tensor {
-    const { Tensor } = this.runtime;
-    if (data instanceof Float32Array) return new Tensor("float32", data, type.shape);
-    if (data instanceof Int32Array) return new Tensor("int32", data, type.shape);
-    return new Tensor("bool", data, type.shape);
-  }
-}

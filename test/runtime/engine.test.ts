@@ -113,6 +113,28 @@ describe("the onnx engine", () => {
     await other.close();
   });
 
+  it("makes no array in a run", async () => {
+    const numbers = 1 << 20;
+    const g = createBuilder();
+    const graph = g.finish({ y: g.neg(g.input("x", f32(numbers))) });
+    const [x, y] = [engine.buffer(f32(numbers)), engine.buffer(f32(numbers))];
+    const run = (await engine.prepare(graph)).bind({ x }, { y });
+    await run();
+    const before = process.memoryUsage().arrayBuffers;
+    for (let k = 0; k < 4; k++) await run();
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * numbers);
+  });
+
+  it("says what went wrong in a run", async () => {
+    const g = createBuilder();
+    const graph = g.finish({ y: g.gather(g.input("x", f32(2)), g.input("at", { element: "i32", shape: [1] })) });
+    const at = engine.buffer({ element: "i32", shape: [1] });
+    const run = (await engine.prepare(graph)).bind({ x: engine.buffer(f32(2)), at }, { y: engine.buffer(f32(1)) });
+    await run();
+    at.host[0] = 7;
+    await expect(run()).rejects.toThrow(/out of data bounds/);
+  });
+
   it("gives a small step one thread", async () => {
     const other = await openEngine();
     await (await other.prepare(products())).close();

@@ -13,6 +13,9 @@ export type OnnxSpelling = (e: Emission, node: Node, inputs: readonly Value[]) =
 
 const MICROSOFT = new Set(["FusedMatMul", "FusedGemm", "FusedConv"]);
 
+/** The set of operations in onnxruntime's own image layout. */
+export const BLOCKED = "com.microsoft.nchwc";
+
 /**
  * An ONNX graph while it is written. Constants of equal content are kept once, in the outermost graph; a loop's body is
  * written into a list of nodes of its own (`body`).
@@ -29,9 +32,13 @@ export class Emission {
   private readonly taken: ReadonlySet<string>;
   private count = 0;
 
+  /** Channels in a block of onnxruntime's own image layout; 0 where that is not to be used. */
+  readonly block: number;
+
   /** `taken`: names that stand for inputs and outputs. */
-  constructor(taken: Iterable<string>) {
+  constructor(taken: Iterable<string>, block = 0) {
     this.taken = new Set(taken);
+    this.block = block;
   }
 
   /** Makes known who reads what in a graph that is going to be written. */
@@ -70,11 +77,26 @@ export class Emission {
     attributes: Record<string, AttributeValue>,
     results: number,
   ): readonly Value[] {
+    return this.append(operation, MICROSOFT.has(operation) ? "com.microsoft" : "", inputs, attributes, results);
+  }
+
+  /** Appends a node of onnxruntime's own image layout. */
+  blocked(operation: string, inputs: readonly Value[], attributes: Record<string, AttributeValue>): Value {
+    return this.append(operation, BLOCKED, inputs, attributes, 1)[0];
+  }
+
+  private append(
+    operation: string,
+    domain: string,
+    inputs: readonly Value[],
+    attributes: Record<string, AttributeValue>,
+    results: number,
+  ): readonly Value[] {
     const outputs = Array.from({ length: results }, () => this.name("v"));
     for (const output of outputs) this.made.add(output);
     this.nodes.push({
       operation,
-      domain: MICROSOFT.has(operation) ? "com.microsoft" : "",
+      domain,
       inputs,
       outputs,
       attributes: Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, attribute(value)])),

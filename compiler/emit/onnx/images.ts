@@ -1,6 +1,7 @@
 import { numberOf, numbersOf } from "../../graph/attributes.ts";
 import { elementCount } from "../../graph/graph.ts";
 import type { Node } from "../../graph/graph.ts";
+import { blockedConvolution, blockedInputGradient, fitsBlocks, gradientFitsBlocks } from "./blocked.ts";
 import type { Emission, OnnxSpelling, Value } from "./emission.ts";
 import { kernelGradient } from "./kernel-gradient.ts";
 import { joinTiles, tiles, tileViews, windowSize } from "./tiles.ts";
@@ -13,6 +14,7 @@ export const images = {
   conv2d: (e, node, [x, kernel]) => convolution(e, node, [x, kernel]),
 
   conv2dInputGradient: (e, node, [dy, kernel]) => {
+    if (gradientFitsBlocks(e, node)) return blockedInputGradient(e, node, [dy, kernel]);
     const kernelShape = node.inputs[1].type.shape;
     const window = [kernelShape[2], kernelShape[3]];
     const dilations = numbersOf(node.attributes, "dilations");
@@ -78,6 +80,7 @@ function readsPlaces(e: Emission, node: Node): boolean {
 
 /** `operands`: x, kernel and, where there is one, the bias [out]. */
 export function convolution(e: Emission, node: Node, operands: readonly Value[], activation?: string): Value {
+  if (fitsBlocks(e, node)) return blockedConvolution(e, node, operands, activation);
   const attributes = {
     kernel_shape: node.inputs[1].type.shape.slice(2),
     strides: numbersOf(node.attributes, "strides"),

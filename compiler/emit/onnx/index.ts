@@ -3,7 +3,8 @@ import { topologicalOrder } from "../../graph/graph.ts";
 import type { Graph, Node, TensorType } from "../../graph/graph.ts";
 import { isOperationName } from "../../operations/index.ts";
 import { layoutChannelsFirst } from "../../passes/layout/index.ts";
-import { Emission } from "./emission.ts";
+import { needed } from "./dead.ts";
+import { BLOCKED, Emission } from "./emission.ts";
 import type { Value } from "./emission.ts";
 import { findFusions } from "./fusions.ts";
 import { renamed } from "./names.ts";
@@ -19,6 +20,8 @@ export interface EmittedModel {
   readonly bytes: Uint8Array;
   readonly inputs: readonly EmittedValue[];
   readonly outputs: readonly EmittedValue[];
+  /** Name of the list that comes before all other outputs, where one was asked for. */
+  readonly list: Value | null;
 }
 
 /** An input or output: its name in the tensor graph and in the model. They differ where an input and an output share one. */
@@ -33,11 +36,15 @@ export interface EmitOptions {
   readonly name?: string;
   /** Facts kept with the model, by key. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Channels in a block of onnxruntime's own image layout on the processor that the model is for; 0 does without it. */
+  readonly block?: number;
+  /** Adds an empty list of tensors as the first output. */
+  readonly listFirst?: boolean;
 }
 
 export function emitOnnx(graph: Graph, options: EmitOptions = {}): EmittedModel {
-  const { model, inputs, outputs } = onnxModel(graph, options);
-  return { bytes: encodeModel(model), inputs, outputs };
+  const { model, ...rest } = onnxModel(graph, options);
+  return { bytes: encodeModel(model), ...rest };
 }
 
 /** The model as plain data, before it is bytes. */
@@ -49,9 +56,10 @@ export function onnxModel(
   const inputNames = new Set(laid.inputs.map(({ name }) => name));
   const ownName = (name: string): string => (inputNames.has(name) ? ownName(`${name}/next`) : name);
   const outputs = [...laid.outputs].map(([name, node]) => ({ name, value: ownName(name), type: node.type, node }));
-  const e = new Emission([...inputNames, ...outputs.map(({ value }) => value)]);
+  const e = new Emission([...inputNames, ...outputs.map(({ value }) => value)], options.block);
 
   for (const { name, node } of laid.inputs) e.define(node, name);
+  const list = options.listFirst ? e.op("SequenceEmpty", []) : null;
   writeGraph(e, laid);
   const names = new Map<Value, Value>();
   for (const { value, node } of outputs) {
@@ -63,20 +71,27 @@ export function onnxModel(
 
   const model: OnnxModel = {
     producer: "mtlc",
-    operationSets: { "": 21, "com.microsoft": 1 },
+    operationSets: { "": 21, "com.microsoft": 1, ...(options.block ? { [BLOCKED]: 1 } : {}) },
     metadata: options.metadata ?? {},
     graph: {
       name: options.name ?? "graph",
-      nodes: renamed(e.written(), names),
+      nodes: needed(renamed(e.written(), names), [
+        ...(list === null ? [] : [list]),
+        ...outputs.map(({ value }) => value),
+      ]),
       constants: e.constants,
       inputs: laid.inputs.map(({ name, node }) => ({ name, ...node.type })),
-      outputs: outputs.map(({ value, type }) => ({ name: value, ...type })),
+      outputs: [
+        ...(list === null ? [] : [{ name: list, element: "f32" as const, shape: [], list: true as const }]),
+        ...outputs.map(({ value, type }) => ({ name: value, ...type })),
+      ],
     },
   };
   return {
     model,
     inputs: laid.inputs.map(({ name, node }) => ({ name, value: name, type: node.type })),
     outputs: outputs.map(({ name, value, type }) => ({ name, value, type })),
+    list,
   };
 }
 

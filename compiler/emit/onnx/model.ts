@@ -34,6 +34,8 @@ export interface OnnxValue {
   readonly name: string;
   readonly element: OnnxElement;
   readonly shape: readonly number[];
+  /** A list of such tensors instead of one. */
+  readonly list?: true;
 }
 
 export interface OnnxGraph {

@@ -87,7 +87,12 @@ function writeValue(value: OnnxValue, writer: PbfWriter): void {
 }
 
 function writeType(value: OnnxValue, writer: PbfWriter): void {
-  writer.writeMessage(1, writeTensorType, value);
+  if (value.list) writer.writeMessage(4, writeListType, value);
+  else writer.writeMessage(1, writeTensorType, value);
+}
+
+function writeListType(value: OnnxValue, writer: PbfWriter): void {
+  writer.writeMessage(1, writeType, { ...value, list: undefined });
 }
 
 function writeTensorType(value: OnnxValue, writer: PbfWriter): void {
