@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { readFileSync, realpathSync } from "node:fs";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { compile, type Compilation } from "../../compiler/compile.ts";
 import type { Override } from "../../compiler/overrides.ts";
 
@@ -16,19 +16,20 @@ export interface ModelSource {
   readonly overrides: readonly Override[];
 }
 
-/** A `.mtl` file with its imports, read once each. */
+/** A `.mtl` file with its imports, read once each. What lies outside the file's folder, if only by a link, is not read. */
 export function openSource(file: string, set: readonly string[] = []): ModelSource {
   const text = readText(file);
   if (text === null) throw new FileNotFound(file);
   const cache = new Map<string, string | null>();
+  const folder = dirname(resolve(file));
   return {
     file,
-    folder: dirname(resolve(file)),
+    folder,
     text,
     overrides: overridesOf(set),
     read(path, from) {
       const target = resolve(dirname(from), path);
-      if (!cache.has(target)) cache.set(target, readText(target));
+      if (!cache.has(target)) cache.set(target, isWithin(target, folder) ? readText(target) : null);
       return cache.get(target)!;
     },
   };
@@ -39,6 +40,16 @@ function readText(path: string): string | null {
     return readFileSync(path, "utf8");
   } catch {
     return null;
+  }
+}
+
+/** Whether a file is there and lies in the folder or below it. */
+function isWithin(path: string, folder: string): boolean {
+  try {
+    const inside = relative(realpathSync(folder), realpathSync(path));
+    return !isAbsolute(inside) && inside.split(sep)[0] !== "..";
+  } catch {
+    return false;
   }
 }
 

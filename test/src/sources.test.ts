@@ -1,0 +1,48 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { compileSource, openSource } from "../../src/project/sources.ts";
+
+/** A model on disk reads its imports, and nothing outside its folder. */
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "mtlc-sources-"));
+  mkdirSync(join(root, "project/parts"), { recursive: true });
+  writeFileSync(join(root, "secret.mtl"), "const width = 4\n");
+  writeFileSync(
+    join(root, "project/parts/blocks.mtl"),
+    `import { width } from "../sizes.mtl"\nconst twice = 2 * width\n`,
+  );
+  writeFileSync(join(root, "project/sizes.mtl"), "const width = 3\n");
+  symlinkSync(join(root, "secret.mtl"), join(root, "project/link.mtl"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Messages of a model that takes `width` from a path. */
+function importing(name: string, path: string): string[] {
+  const file = join(root, "project/model.mtl");
+  writeFileSync(
+    file,
+    `import { ${name} } from "${path}"
+model M
+input x: f32[2]
+task y: real { head: x -> dense(${name}) -> dense }
+train { epochs: 1 }
+data { train: csv("rows.csv") }
+`,
+  );
+  return compileSource(openSource(file)).diagnostics.map(({ code, message }) => `${code} ${message}`);
+}
+
+it("reads what lies below the model's folder, however files name each other", () => {
+  expect(importing("twice", "./parts/blocks.mtl")).toEqual([]);
+});
+
+it("reads nothing outside, not by a path and not by a link", () => {
+  expect(importing("width", "../secret.mtl")).toEqual(["MTL6003 ../secret.mtl lies outside the folder of the model"]);
+  expect(importing("width", "./parts/../../secret.mtl").map((message) => message.slice(0, 7))).toEqual(["MTL6003"]);
+  expect(importing("width", "./link.mtl").map((message) => message.slice(0, 7))).toEqual(["MTL6001"]);
+  expect(importing("width", "./none.mtl").map((message) => message.slice(0, 7))).toEqual(["MTL6001"]);
+});
