@@ -17,8 +17,10 @@ export function scanNumber(text: string, start: number): ScannedNumber {
   // `5.` is a number whose last digit was left out, unless a name follows the dot.
   if (text[end] === "." && !/[\p{L}_"]/u.test(text[end + 1] ?? "")) end++;
   const found = text.slice(start, end);
-  if (wellFormed.test(found)) return { end, text: found };
-  const mended = mend(found);
+  const isFound = wellFormed.test(found);
+  if (isFound && Number.isFinite(numberValue(found))) return { end, text: found };
+  // `1e999` is written well and larger than any number.
+  const mended = isFound ? "0" : mend(found);
   const expected = "a number such as `1`, `0.5`, `1e-3` or `1_000`";
   const problem = mended === "0" ? { found, expected } : { found, expected, replacement: mended };
   return { end, text: mended, problem };

@@ -73,6 +73,12 @@ function binaryValue(session: Session, scope: Scope, expression: Binary): Value 
   if (typeof left !== "number") return problem(`${showValue(left)} is no number to calculate with`);
   if (typeof right !== "number") return problem(`${showValue(right)} is no number to calculate with`);
   const { operator } = expression;
+  if (operator === "/" && right === 0) return problem("a number cannot be divided by 0");
+  const value = calculated(operator, left, right);
+  return Number.isFinite(value) ? value : problem("no number is as large as this");
+}
+
+function calculated(operator: Binary["operator"], left: number, right: number): number {
   switch (operator) {
     case "+":
       return left + right;
@@ -81,7 +87,7 @@ function binaryValue(session: Session, scope: Scope, expression: Binary): Value 
     case "*":
       return left * right;
     case "/":
-      return right === 0 ? problem("a number cannot be divided by 0") : left / right;
+      return left / right;
     default:
       return operator satisfies never;
   }

@@ -38,7 +38,9 @@ export function checkKind(
     context,
   );
   const axes = (kind.axes ?? []).map((axis) => context.axis(axis));
-  if (context.errors() !== before || !axes.every((axis) => axis !== undefined)) return undefined;
+  // A setting may have no value without a report here: where its text could not be read.
+  const isWhole = Object.keys(row.settings).every((name) => settings[name] !== undefined);
+  if (context.errors() !== before || !isWhole || !axes.every((axis) => axis !== undefined)) return undefined;
   return { row, settings, axes };
 }
 

@@ -28,7 +28,7 @@ export function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {
     case "bad-escape":
       return report(rows.badEscape, { found }, { ...at, help: "a backslash itself is written `\\\\`" });
     case "bad-number":
-      return report(rows.badNumber, { found }, { ...at, help: "numbers are written `1`, `0.5`, `1e-3` or `1_000`" });
+      return report(rows.badNumber, { found }, { ...at, help: numberHelp(found) });
     case "expected":
       return report(rows.expected, { found, expected: expected ?? "something else" }, at);
     case "unexpected":
@@ -46,4 +46,11 @@ export function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {
     default:
       return kind satisfies never;
   }
+}
+
+function numberHelp(found: string): string {
+  const tooLarge = Number(found.replaceAll("_", "")) === Number.POSITIVE_INFINITY;
+  return tooLarge
+    ? "the largest number there is lies near 1.8e308"
+    : "numbers are written `1`, `0.5`, `1e-3` or `1_000`";
 }
