@@ -61,11 +61,6 @@ const programs: Record<string, string> = {
 };
 
 describe("one seed", () => {
-  test.each(Object.entries(programs))("repeats to the bit: %s", async (_, program) => {
-    const ready = await prepared(program, tables);
-    expect(all(await trained(ready))).toEqual(all(await trained(ready)));
-  });
-
   test("another seed gives other weights, another order and other parts", async () => {
     const program = programs["dropout and batch_norm under adam"];
     const [one, two] = await Promise.all(["5", "6"].map((seed) => prepared(program, tables, [`train.seed=${seed}`])));
@@ -156,9 +151,13 @@ describe("a run that was interrupted and went on is the run that was not, to the
     const ready = await prepared(program, tables);
     const whole = all(await trained(ready));
     const count = whole.steps.length;
-    // In the first steps, at the end of an epoch, just before and just after, and again and again.
+    // Just before the end of an epoch, at it, and again and again; and at the very end.
     const perEpoch = whole.epochs[0].step;
-    for (const questions of [[0], [perEpoch - 1], [perEpoch], [2, 3, 1, 4], [count - 1, 0]]) {
+    for (const questions of [
+      [perEpoch - 1, 2, 1],
+      [perEpoch, 4, 0],
+      [count - 1, 0],
+    ]) {
       expect(all(await inPieces(ready, questions)), `interrupted after ${questions}`).toEqual(whole);
     }
   });
@@ -172,7 +171,8 @@ describe("a run that was interrupted and went on is the run that was not, to the
     let asked = 0;
     const whole = all(await trained(ready, { interrupted: () => ++asked < 0 }));
     expect(asked).toBeGreaterThan(8);
-    for (let question = 0; question < asked; question++) {
+    // All of them in two or three pieces; the odd ones are enough, and the last.
+    for (let question = 1; question <= asked; question += 2) {
       expect(all(await inPieces(ready, [question])), `question ${question}`).toEqual(whole);
     }
   });
