@@ -47,7 +47,7 @@ interface Ended {
   readonly err: string;
 }
 /** Runs a script; `watch` sees all that it has printed so far and may signal it. */
-function process_(
+function started(
   name: string,
   words: readonly string[],
   watch: (printed: string, signal: (name: NodeJS.Signals) => void) => void = () => {},
@@ -108,7 +108,7 @@ describe("a run that is killed", () => {
         "train b { optimizer: sgd(rate: 0.01, momentum: 0.9), average: ema(0.9), stop: none, epochs: 5 }",
     );
     const whole = join(base, "whole");
-    expectSound(await process_("child", [file, whole]));
+    expectSound(await started("child", [file, whole]));
     const killed = join(base, "killed");
     const kill = numbersFrom(Date.now() % 100_000);
     let kills = 0;
@@ -118,7 +118,7 @@ describe("a run that is killed", () => {
       const resume = existsSync(join(killed, "run.json")) ? ["resume"] : [];
       const wait = Math.max(0, round === 0 ? 0 : 60 * (kill() + 1));
       let asked = false;
-      const ended = await process_("child", [file, killed, ...resume], (printed, signal) => {
+      const ended = await started("child", [file, killed, ...resume], (printed, signal) => {
         if (asked || !printed.includes("ready")) return;
         asked = true;
         setTimeout(() => signal("SIGKILL"), wait);
@@ -130,7 +130,7 @@ describe("a run that is killed", () => {
     }
     expect(kills).toBeGreaterThanOrEqual(10);
     expect(steps).toBeGreaterThan(3);
-    expectSound(await process_("child", [file, killed, "resume"]));
+    expectSound(await started("child", [file, killed, "resume"]));
     expect(contents(killed)).toEqual(contents(whole));
     expect(contents(whole).steps.length).toBe(180);
   }, 60_000);
@@ -191,12 +191,42 @@ describe("a state that is not whole", () => {
 });
 
 describe("Ctrl-C", () => {
-  test("is seen at once in the middle of a long epoch, saves, and the run goes on to the same bits", async () => {
-    // One epoch of 48 steps; each row of a batch by itself makes 48, and no end of epochs.
+  test("is seen at once in the middle of a long epoch", async () => {
+    const rows = 60_000;
+    const long = csv({
+      a: Array.from({ length: rows }, random),
+      kind: Array.from({ length: rows }, (_, row) => row % 2),
+    });
+    const text = `model Birds
+input a: f32
+task kind: class(2) { head: a -> dense(4) -> tanh -> dense }
+train { batch: 1, epochs: 1 }
+data { train: csv("rows.csv") }`;
+    const file = join(folderOf({ "birds.mtl": text, "rows.csv": long }), "birds.mtl");
+    const run = join(base, "long");
+    let signalled = 0;
+    const { code, err } = await started(
+      "command",
+      ["train", file, "--run", run, "--threads", "1"],
+      (printed, signal) => {
+        if (signalled > 0 || !printed.includes("engine ")) return;
+        signalled = performance.now();
+        signal("SIGINT");
+      },
+    );
+    expect(code, err).toBe(130);
+    expect(performance.now() - signalled).toBeLessThan(2000);
+    const { epochs, steps } = JSON.parse(readFileSync(join(run, "run.json"), "utf8"));
+    expect(epochs).toBe(0);
+    expect(steps).toBeGreaterThan(0);
+    expect(steps).toBeLessThan(rows);
+  });
+
+  test("saves, and the run goes on to the same bits", async () => {
     const file = modelFile("train { batch: 1, epochs: 40, seed: 2 }");
     const run = join(base, "interrupted");
     let signalled = 0;
-    const ended = await process_("command", ["train", file, "--run", run, "--threads", "1"], (printed, signal) => {
+    const ended = await started("command", ["train", file, "--run", run, "--threads", "1"], (printed, signal) => {
       if (signalled > 0 || !printed.includes("epoch 2 of 40")) return;
       signalled = performance.now();
       signal("SIGINT");
@@ -212,8 +242,8 @@ describe("Ctrl-C", () => {
     const whole = join(base, "uninterrupted");
     const command = ["train", file, "--threads", "1", "--format", "json"];
     const [there, straight] = [
-      await process_("command", [...command, "--run", run, "--resume"]),
-      await process_("command", [...command, "--run", whole]),
+      await started("command", [...command, "--run", run, "--resume"]),
+      await started("command", [...command, "--run", whole]),
     ];
     expectSound(there);
     expect(contents(run)).toEqual(contents(whole));

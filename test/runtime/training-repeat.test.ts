@@ -82,6 +82,23 @@ describe("one seed", () => {
     expect(await losses(true, 5)).not.toEqual(await losses(false, 5));
   });
 
+  test("dropout draws anew in every step, and not by the batch it meets", async () => {
+    // The same rows in every step, and weights that stand still.
+    const program = `${head}train { epochs: 3, batch: ${ROWS}, shuffle: false, optimizer: sgd(rate: 1e-30) }\ndata { train: csv("rows.csv") }`;
+    const { steps } = await trained(await prepared(program, tables));
+    const losses = steps.map((step) => step.losses.kind);
+    expect(new Set(losses).size).toBe(3);
+    // Two halves of equal rows make one step: were they dropped alike, its loss would be that of one half.
+    const half = program.replace("epochs: 3", "epochs: 1").replace(`batch: ${ROWS}`, "batch: 26");
+    const rows = tables["rows.csv"].trimEnd().split("\n").slice(0, 27).join("\n");
+    const [first] = (await trained(await prepared(half, { "rows.csv": rows }))).steps;
+    const doubled = `${rows}\n${rows.slice(rows.indexOf("\n") + 1)}\n`;
+    const [both] = (await trained(await prepared(half.replace("26", "26, accumulate: 2"), { "rows.csv": doubled })))
+      .steps;
+    expect(Math.abs(both.losses.kind - first.losses.kind)).toBeGreaterThan(1e-4);
+    expect(first.losses.kind).toBeGreaterThan(0.1);
+  });
+
   test("each phase draws with its own seed; the first decides start values and parts", async () => {
     const phases = (second: number): string =>
       text("train a { epochs: 1, batch: 8, seed: 5 }", `train b { epochs: 1, seed: ${second} }`);
