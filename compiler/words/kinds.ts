@@ -146,7 +146,7 @@ export const taskKinds = [
     doc: "Ordered classes 0 … n - 1, such as ratings. The head gives n - 1 logits, one for each step from a level to the next.",
     settings: { levels: int({ min: 2 }).positional().describe("How many levels.") },
     axes: true,
-    built: false,
+    built: true,
     losses: ["ordinal"],
     metrics: ["mae", "accuracy"],
     aliases: ["rank", "rating", "ordered", "corn", "coral"],

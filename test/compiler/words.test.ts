@@ -29,9 +29,9 @@ describe("rows of words", () => {
   });
   it("say what may run", () => {
     const built = rows.filter((row) => row.built).map((row) => row.name);
-    for (const name of ["f32", "i32", "category", "class", "flag", "flags", "real", "count"])
+    for (const name of ["f32", "i32", "category", "tokens", "class", "flag", "flags", "real", "count", "ordinal"])
       expect(built).toContain(name);
-    for (const name of ["csv", "tsv", "json", "jsonl", "npz", "idx", "module", "join", "beside", "part"])
+    for (const name of ["csv", "tsv", "json", "jsonl", "npz", "idx", "conll", "module", "join", "beside", "part"])
       expect(built).toContain(name);
     for (const name of ["parquet", "sql", "images"]) expect(built).not.toContain(name);
   });

@@ -130,4 +130,39 @@ describe("sentences", () => {
       expect(agreeing / all).toBeCloseTo(Number(run.parts.get("test")!.metrics.place.accuracy), 10);
     }
   });
+
+  it("answer every kind along their tokens", async () => {
+    const next = numbersFrom(4);
+    const rows = Array.from({ length: 80 }, () => {
+      const words = Array.from(
+        { length: 1 + Math.floor((next() + 1) * 5) },
+        () => "abcdef"[Math.floor((next() + 1) * 3)],
+      );
+      const codes = words.map((word) => word.charCodeAt(0) - 97);
+      const flags = words.map((word) => ("ab".includes(word) ? "yes" : "no"));
+      return {
+        words,
+        score: codes.map((code) => 10 * code),
+        yes: flags,
+        many: codes,
+        level: codes.map((code) => code % 3),
+      };
+    });
+    const every = `
+model Along
+input words: tokens(8) { tokenizer: words }
+shared sentence = words -> embed(8) -> lstm(8)
+task score: real[words] { head: sentence -> dense, scale: standard }
+task yes: flag[words] { head: sentence -> dense, loss: binary_cross_entropy(positive_weight: balanced) }
+task many: count[words] { head: sentence -> dense }
+task level: ordinal(3)[words] { head: sentence -> dense }
+train { optimizer: adam(rate: 0.03), epochs: 30, batch: 16 }
+data { train: jsonl("rows.jsonl"), test: part(0.25, of: train) }`;
+    const ready = await prepared(every, { "rows.jsonl": rows.map((row) => JSON.stringify(row)).join("\n") });
+    const { metrics } = (await trained(ready)).parts.get("test")!;
+    expect(metrics.score.r2).toBeGreaterThan(0.9);
+    expect(metrics.yes.accuracy).toBeGreaterThan(0.95);
+    expect(metrics.many.mae).toBeLessThan(0.5);
+    expect(metrics.level.accuracy).toBeGreaterThan(0.9);
+  });
 });
