@@ -1,4 +1,5 @@
 import { elementCount } from "../../compiler/graph/graph.ts";
+import { metricName } from "../../compiler/ir/metric-names.ts";
 import type { Model, Task, Word } from "../../compiler/ir/model.ts";
 import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
@@ -25,10 +26,10 @@ export function metricsOf(
     if (chosen.length === 0) continue;
     const input = metricInput(task, target, result, codes);
     const row: Record<string, MetricValue> = {};
-    for (const { word, settings } of chosen) {
-      const metric = registry.metric.get(word);
-      if (!metric?.compute) throw new Error(`the metric ${word} cannot run yet`);
-      row[word] = defined(metric.compute(settings, input));
+    for (const metric of chosen) {
+      const found = registry.metric.get(metric.word);
+      if (!found?.compute) throw new Error(`the metric ${metric.word} cannot run yet`);
+      row[metricName(task, metric)] = defined(found.compute(metric.settings, input));
     }
     table[task.name] = row;
   }

@@ -1,4 +1,5 @@
 import { hasLoss } from "../../compiler/ir/kinds.ts";
+import { metricName } from "../../compiler/ir/metric-names.ts";
 import type { Model, Word } from "../../compiler/ir/model.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { MetricValue } from "../../compiler/registry/rows.ts";
@@ -40,15 +41,20 @@ export function watchOf(path: string, model: Model, registry: Registry): Watch {
   if (rest.length === 1 && rest[0] === "loss") return { up: false, metric: null, read: (result) => result.loss };
   const word = rest.at(-1)!;
   const name = rest.slice(0, -1).join(".");
-  const tasks = model.tasks.filter((task) => task.name === name || task.group === name).map((task) => task.name);
+  const tasks = model.tasks.filter((task) => task.name === name || task.group === name);
   if (tasks.length === 0) throw new Error(`nothing to watch at ${path}`);
   if (word === "loss") {
-    return { up: false, metric: null, read: (result) => meanOf(tasks.map((task) => result.losses[task] ?? null)) };
+    return { up: false, metric: null, read: (result) => meanOf(tasks.map((task) => result.losses[task.name] ?? null)) };
   }
+  // Of a word that a task has more than once, the first is meant.
+  const names = tasks.map((task) => {
+    const metric = task.metrics.find((candidate) => candidate.word === word);
+    return metric === undefined ? word : metricName(task, metric);
+  });
   return {
     up: registry.metric.get(word)?.better !== "down",
-    metric: { word, tasks },
-    read: (result) => meanOf(tasks.map((task) => numberOf(result.metrics[task]?.[word]))),
+    metric: { word, tasks: tasks.map((task) => task.name) },
+    read: (result) => meanOf(tasks.map((task, k) => numberOf(result.metrics[task.name]?.[names[k]]))),
   };
 }
 

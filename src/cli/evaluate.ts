@@ -1,4 +1,5 @@
 import { describe } from "../../compiler/describe.ts";
+import { metricName } from "../../compiler/ir/metric-names.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { readTableFile } from "../../runtime/data/table-file.ts";
 import type { RowSet } from "../../runtime/data/data.ts";
@@ -72,9 +73,11 @@ function intervalsOf(trained: TrainedModel, part: string, set: RowSet, result: S
     const target = set.targets[task.name];
     if (!target || task.target === null) continue;
     const input = metricInput(task, target, result, trained.codes);
-    for (const { word, settings } of task.metrics) {
-      const interval = bootstrap(registry.metric.get(word)!, settings, input, draws, `${part}/${task.name}/${word}`);
-      if (interval) (intervals[task.name] ??= {})[word] = interval;
+    for (const metric of task.metrics) {
+      const name = metricName(task, metric);
+      const row = registry.metric.get(metric.word)!;
+      const interval = bootstrap(row, metric.settings, input, draws, `${part}/${task.name}/${name}`);
+      if (interval) (intervals[task.name] ??= {})[name] = interval;
     }
   }
   return intervals;

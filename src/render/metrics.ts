@@ -1,3 +1,4 @@
+import { metricName } from "../../compiler/ir/metric-names.ts";
 import type { Model, Task } from "../../compiler/ir/model.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { MetricValue } from "../../compiler/registry/rows.ts";
@@ -20,16 +21,17 @@ export function metricsTable(
   const matrices: string[] = [];
   for (const task of model.tasks) {
     let first = true;
-    for (const { word } of task.metrics) {
-      const values = parts.map(({ metrics }) => metrics[task.name]?.[word]);
+    for (const metric of task.metrics) {
+      const name = metricName(task, metric);
+      const values = parts.map(({ metrics }) => metrics[task.name]?.[name]);
       if (values.every((value) => value === undefined)) continue;
       if (values.some((value) => Array.isArray(value))) {
-        matrices.push(...parts.flatMap(({ name }, k) => matrix(task, word, name, values[k])));
+        matrices.push(...parts.flatMap((part, k) => matrix(task, name, part.name, values[k])));
         continue;
       }
-      const unit = unitOf(task, word, registry);
-      const cells = parts.map(({ intervals }, k) => cell(values[k], unit, intervals?.[task.name]?.[word]));
-      rows.push([first ? task.name : "", word, ...cells]);
+      const unit = unitOf(task, metric.word, registry);
+      const cells = parts.map(({ intervals }, k) => cell(values[k], unit, intervals?.[task.name]?.[name]));
+      rows.push([first ? task.name : "", name, ...cells]);
       first = false;
     }
   }

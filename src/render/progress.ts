@@ -28,11 +28,14 @@ function liveProgress(stream: Stream): Progress {
   const dim = (text: string): string => (colour ? `\u001b[2m${text}\u001b[22m` : text);
   let drawn = 0;
   let started: { at: number; done: number } | null = null;
+  let last = 0;
   let means = new Map<string, { loss: number; weight: number }>();
   return {
     step(event) {
       const now = performance.now();
-      started ??= { at: now, done: event.done - 1 };
+      // A new phase counts its steps anew.
+      if (!started || event.done <= last) started = { at: now, done: event.done - 1 };
+      last = event.done;
       // A short memory keeps the numbers readable while batches differ.
       for (const [task, loss] of Object.entries(event.losses)) {
         const before = means.get(task);

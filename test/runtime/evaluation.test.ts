@@ -120,6 +120,23 @@ describe("a trained run", () => {
   });
 });
 
+describe("a metric that stands twice", () => {
+  test("is two numbers, each by its settings, and the first is watched", async () => {
+    const program = text
+      .replace("loss: cross_entropy(label_smoothing: 0.1)", "metrics: [f1, accuracy, f1(average: micro)]")
+      .replace("average: ema(0.9)", "stop: early(on: validation.kind.f1, patience: 9)");
+    const ready = await prepared(program, { "train.csv": csv(columnsOf(120)), "test.csv": csv(rest) });
+    const { epochs, parts } = await trained(ready);
+    const { kind } = parts.get("test")!.metrics;
+    expect(Object.keys(kind)).toEqual(["f1(average: macro)", "accuracy", "f1(average: micro)"]);
+    // Micro F1 over all classes of one label a row is the accuracy.
+    expect(kind["f1(average: micro)"]).toBeCloseTo(kind.accuracy as number, 12);
+    expect(kind["f1(average: macro)"]).not.toBe(kind["f1(average: micro)"]);
+    const watched = epochs.map(({ validation }) => validation!.metrics.kind["f1(average: macro)"] as number);
+    epochs.forEach(({ best }, k) => expect(best).toBe(watched.slice(0, k).every((value) => watched[k] > value)));
+  });
+});
+
 describe("losses of a part", () => {
   test("are those of all its rows at once, whatever the batch, smoothing and dropout left out", async () => {
     const losses = [
