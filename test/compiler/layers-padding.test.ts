@@ -96,7 +96,8 @@ describe("padding", () => {
     const [real] = two;
     const early = (causal: boolean, third: number): number[] => {
       const changed = [...real.slice(0, 2), [third, third]];
-      return [...run("attention", [words([changed])], 1, { heads: 1, causal }).output].slice(0, 4);
+      const full = { masks: { words: [1, 1, 1] } };
+      return [...run("attention", [words([changed])], 1, { heads: 1, causal }, full).output].slice(0, 4);
     };
     expect(early(true, 1)).toEqual(early(true, 5));
     expect(early(false, 1)).not.toEqual(early(false, 5));
