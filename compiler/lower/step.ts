@@ -1,5 +1,4 @@
 import { createBuilder } from "../graph/create.ts";
-import type { Builder } from "../graph/builder.ts";
 import { gradients, reaches } from "../graph/gradients.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import type { Model, Phase } from "../ir/model.ts";
@@ -90,7 +89,7 @@ export function lowerStep(model: Model, registry: Registry, phase: Phase, facts:
   for (const [name, node] of forward.nextStates) results[`next/${name}`] = node;
   const learning = new Set<string>();
   const give = (kind: string, info: ParameterInfo, gradient: Node): void => {
-    results[`${kind}/${info.name}`] = withoutZeroRows(g, info, gradient);
+    results[`${kind}/${info.name}`] = gradient;
     learning.add(info.name);
   };
   const backward = (node: Node): (Node | null)[] => gradients(g, [{ node, cotangent: null }], wrt);
@@ -134,12 +133,4 @@ export function lowerStep(model: Model, registry: Registry, phase: Phase, facts:
 function rateOf(model: Model, phase: Phase, owner: string): number {
   const name = namesOf(model, owner).find((candidate) => Object.hasOwn(phase.rates, candidate));
   return name === undefined ? 1 : phase.rates[name];
-}
-
-/** A gradient that leaves rows alone which are 0 and stay 0: no optimizer, decay or average moves a 0 without a gradient. */
-function withoutZeroRows(g: Builder, { shape, zeroRows }: ParameterInfo, gradient: Node): Node {
-  if (!zeroRows || zeroRows.length === 0) return gradient;
-  const kept = Array.from({ length: shape[0] }, (_, row) => (zeroRows.includes(row) ? 0 : 1));
-  const mask = g.constant(kept, { element: "f32", shape: [shape[0], ...shape.slice(1).map(() => 1)] });
-  return g.mul(gradient, mask);
 }

@@ -28,12 +28,14 @@ export function rowNumbers(program: StepProgram): number {
 }
 
 /** Where `row/<task>/<parameter>` stands in the rows' buffer. */
-export function rowWindows(program: StepProgram): ReadonlyMap<string, number> {
-  const offsets = new Map<string, number>();
+export function rowWindows(
+  program: StepProgram,
+): ReadonlyMap<string, { readonly parameter: string; readonly offset: number }> {
+  const windows = new Map<string, { parameter: string; offset: number }>();
   for (const { name, tasks, size, offset } of rowBlocks(program).blocks) {
-    tasks.forEach((task, k) => offsets.set(`row/${task}/${name}`, offset + k * size));
+    tasks.forEach((task, k) => windows.set(`row/${task}/${name}`, { parameter: name, offset: offset + k * size }));
   }
-  return offsets;
+  return windows;
 }
 
 /** The second half of a step under a rule on gradients: dot products of the rows, then their weighted sum. */

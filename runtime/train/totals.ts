@@ -57,6 +57,7 @@ export async function runBatches(
   for (const [k, range] of rows.ranges.entries()) {
     fillBatch(bound, rows, range, k, at, balance, left);
     await bound.run();
+    wiring.holdZeros();
     for (let task = 0; task < tasks; task++) {
       if (wiring.present[task] === 0) continue;
       const value = wiring.losses[task];

@@ -18,6 +18,11 @@ export interface Wiring {
   readonly fed: ReadonlyMap<string, EngineBuffer>;
   /** Draws the random numbers of a batch of a step. */
   draw(seed: number, step: number, batch: number): void;
+  /**
+   * Takes the gradients of rows away that are 0 and stay 0, after a run: no optimizer, decay or average moves a 0 without a
+   * gradient.
+   */
+  holdZeros(): void;
 }
 
 export function wireStep(engine: Engine, state: TrainingState, program: StepProgram, graph: Graph): Wiring {
@@ -53,13 +58,20 @@ export function wireStep(engine: Engine, state: TrainingState, program: StepProg
   }
 
   const outputs: Record<string, EngineBuffer> = {};
+  const zeros: EngineBuffer[] = [];
+  const gradient = (flat: EngineBuffer, offset: number, type: TensorType, parameter: string): EngineBuffer => {
+    zeros.push(...zeroRows(engine, flat, offset, type, program, parameter));
+    return engine.view(flat, offset, type);
+  };
   for (const [name, node] of graph.outputs) {
     const [kind, rest] = split(name);
     const type: TensorType = { element: "f32", shape: node.type.shape };
-    if (kind === "gradient") outputs[name] = at(state.gradient, rest, type);
-    else if (kind === "penalty") outputs[name] = at(state.penalty!, rest, type);
+    const offset = layout.slots.get(rest)?.offset ?? 0;
+    if (kind === "gradient") outputs[name] = gradient(state.gradient, offset, type, rest);
+    else if (kind === "penalty") outputs[name] = gradient(state.penalty!, offset, type, rest);
     else if (kind === "next") outputs[name] = state.statistics.get(rest)!.next;
-    else if (kind === "row") outputs[name] = engine.view(state.rows!, rows.get(name)!, type);
+    else if (kind === "row")
+      outputs[name] = gradient(state.rows!, rows.get(name)!.offset, type, rows.get(name)!.parameter);
     else if (kind === "balance" && rest.includes("/gradient/")) {
       const trained = scalars.get(name.replace("/gradient/", "/"))!;
       outputs[name] = at(state.gradient, trained.name, type);
@@ -80,7 +92,27 @@ export function wireStep(engine: Engine, state: TrainingState, program: StepProg
         buffer.upload();
       }
     },
+    holdZeros() {
+      for (const buffer of zeros) {
+        floats(buffer).fill(0);
+        buffer.upload();
+      }
+    },
   };
+}
+
+/** Windows of a parameter's gradient at `offset` that belong to rows which are 0 and stay 0. */
+function zeroRows(
+  engine: Engine,
+  flat: EngineBuffer,
+  offset: number,
+  { shape }: TensorType,
+  { parameters }: StepProgram,
+  parameter: string,
+): EngineBuffer[] {
+  const kept = parameters.find(({ info }) => info.name === parameter)?.info.zeroRows ?? [];
+  const size = shape.slice(1).reduce((product, length) => product * length, 1);
+  return kept.map((row) => engine.view(flat, offset + row * size, { element: "f32", shape: [size] }));
 }
 
 /** `gradient/trunk.dense_1.kernel` into `gradient` and the rest. */
