@@ -1,7 +1,7 @@
 /**
  * Builds what users run: `dist/mtlc.cjs` starts the command, which is one script (`dist/cli/run.cjs`) so that V8's cache
- * of it can come along; `dist/index.js` is the library, with declarations in `dist/types`. The engine stays outside and
- * loads when it is needed.
+ * of it can come along; `dist/index.js` is the library, with declarations in `dist/types`. Packages that users install stay
+ * outside and load when they are needed.
  */
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 process.chdir(fileURLToPath(new URL(".", import.meta.url)));
 // Before npx runs a package's own command for the first time it links and prepares the package: it is built already.
 if (process.env.npm_command === "exec" && existsSync("dist/mtlc.cjs")) process.exit();
-const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const { version, dependencies, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
 rmSync("dist", { recursive: true, force: true });
 const settings = {
   bundle: true,
@@ -22,7 +22,7 @@ const settings = {
   minify: true,
   sourcemap: "linked",
   legalComments: "none",
-  external: ["onnxruntime-node"],
+  external: Object.keys({ ...dependencies, ...peerDependencies }),
   define: { MTLC_VERSION: JSON.stringify(version) },
   metafile: true,
 };

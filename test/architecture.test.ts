@@ -14,8 +14,10 @@ const rooms = ["grammar", "compiler", "runtime", "src"];
 const packages: Readonly<Record<string, { readonly under: string; readonly lazy: boolean }>> = {
   chevrotain: { under: "grammar/", lazy: false },
   pbf: { under: "compiler/emit/onnx/", lazy: false },
-  "onnxruntime-node": { under: "runtime/engines/onnx.ts", lazy: true },
+  "onnxruntime-node": { under: "runtime/engines/", lazy: true },
   "@tensorflow/tfjs": { under: "runtime/", lazy: true },
+  "ts-morph": { under: "compiler/emit/typescript/", lazy: true },
+  prettier: { under: "compiler/emit/typescript/", lazy: true },
 };
 
 interface Import {
