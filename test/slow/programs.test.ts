@@ -1,46 +1,17 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readSafetensors } from "../../runtime/run/safetensors.ts";
 import { sound } from "./command.ts";
+import { figuresOf, folder, present, reaches } from "./figures.ts";
 
 /** The programs of the design folder: those that can be trained reach their figures, all pass `check` and `describe`. */
 
-const folder = "../shared/design/programs";
-const present = existsSync(join(folder, "README.md"));
 if (!present) console.warn(`The acceptance programs are skipped: there is no ${folder}.`);
 
 const trained = ["penguins", "energy", "omniglot", "two_phases"];
 const seeds = [1, 2, 3];
-
-/** What a figure must reach on the test part, and what the same program written in PyTorch reaches. */
-interface Figure {
-  readonly task: string;
-  readonly metric: string;
-  readonly bound: number;
-  readonly pytorch: string;
-}
-
-const metrics: Readonly<Record<string, string>> = { accuracy: "accuracy", "R²": "r2", mae: "mae", AUC: "auc" };
-const downward = new Set(["mae"]);
-
-/** The figures of a program as the table of the folder's README states them. */
-function figuresOf(program: string): Figure[] {
-  const lines = readFileSync(join(folder, "README.md"), "utf8").split("\n");
-  const line = lines.find((text) => new RegExp(`^\\| ${program}\\b`).test(text));
-  if (line === undefined) throw new Error(`${folder}/README.md has no row for ${program}`);
-  const [, , , bounds, reached] = line.split("|").map((cell) => cell.trim());
-  const pytorch = reached.split(", ");
-  return bounds
-    .split(";")[0]
-    .split(", ")
-    .map((text, index) => {
-      const [, task, word, number] = /^(\w+) (\S+) (\d*\.\d+)$/.exec(text) ?? [];
-      if (number === undefined || !Object.hasOwn(metrics, word)) throw new Error(`not a figure: ${text}`);
-      return { task, metric: metrics[word], bound: Number(number), pytorch: pytorch[index] ?? "" };
-    });
-}
 
 describe.skipIf(!present)(`programs of ${folder}${present ? "" : " (absent)"}`, () => {
   let runs: string;
@@ -62,7 +33,7 @@ describe.skipIf(!present)(`programs of ${folder}${present ? "" : " (absent)"}`, 
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
       const text = `${program}: ${task} ${metric} ${mean.toFixed(4)} (${values.map((value) => value.toFixed(3)).join(", ")})`;
       console.log(`${text}; must reach ${bound}, plain PyTorch ${pytorch}`);
-      return (downward.has(metric) ? mean <= bound : mean >= bound) ? [] : [`${text} does not reach ${bound}`];
+      return reaches(metric, mean, bound) ? [] : [`${text} does not reach ${bound}`];
     });
     expect(short).toEqual([]);
   });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readSafetensors } from "../../runtime/run/safetensors.ts";
 import { sound } from "./command.ts";
 import { pythonWithTorch } from "./pytorch/python.ts";
-import { imageRows, projectedRows, tableRows, uncertainRows } from "./pytorch/rows.ts";
+import { imageRows, projectedRows, sentenceRows, tableRows, uncertainRows } from "./pytorch/rows.ts";
 
 /**
  * Programs written a second time by hand in PyTorch, beside `mtlc train --log steps`: from our initial weights, on the same
@@ -17,10 +17,11 @@ import { imageRows, projectedRows, tableRows, uncertainRows } from "./pytorch/ro
 
 const TOLERANCE = 1e-3;
 const twins = {
-  table: { rows: tableRows, steps: 50 },
-  uncertain: { rows: uncertainRows, steps: 54 },
-  projected: { rows: projectedRows, steps: 54 },
-  images: { rows: imageRows, steps: 50 },
+  table: { rows: tableRows, file: "table.csv", steps: 50 },
+  uncertain: { rows: uncertainRows, file: "uncertain.csv", steps: 54 },
+  projected: { rows: projectedRows, file: "projected.csv", steps: 54 },
+  images: { rows: imageRows, file: "images.csv", steps: 50 },
+  sentences: { rows: sentenceRows, file: "sentences.conll", steps: 54 },
 };
 type Name = keyof typeof twins;
 const names = Object.keys(twins) as Name[];
@@ -49,7 +50,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function train(name: Name, run: string, ...options: readonly string[]): Promise<string> {
   const file = join(folder, `${name}.mtl`);
   copyFileSync(join(here, `${name}.mtl`), file);
-  writeFileSync(join(folder, `${name}.csv`), twins[name].rows());
+  writeFileSync(join(folder, twins[name].file), twins[name].rows());
   const at = join(folder, `${name}-${run}`);
   await sound("train", file, "--run", at, "--set", "train.shuffle=false", "--seed", "5", ...options);
   return at;
@@ -76,7 +77,7 @@ describe.skipIf(python.path === null)(`PyTorch twins${python.path === null ? ` (
 
   async function trainOurs(name: Name): Promise<Trained> {
     const initial = await train(name, "initial", "--set", "train.epochs=0");
-    writeFileSync(join(initial, `${name}.csv`), twins[name].rows());
+    writeFileSync(join(initial, twins[name].file), twins[name].rows());
     const run = await train(name, "run", "--log", "steps");
     const lines = readFileSync(join(run, "steps.jsonl"), "utf8").trim().split("\n");
     const weights = [...weightsOf(run)].map(([tensor, values]) => [tensor, Array.from(values)]);

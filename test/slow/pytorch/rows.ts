@@ -129,3 +129,26 @@ export function imageRows(): string {
     }),
   );
 }
+
+/** 100 sentences in nine batches of 12, the last of 4: from one word to ten, of which eight are kept; some labels are missing. */
+export function sentenceRows(): string {
+  const next = random(17);
+  const pick = (list: readonly string[]): string => list[Math.floor(list.length * next())];
+  const verbs = ["Go", "play", "see", "ask", "Hear"];
+  const names = ["Rome", "Oslo", "anna", "Ben", "lima", "Cairo", "Dora", "Emil"];
+  const marks = ["and", "or", "to", "a", "the", "not", "of", "by", "in"];
+  return Array.from({ length: 100 }, () => {
+    const length = 1 + Math.floor(10 * next());
+    let asked = false;
+    const lines = Array.from({ length }, (_, place) => {
+      const draw = next();
+      const word = draw < 0.3 ? pick(verbs) : draw < 0.6 ? pick(names) : pick(marks);
+      asked ||= word === "ask" || word === "Hear";
+      const tag = names.includes(word) ? (place > 0 && next() < 0.5 ? "I-name" : "B-name") : "O";
+      const part = verbs.includes(word) ? "verb" : names.includes(word) ? "name" : "mark";
+      return [word, next() < 0.15 ? "_" : tag, next() < 0.1 ? "_" : part].join("\t");
+    });
+    const mood = next() < 0.8 ? [`# mood = ${asked ? "yes" : "no"}`] : [];
+    return [`# kind = ${length > 6 ? "long" : asked ? "question" : "plain"}`, ...mood, ...lines].join("\n");
+  }).join("\n\n");
+}

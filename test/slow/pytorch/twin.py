@@ -93,8 +93,8 @@ class Twin:
         return [name for name in self.p if name.split(".")[0] in owners]
 
     def decayed(self):
-        """Kernels and embeddings: what weight decay and norms of weights are about."""
-        return [name for name in self.p if name.endswith((".kernel", ".table"))]
+        """Kernels, recurrent ones too, and embeddings: what weight decay and norms of weights are about."""
+        return [name for name in self.p if name.endswith((".kernel", ".recurrent", ".table"))]
 
     # Layers
 
