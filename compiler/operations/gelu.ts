@@ -4,9 +4,10 @@ import type { Node } from "../graph/graph.ts";
 import { erf } from "./erf.ts";
 import { expectElement, operation } from "./operation.ts";
 
-/** Distribution function of the standard normal; decomposition and gradient share its nodes. */
-function phi(g: Builder, x: Node): Node {
-  return g.add(g.mul(g.erf(g.mul(x, g.constant(Math.SQRT1_2))), g.constant(0.5)), g.constant(0.5));
+/** u = x / √2 and 1 + erf(u), twice the distribution function of the standard normal; decomposition and gradient share them. */
+function twicePhi(g: Builder, x: Node): { u: Node; doubled: Node } {
+  const u = g.mul(x, g.constant(Math.SQRT1_2));
+  return { u, doubled: g.add(g.erf(u), g.constant(1)) };
 }
 
 const slope = Math.sqrt(2 / Math.PI);
@@ -34,8 +35,10 @@ export const gelu = operation({
       const rise = g.mul(g.mul(x, g.sub(g.constant(1), g.square(tanh))), inner);
       return [g.mul(dy, g.add(phi, rise))];
     }
-    const density = g.mul(g.exp(g.mul(g.square(x), g.constant(-0.5))), g.constant(1 / Math.sqrt(2 * Math.PI)));
-    return [g.mul(dy, g.add(phi(g, x), g.mul(x, density)))];
+    // Φ + x φ, all of it twice; the half comes last, where a product that follows takes it in.
+    const { u, doubled } = twicePhi(g, x);
+    const density = g.mul(g.div(u, g.exp(g.square(u))), g.constant(2 / Math.sqrt(Math.PI)));
+    return [g.mul(g.mul(dy, g.add(doubled, density)), g.constant(0.5))];
   },
   reference: ([x], attributes) => {
     const f = flagOf(attributes, "approximate")
@@ -44,5 +47,7 @@ export const gelu = operation({
     return { values: x.values.map(f), shape: x.shape };
   },
   decomposition: (g, [x], attributes) =>
-    g.mul(x, flagOf(attributes, "approximate") ? approximatePhi(g, x).phi : phi(g, x)),
+    flagOf(attributes, "approximate")
+      ? g.mul(x, approximatePhi(g, x).phi)
+      : g.mul(g.mul(x, twicePhi(g, x).doubled), g.constant(0.5)),
 });

@@ -68,7 +68,40 @@ const cases: readonly Case[] = [
     label: "a sum of two products",
     inputs: { ...dense, v: floats([3, 5], -1, 1, 3) },
     build: (g, { x, w, v }) => ({ y: g.add(g.matmul(x, w), g.matmul(x, v)) }),
-    counts: { MatMul: 2, Add: 1 },
+    counts: { MatMul: 1, Gemm: 1, Add: 0 },
+  },
+  {
+    label: "rows of a batch, and what stood there before",
+    inputs: { ...rows, before: floats([2, 4, 5], -1, 1, 3) },
+    build: (g, { x, w, before }) => ({ y: g.add(before, g.matmul(x, w)) }),
+    counts: { Gemm: 1, MatMul: 0, Add: 0 },
+  },
+  {
+    label: "the gradient of a matrix with few columns",
+    inputs: { x: floats([3, 32]), dy: floats([3, 2], -1, 1, 1) },
+    build: (g, { x, dy }) => ({ dw: g.matmul(x, dy, { transposeA: true }) }),
+    counts: { Gemm: 1, Transpose: 1 },
+  },
+  {
+    label: "a factor that a product and a sum over rows read",
+    inputs: { x: floats([4, 3]), w: floats([3, 2], -1, 1, 1) },
+    build: (g, { x, w }) => {
+      const half = g.mul(x, g.constant(0.5));
+      return { y: g.matmul(half, w), sum: g.sum(half, [0]) };
+    },
+    counts: { Gemm: 1, MatMul: 1, Mul: 0 },
+  },
+  {
+    label: "where relu lets something through",
+    inputs: { x: floats([3, 4], -1, 1), dy: floats([3, 4], -1, 1, 1) },
+    build: (g, { x, dy }) => ({ dx: g.mul(dy, g.cast(g.cast(g.relu(x), "bool"), "f32")) }),
+    counts: { HardSigmoid: 1, Cast: 0 },
+  },
+  {
+    label: "where something below 0 is not 0",
+    inputs: { x: floats([3, 4], -1, 1) },
+    build: (g, { x }) => ({ y: g.cast(g.cast(g.floor(x), "bool"), "f32") }),
+    counts: { HardSigmoid: 0, Cast: 2 },
   },
   {
     label: "convolution, bias and relu",

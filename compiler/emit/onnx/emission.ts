@@ -191,8 +191,9 @@ export class Emission {
     return name;
   }
 
+  /** Written once for all who want the same shape of a value. */
   reshape(value: Value, shape: readonly number[]): Value {
-    return this.op("Reshape", [value, this.ints(shape)]);
+    return this.once(`${value} as [${shape.join()}]`, () => [this.op("Reshape", [value, this.ints(shape)])])[0];
   }
 
   transpose(value: Value, permutation: readonly number[]): Value {

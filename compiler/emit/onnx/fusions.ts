@@ -1,9 +1,10 @@
-import { topologicalOrder } from "../../graph/graph.ts";
+import { elementCount, topologicalOrder } from "../../graph/graph.ts";
 import type { Graph, Node } from "../../graph/graph.ts";
 import { sameShape } from "../../graph/shape.ts";
 import type { Emission, Value } from "./emission.ts";
 import { convolution } from "./images.ts";
 import { isMatrixProduct, product } from "./products.ts";
+import { rowSum, sumsRows } from "./reductions.ts";
 
 /** Several nodes that ONNX has one operation for: written at the last of them. */
 export interface Fusion {
@@ -25,7 +26,11 @@ export function findFusions(graph: Graph, users: (node: Node) => readonly Node[]
   for (const node of topologicalOrder(results).reverse()) {
     if (taken.has(node)) continue;
     const fusion =
-      withBias(node, readers) ?? withFactor(node, readers) ?? ofScaled(node, readers) ?? takenAway(node, readers);
+      withBias(node, readers) ??
+      withFactor(node, readers) ??
+      ofScaled(node, readers) ??
+      takenAway(node, readers) ??
+      positiveMask(node, readers);
     if (fusion === null) continue;
     fusions.set(node, fusion);
     for (const inner of fusion.inner) taken.add(inner);
@@ -76,8 +81,11 @@ function writeProduct(node: Node, readers: Readers, { alpha = 1, bias, activatio
   }
   if (node.operation !== "matmul") return null;
   if ((bias !== undefined || activation !== undefined) && !isMatrixProduct(node)) return null;
-  const columns = node.type.shape[node.type.shape.length - 1];
-  if (bias && !sameShape(bias.type.shape, [columns]) && !sameShape(bias.type.shape, [1, columns])) return null;
+  const { shape } = node.type;
+  const columns = shape[shape.length - 1];
+  const isWhole = bias !== undefined && sameShape(bias.type.shape, shape);
+  if (bias && !isWhole && !sameShape(bias.type.shape, [columns]) && !sameShape(bias.type.shape, [1, columns]))
+    return null;
   const operands = node.inputs.map((input) => withoutFactor(input, readers));
   return {
     inner: operands.flatMap(({ scaled }) => (scaled ? [scaled] : [])),
@@ -88,11 +96,15 @@ function writeProduct(node: Node, readers: Readers, { alpha = 1, bias, activatio
         operands.map((operand) => e.value(operand.node)),
         {
           alpha: operands.reduce((total, operand) => total * operand.factor, alpha),
-          bias: bias && e.value(bias),
+          bias: bias && (isWhole && shape.length > 2 ? e.reshape(e.value(bias), asMatrix(shape)) : e.value(bias)),
           activation,
         },
       ),
   };
+}
+
+function asMatrix(shape: readonly number[]): number[] {
+  return [elementCount(shape.slice(0, -1)), shape[shape.length - 1]];
 }
 
 /** A number times a product. */
@@ -103,20 +115,24 @@ function withFactor(node: Node, readers: Readers): Fusion | null {
   return fusion && { ...fusion, inner: [scaled.node, ...fusion.inner] };
 }
 
-/** A product of something times a number. */
+/** A product, or a sum over rows, of something times a number. */
 function ofScaled(node: Node, readers: Readers): Fusion | null {
+  if (node.operation === "sum" && sumsRows(node)) {
+    const { node: x, factor, scaled } = withoutFactor(node.inputs[0], readers);
+    return scaled ? { inner: [scaled], write: (e) => rowSum(e, node, e.value(x), factor) } : null;
+  }
   if (node.operation !== "matmul") return null;
   const fusion = writeProduct(node, readers, {});
   return fusion && fusion.inner.length > 0 ? fusion : null;
 }
 
-/** An operand without its factor, where all who read it are products and can multiply by it themselves. */
+/** An operand without its factor, where all who read it are products or sums over rows, which can take it in. */
 function withoutFactor(node: Node, readers: Readers): { node: Node; factor: number; scaled?: Node } {
   const scaled = scaling(node);
   const all = readers(node);
-  if (scaled === null || all.length === 0 || all.some(({ operation }) => operation !== "matmul")) {
-    return { node, factor: 1 };
-  }
+  const takesIn = (reader: Node): boolean =>
+    reader.operation === "matmul" || (reader.operation === "sum" && sumsRows(reader));
+  if (scaled === null || all.length === 0 || !all.every(takesIn)) return { node, factor: 1 };
   return { ...scaled, scaled: node };
 }
 
@@ -147,4 +163,22 @@ function takenAway(node: Node, readers: Readers): Fusion | null {
       return e.op("ScatterElements", operands, { axis: -1, reduction: "add" });
     },
   };
+}
+
+/** Where a tensor that is never below 0 is not 0: its steepest slope cut at 1, in one pass instead of two casts. */
+function positiveMask(node: Node, readers: Readers): Fusion | null {
+  if (node.operation !== "cast" || node.type.element !== "f32") return null;
+  const [truth] = node.inputs;
+  if (truth.operation !== "cast" || truth.type.element !== "bool" || !alone(readers, truth)) return null;
+  const [x] = truth.inputs;
+  if (!isNeverNegative(x)) return null;
+  const slope = { alpha: { float: STEEPEST }, beta: { float: 0 } };
+  return { inner: [truth], write: (e) => e.op("HardSigmoid", [e.value(x)], slope) };
+}
+
+/** The largest float32; its product with the smallest normal one is 4. */
+const STEEPEST = 3.4028234663852886e38;
+
+function isNeverNegative({ operation, inputs, type }: Node): boolean {
+  return type.element === "f32" && (operation === "relu" || (operation === "maxPool2d" && isNeverNegative(inputs[0])));
 }

@@ -33,7 +33,8 @@ export function kernelGradient(e: Emission, node: Node, [x, dy]: readonly Value[
     const stacked = parts.length === 1 ? parts[0] : e.op("Concat", parts, { axis: lead.length });
     const columns = e.reshape(stacked, [...lead, taps * inGroup, places]);
     const products = e.op("FusedMatMul", [columns, e.reshape(slope, [...lead, outGroup, places])], TRANSPOSED);
-    sums.push(rowsSummed(e, products, count, groups * taps * inGroup * outGroup));
+    const matrix = [count, groups * taps * inGroup * outGroup] as const;
+    sums.push(rowsSummed(e, e.reshape(products, matrix), matrix));
   }
   const whole = sums.length === 1 ? sums[0] : e.op("Sum", sums);
   if (groups === 1) return e.reshape(whole, node.type.shape);

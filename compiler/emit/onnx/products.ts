@@ -6,7 +6,7 @@ import type { Emission, OnnxSpelling, Value } from "./emission.ts";
 /** What one product may take in beside its operands: alpha · a b + bias, then an activation. */
 export interface ProductParts {
   readonly alpha?: number;
-  /** [columns] or [1, columns]; only where `takesBias`. */
+  /** [columns] or [1, columns], or of the product's own shape; only of a matrix product. */
   readonly bias?: Value;
   readonly activation?: string;
 }
@@ -22,6 +22,15 @@ export function isMatrixProduct(node: Node): boolean {
   return right === 2 && (left === 2 || !flagOf(node.attributes, "transposeA"));
 }
 
+/** aᵀ b of few columns: turning bᵀ a afterwards takes three quarters of the time ([1024, 256]ᵀ [1024, 10]). */
+function isTallGradient(node: Node): boolean {
+  const [rows, columns] = node.type.shape;
+  const { transposeA, transposeB } = node.attributes;
+  return (
+    node.type.shape.length === 2 && transposeA === true && transposeB === false && 1 < columns && 8 * columns <= rows
+  );
+}
+
 export function product(e: Emission, node: Node, [a, b]: readonly Value[], parts: ProductParts): Value {
   const transA = flagOf(node.attributes, "transposeA") ? 1 : 0;
   const transB = flagOf(node.attributes, "transposeB") ? 1 : 0;
@@ -35,6 +44,9 @@ export function product(e: Emission, node: Node, [a, b]: readonly Value[], parts
   const flat = left.length === 2 ? a : e.reshape(a, [elementCount(left.slice(0, -1)), left[left.length - 1]]);
   const operands = [flat, b, ...(bias === undefined ? [] : [bias])];
   const attributes = { transA, transB, alpha: { float: alpha } };
+  if (isTallGradient(node) && bias === undefined && activation === undefined) {
+    return e.transpose(e.op("Gemm", [b, flat], attributes), [1, 0]);
+  }
   const matrix =
     activation !== undefined
       ? e.op("FusedGemm", operands, { ...attributes, activation })

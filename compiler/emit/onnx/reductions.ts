@@ -29,32 +29,56 @@ function reducedCount(node: Node): number {
 function summed(e: Emission, node: Node, x: Value, factor: number): Value {
   const axes = numbersOf(node.attributes, "axes");
   const { shape } = node.inputs[0].type;
-  const real = axes.filter((axis) => shape[axis] !== 1);
-  if (real.length === 0) return sameShape(shape, node.type.shape) ? x : e.reshape(x, node.type.shape);
-  if (node.type.element !== "f32") return reduce(e, "ReduceSum", node, x);
-
-  const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-  const leading = leadingSpan(shape, axes);
-  const rows = elementCount(shape.slice(0, leading));
-  const columns = elementCount(shape.slice(leading));
-  if (rows > 1 && columns > 1 && real.every((axis) => axis < leading)) {
-    return e.reshape(rowsSummed(e, x, rows, columns, factor), node.type.shape);
+  if (axes.every((axis) => shape[axis] === 1)) {
+    return sameShape(shape, node.type.shape) ? x : e.reshape(x, node.type.shape);
   }
+  if (node.type.element !== "f32") return reduce(e, "ReduceSum", node, x);
+  if (sumsRows(node)) return rowSum(e, node, x, factor);
+
+  const leading = leadingSpan(shape, axes);
   if (leading > 0 && leading < shape.length && !isTrailing(shape, axes)) {
     // Leading and trailing axes (the bias of a convolution): the inner ones first, then the rows.
+    const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
     const inner = axes.filter((axis) => axis >= leading);
     const partial = e.op("ReduceSum", [x, e.ints(inner)], { keepdims: 1 });
-    return e.reshape(rowsSummed(e, partial, rows, elementCount(kept.slice(leading)), factor), node.type.shape);
+    const matrix = [elementCount(shape.slice(0, leading)), elementCount(kept.slice(leading))] as const;
+    return vectorAs(e, rowsSummed(e, e.reshape(partial, matrix), matrix, factor), matrix[1], node.type.shape);
   }
   return reduce(e, factor === 1 ? "ReduceSum" : "ReduceMean", node, x);
 }
 
-/** [1, columns]: the sum over the rows of x, seen as [rows, columns], times `factor`. */
-export function rowsSummed(e: Emission, x: Value, rows: number, columns: number, factor = 1): Value {
-  const [weights] = e.once(`row of ${rows} times ${factor}`, () => [
-    e.floats(new Float32Array(rows).fill(factor), [1, rows]),
-  ]);
-  return e.op("MatMul", [weights, e.reshape(x, [rows, columns])]);
+/** Whether a sum or mean is one over the rows of a matrix. */
+export function sumsRows(node: Node): boolean {
+  const axes = numbersOf(node.attributes, "axes");
+  const { shape } = node.inputs[0].type;
+  const [rows, columns] = matrixOf(node);
+  const leading = leadingSpan(shape, axes);
+  const only = axes.every((axis) => axis < leading || shape[axis] === 1);
+  return node.type.element === "f32" && only && rows > 1 && columns > 1;
+}
+
+/** A sum over rows times `factor`. */
+export function rowSum(e: Emission, node: Node, x: Value, factor: number): Value {
+  const matrix = matrixOf(node);
+  const flat = sameShape(node.inputs[0].type.shape, matrix) ? x : e.reshape(x, matrix);
+  return vectorAs(e, rowsSummed(e, flat, matrix, factor), matrix[1], node.type.shape);
+}
+
+/** The operand as [rows, columns]: what is summed over from the front, and the rest. */
+function matrixOf(node: Node): readonly [number, number] {
+  const { shape } = node.inputs[0].type;
+  const leading = leadingSpan(shape, numbersOf(node.attributes, "axes"));
+  return [elementCount(shape.slice(0, leading)), elementCount(shape.slice(leading))];
+}
+
+function vectorAs(e: Emission, vector: Value, size: number, shape: readonly number[]): Value {
+  return sameShape([size], shape) ? vector : e.reshape(vector, shape);
+}
+
+/** [columns]: the sum over the rows of a matrix times `factor`. */
+export function rowsSummed(e: Emission, x: Value, [rows]: readonly [number, number], factor = 1): Value {
+  const [weights] = e.once(`${rows} times ${factor}`, () => [e.floats(new Float32Array(rows).fill(factor), [rows])]);
+  return e.op("MatMul", [weights, x]);
 }
 
 /** How many axes from the front are summed over (or have size 1). */
