@@ -1,6 +1,6 @@
 import { numberOf } from "../graph/attributes.ts";
 import type { Builder } from "../graph/builder.ts";
-import type { Node } from "../graph/graph.ts";
+import { elementCount, type Node } from "../graph/graph.ts";
 import { sameShape, showShape } from "../graph/shape.ts";
 import { sumTo } from "./broadcasting.ts";
 import { expect, expectElement, operation } from "./operation.ts";
@@ -30,10 +30,18 @@ export const layerNorm = operation({
     const [x, scale, offset] = node.inputs;
     const { normal, inverse } = standardized(g, x, numberOf(node.attributes, "epsilon"));
     const scaled = g.mul(dy, scale);
-    const correlation = g.mean(g.mul(scaled, normal), [-1], true);
+    const weighted = g.mul(dy, normal);
+    // The mean of what is multiplied by the scale: a product with a vector takes less time than an elementwise one and a mean.
+    const n = elementCount(scale.type.shape);
+    const share = g.reshape(g.mul(scale, g.constant(1 / n)), [n, 1]);
+    const scaledMean = (values: Node): Node => {
+      const { shape } = values.type;
+      return g.reshape(g.matmul(g.reshape(values, [elementCount(shape) / n, n]), share), [...shape.slice(0, -1), 1]);
+    };
+    const correlation = scaledMean(weighted);
     return [
-      needs[0] ? g.mul(g.sub(g.sub(scaled, g.mean(scaled, [-1], true)), g.mul(normal, correlation)), inverse) : null,
-      needs[1] ? sumTo(g, g.mul(dy, normal), scale.type.shape) : null,
+      needs[0] ? g.mul(g.sub(g.sub(scaled, scaledMean(dy)), g.mul(normal, correlation)), inverse) : null,
+      needs[1] ? sumTo(g, weighted, scale.type.shape) : null,
       needs[2] ? sumTo(g, dy, offset.type.shape) : null,
     ];
   },

@@ -157,6 +157,30 @@ const cases: readonly Case[] = [
     counts: { FusedMatMul: 1 },
   },
   {
+    label: "a layer norm with its gradient",
+    inputs: {
+      x: floats([2, 3, 4]),
+      s: floats([4], 0.5, 1, 1),
+      o: floats([4], -1, 1, 2),
+      dy: floats([2, 3, 4], -1, 1, 3),
+    },
+    build: (g, { x, s, o, dy }) => {
+      const y = g.layerNorm(x, s, o, 1e-3);
+      const [dx, ds] = gradients(g, [{ node: y, cotangent: dy }], [x, s]);
+      return { y, dx: dx!, ds: ds! };
+    },
+    counts: { LayerNormalization: 1, ReduceMean: 0, Sqrt: 0, Reciprocal: 0 },
+  },
+  {
+    label: "a layer norm whose offset comes later than its mean",
+    inputs: { x: floats([3, 4]), s: floats([4], 0.5, 1, 1), dy: floats([3, 4], -1, 1, 3) },
+    build: (g, { x, s, dy }) => {
+      const y = g.layerNorm(x, s, g.sum(g.sub(x, g.mean(x, [-1], true)), [0]), 1e-3);
+      return { y, dx: gradients(g, [{ node: y, cotangent: dy }], [x])[0]! };
+    },
+    counts: { LayerNormalization: 0 },
+  },
+  {
     label: "cross-entropy with its gradient",
     inputs: { z: floats([3, 4]), y: whole([3, 0, 1]) },
     build: (g, { z, y }) => {

@@ -7,6 +7,7 @@ import { needed } from "./dead.ts";
 import { BLOCKED, Emission } from "./emission.ts";
 import type { Value } from "./emission.ts";
 import { findFusions } from "./fusions.ts";
+import { findLayerNorms, writeLayerNorm } from "./layer-norms.ts";
 import { renamed } from "./names.ts";
 import type { OnnxModel } from "./model.ts";
 import { encodeModel } from "./protobuf.ts";
@@ -101,9 +102,12 @@ const spellings = onnxSpellings(writeGraph);
 function writeGraph(e: Emission, graph: Graph): void {
   e.enter(graph);
   const fusions = findFusions(graph, (node) => e.users(node));
+  const norms = findLayerNorms(graph, (node) => e.users(node));
   const inner = new Set([...fusions.values()].flatMap((fusion) => fusion.inner));
   for (const node of topologicalOrder(graph.outputs.values())) {
     if (inner.has(node) || e.has(node)) continue;
+    const norm = norms.get(node);
+    if (norm && writeLayerNorm(e, norm)) continue;
     const fusion = fusions.get(node);
     e.define(node, fusion ? fusion.write(e) : spelled(e, node));
   }
