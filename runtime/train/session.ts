@@ -1,15 +1,31 @@
+import { hasLoss } from "../../compiler/ir/kinds.ts";
 import type { Model, Task } from "../../compiler/ir/model.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { BoundData } from "../data/data.ts";
 import type { Engine } from "../engines/engine.ts";
-import type { Cursor } from "./cursor.ts";
+import { checkCursor, startOfRun, type Cursor } from "./cursor.ts";
 import type { TrainHooks } from "./hooks.ts";
-import type { Parts } from "./parts.ts";
+import { createParts, type Parts } from "./parts.ts";
 import type { BoundPhase } from "./phase.ts";
-import type { Plan } from "./plan.ts";
-import type { Saving } from "./saving.ts";
-import type { Snapshot, WeightCopy } from "./snapshot.ts";
+import { factsOf, planRun, type Plan } from "./plan.ts";
+import { nothingToTrain } from "./problems.ts";
+import { createSaving, type Saving } from "./saving.ts";
+import { stepCounts } from "./segments.ts";
+import { emptyCopy, restoreSnapshot, takeSnapshot, type Snapshot, type WeightCopy } from "./snapshot.ts";
 import type { TrainingState } from "./state.ts";
+
+export interface TrainSetting {
+  readonly engine: Engine;
+  readonly registry: Registry;
+  /** All sizes known. */
+  readonly model: Model;
+  readonly data: BoundData;
+  /** Where to go on from. */
+  readonly from?: Snapshot;
+  readonly hooks?: TrainHooks;
+  /** Seconds between two snapshots (5). */
+  readonly saveEvery?: number;
+}
 
 /** A run under way: what it works with, and the state that all of its parts share. */
 export interface Training {
@@ -33,4 +49,43 @@ export interface Training {
   seconds(): number;
   /** The state as it is. */
   snapshot(): Snapshot;
+}
+
+/** A run before its first step, or as a snapshot holds it. Throws a MissingTensor where that is of another model. */
+export function openTraining({ engine, registry, model, data, from, hooks = {}, saveEvery }: TrainSetting): Training {
+  const facts = factsOf(data);
+  const tasks = model.tasks.filter(hasLoss);
+  if (data.sections[0].train.rows === 0) throw nothingToTrain("no row is left to train on");
+  if (tasks.length === 0) throw nothingToTrain("no task has a target to learn");
+  const plan = planRun(engine, registry, model, facts);
+  const { state } = plan;
+  const cursor = from ? structuredClone(from.cursor) : startOfRun();
+  const best = cursor.best ? emptyCopy(state) : null;
+  if (from) {
+    checkCursor(cursor, model.phases.length, tasks.length);
+    restoreSnapshot(state, from, best);
+  }
+  const started = performance.now() - 1000 * cursor.seconds;
+  const training: Training = {
+    engine,
+    registry,
+    model,
+    data,
+    hooks,
+    plan,
+    tasks,
+    parts: createParts(engine, registry, model, data, facts, state),
+    saving: createSaving(hooks, saveEvery),
+    state,
+    cursor,
+    best,
+    bound: null,
+    seconds: () => (performance.now() - started) / 1000,
+    snapshot() {
+      cursor.seconds = training.seconds();
+      if (training.bound) cursor.stepCounts = stepCounts(cursor.stepCounts, training.bound.segments);
+      return takeSnapshot(state, cursor, training.best);
+    },
+  };
+  return training;
 }

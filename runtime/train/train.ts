@@ -1,30 +1,9 @@
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
-import { hasLoss } from "../../compiler/ir/kinds.ts";
-import type { Model, Phase } from "../../compiler/ir/model.ts";
-import type { Registry } from "../../compiler/registry/registry.ts";
-import type { BoundData } from "../data/data.ts";
-import type { Engine } from "../engines/engine.ts";
-import { courseOf, isOver } from "./course.ts";
-import { checkCursor, enterPhase, startOfRun, type Cursor } from "./cursor.ts";
-import type { TrainHooks } from "./hooks.ts";
-import { createParts, type PartName } from "./parts.ts";
-import { preparePhase } from "./phase.ts";
-import { factsOf, planRun } from "./plan.ts";
-import { nothingToTrain } from "./problems.ts";
-import { runPhase } from "./run-phase.ts";
-import { createSaving } from "./saving.ts";
-import { stepCounts } from "./segments.ts";
-import type { Training } from "./session.ts";
-import {
-  emptyCopy,
-  namedWeights,
-  restoreSnapshot,
-  restoreWeights,
-  takeSnapshot,
-  type NamedWeights,
-  type Snapshot,
-} from "./snapshot.ts";
-import { floats } from "./state.ts";
+import type { Cursor } from "./cursor.ts";
+import type { PartName } from "./parts.ts";
+import { runPhases } from "./phases.ts";
+import { openTraining, type Training, type TrainSetting } from "./session.ts";
+import { namedWeights, type NamedWeights, type Snapshot } from "./snapshot.ts";
 import type { PartResult } from "./watch.ts";
 
 /**
@@ -32,19 +11,7 @@ import type { PartResult } from "./watch.ts";
  * and everything that changes is in the cursor and in the engine's buffers, so that a snapshot of both is a whole run.
  */
 export type { EpochEvent, StepEvent, TrainHooks } from "./hooks.ts";
-
-export interface TrainSetting {
-  readonly engine: Engine;
-  readonly registry: Registry;
-  /** All sizes known. */
-  readonly model: Model;
-  readonly data: BoundData;
-  /** Where to go on from. */
-  readonly from?: Snapshot;
-  readonly hooks?: TrainHooks;
-  /** Seconds between two snapshots (5). */
-  readonly saveEvery?: number;
-}
+export type { TrainSetting } from "./session.ts";
 
 export interface TrainResult {
   readonly cursor: Cursor;
@@ -62,7 +29,7 @@ export interface TrainResult {
  * wrong; the last good weights are kept by then. Throws a MissingTensor where the snapshot is of another model.
  */
 export async function trainModel(setting: TrainSetting): Promise<TrainResult> {
-  const training = begin(setting);
+  const training = openTraining(setting);
   const { cursor, state, parts } = training;
   let finished: boolean;
   try {
@@ -81,117 +48,6 @@ export async function trainModel(setting: TrainSetting): Promise<TrainResult> {
     parts: results ?? new Map(),
     snapshot: training.snapshot(),
   };
-}
-
-function begin({ engine, registry, model, data, from, hooks = {}, saveEvery }: TrainSetting): Training {
-  const facts = factsOf(data);
-  const tasks = model.tasks.filter(hasLoss);
-  if (data.sections[0].train.rows === 0) throw nothingToTrain("no row is left to train on");
-  if (tasks.length === 0) throw nothingToTrain("no task has a target to learn");
-  const plan = planRun(engine, registry, model, facts);
-  const { state } = plan;
-  const cursor = from ? structuredClone(from.cursor) : startOfRun();
-  const best = cursor.best ? emptyCopy(state) : null;
-  if (from) {
-    checkCursor(cursor, model.phases.length, tasks.length);
-    restoreSnapshot(state, from, best);
-  }
-  const started = performance.now() - 1000 * cursor.seconds;
-  const training: Training = {
-    engine,
-    registry,
-    model,
-    data,
-    hooks,
-    plan,
-    tasks,
-    parts: createParts(engine, registry, model, data, facts, state),
-    saving: createSaving(hooks, saveEvery),
-    state,
-    cursor,
-    best,
-    bound: null,
-    seconds: () => (performance.now() - started) / 1000,
-    snapshot() {
-      cursor.seconds = training.seconds();
-      if (training.bound) cursor.stepCounts = stepCounts(cursor.stepCounts, training.bound.segments);
-      return takeSnapshot(state, cursor, training.best);
-    },
-  };
-  return training;
-}
-
-/** All phases that are left; false where training was interrupted. */
-async function runPhases(training: Training): Promise<boolean> {
-  const { cursor, hooks, model } = training;
-  let ready = false;
-  const onReady = (): void => {
-    if (!ready) hooks.onReady?.();
-    ready = true;
-  };
-  for (;;) {
-    if (!(await finishPhase(training, onReady))) return false;
-    if (cursor.phase === model.phases.length - 1) break;
-    enterPhase(cursor);
-    training.best = null;
-  }
-  onReady();
-  return true;
-}
-
-/** What is left of the phase under way, and its end; false where training was interrupted. */
-async function finishPhase(training: Training, onReady: () => void): Promise<boolean> {
-  const { cursor, engine, registry, model, data, plan, state, tasks } = training;
-  const phase = model.phases[cursor.phase];
-  const program = plan.programs[cursor.phase];
-  const course = courseOf(phase, data.sections[0].train.rows, model, registry);
-  startOptimizer(training, phase);
-  startAverage(training, phase);
-  if (!isOver(course, cursor)) {
-    if (!program.parameters.some(({ trained }) => trained)) {
-      throw nothingToTrain(
-        `no loss reaches a part that is not frozen${phase.name ? ` in \`train ${phase.name}\`` : ""}`,
-      );
-    }
-    const steps = cursor.stepCounts;
-    const weights = tasks.map(({ weight }) => weight);
-    training.bound = await preparePhase({ engine, registry, phase, program, state, steps, weights });
-    try {
-      onReady();
-      if (!(await runPhase(training, training.bound, course))) return false;
-    } finally {
-      cursor.stepCounts = stepCounts(cursor.stepCounts, training.bound.segments);
-      await training.bound.close();
-      training.bound = null;
-    }
-  }
-  if (phase.stop && cursor.best && training.best) restoreWeights(state, training.best);
-  return true;
-}
-
-/** An optimizer goes on from where one of its kind has come; another kind begins anew, its steps counted from 1. */
-function startOptimizer({ cursor, registry, state }: Training, { optimizer }: Phase): void {
-  const { word, settings } = optimizer;
-  const vectors = registry.optimizer
-    .get(word)!
-    .state(settings)
-    .map((name) => `${word}/${name}`);
-  const before = cursor.optimizer;
-  const goesOn = before?.kind === word;
-  if (!goesOn) cursor.stepCounts = {};
-  for (const name of vectors) {
-    if (!goesOn || !before.vectors.includes(name)) floats(state.vectors.get(name)!).fill(0);
-  }
-  cursor.optimizer = { kind: word, vectors };
-}
-
-/** A phase's moving average starts at the parameters as they are. */
-function startAverage({ cursor, state }: Training, { average }: Phase): void {
-  if (!average) cursor.averaged = null;
-  else if (cursor.averaged === null && state.average) {
-    floats(state.average).set(floats(state.parameters));
-    cursor.averaged = 0;
-  }
 }
 
 /** Keeps state and weights as they are. */

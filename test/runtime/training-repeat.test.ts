@@ -99,9 +99,15 @@ describe("one seed", () => {
     expect(first.losses.kind).toBeGreaterThan(0.1);
   });
 
-  test("each phase draws with its own seed; the first decides start values and parts", async () => {
+  test.each([
+    ["the order of rows", "shuffle: true", head.replace(" -> dropout(0.3)", "")],
+    ["dropout", "shuffle: false", head],
+    ["the balance", "shuffle: false, balance: random", head.replace(" -> dropout(0.3)", "")],
+  ])("decides %s in each phase by itself; the first decides start values and parts", async (_, keys, model) => {
     const phases = (second: number): string =>
-      text("train a { epochs: 1, batch: 8, seed: 5 }", `train b { epochs: 1, seed: ${second} }`);
+      [model, `train a { epochs: 1, batch: 8, seed: 5, ${keys} }`, `train b { epochs: 1, seed: ${second} }`, data].join(
+        "\n",
+      );
     const [one, same, other] = await Promise.all(
       [7, 7, 8].map(async (seed) => trained(await prepared(phases(seed), tables))),
     );

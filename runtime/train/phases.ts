@@ -1,0 +1,83 @@
+import type { Phase } from "../../compiler/ir/model.ts";
+import { courseOf, isOver } from "./course.ts";
+import { enterPhase } from "./cursor.ts";
+import { preparePhase } from "./phase.ts";
+import { nothingToTrain } from "./problems.ts";
+import { runPhase } from "./run-phase.ts";
+import { stepCounts } from "./segments.ts";
+import type { Training } from "./session.ts";
+import { restoreWeights } from "./snapshot.ts";
+import { floats } from "./state.ts";
+
+/** All phases that are left; false where training was interrupted. */
+export async function runPhases(training: Training): Promise<boolean> {
+  const { cursor, hooks, model } = training;
+  let ready = false;
+  const onReady = (): void => {
+    if (!ready) hooks.onReady?.();
+    ready = true;
+  };
+  for (;;) {
+    if (!(await finishPhase(training, onReady))) return false;
+    if (cursor.phase === model.phases.length - 1) break;
+    enterPhase(cursor);
+    training.best = null;
+  }
+  onReady();
+  return true;
+}
+
+/** What is left of the phase under way, and its end; false where training was interrupted. */
+async function finishPhase(training: Training, onReady: () => void): Promise<boolean> {
+  const { cursor, engine, registry, model, data, plan, state, tasks } = training;
+  const phase = model.phases[cursor.phase];
+  const program = plan.programs[cursor.phase];
+  const course = courseOf(phase, data.sections[0].train.rows, model, registry);
+  startOptimizer(training, phase);
+  startAverage(training, phase);
+  if (!isOver(course, cursor)) {
+    if (!program.parameters.some(({ trained }) => trained)) {
+      throw nothingToTrain(
+        `no loss reaches a part that is not frozen${phase.name ? ` in \`train ${phase.name}\`` : ""}`,
+      );
+    }
+    const steps = cursor.stepCounts;
+    const weights = tasks.map(({ weight }) => weight);
+    training.bound = await preparePhase({ engine, registry, phase, program, state, steps, weights });
+    try {
+      onReady();
+      if (!(await runPhase(training, training.bound, course))) return false;
+    } finally {
+      cursor.stepCounts = stepCounts(cursor.stepCounts, training.bound.segments);
+      await training.bound.close();
+      training.bound = null;
+    }
+  }
+  if (phase.stop && cursor.best && training.best) restoreWeights(state, training.best);
+  return true;
+}
+
+/** An optimizer goes on from where one of its kind has come; another kind begins anew, its steps counted from 1. */
+function startOptimizer({ cursor, registry, state }: Training, { optimizer }: Phase): void {
+  const { word, settings } = optimizer;
+  const vectors = registry.optimizer
+    .get(word)!
+    .state(settings)
+    .map((name) => `${word}/${name}`);
+  const before = cursor.optimizer;
+  const goesOn = before?.kind === word;
+  if (!goesOn) cursor.stepCounts = {};
+  for (const name of vectors) {
+    if (!goesOn || !before.vectors.includes(name)) floats(state.vectors.get(name)!).fill(0);
+  }
+  cursor.optimizer = { kind: word, vectors };
+}
+
+/** A phase's moving average starts at the parameters as they are. */
+function startAverage({ cursor, state }: Training, { average }: Phase): void {
+  if (!average) cursor.averaged = null;
+  else if (cursor.averaged === null && state.average) {
+    floats(state.average).set(floats(state.parameters));
+    cursor.averaged = 0;
+  }
+}
