@@ -37,19 +37,26 @@ export function parse(text: string, file: string): SourceTree {
   return { file, text, declarations: withDocs(declarations, comments), comments, problems: found };
 }
 
-/** No program nests so deep; a parser that descends would run out of stack. */
+/** No program nests so deep, or calculates with so many operands at once; whoever descends would run out of stack. */
 const deepest = 100;
+const mostOperators = 400;
 
 function tooDeep(lexemes: readonly Lexeme[], { from, to }: Stretch, file: string): SyntaxProblem | undefined {
-  let depth = 0;
+  // Operators since the last mark that parts expressions, for each bracket that is open.
+  const operators = [0];
   for (let i = from; i < to; i++) {
     const { kind, text, start, end } = lexemes[i];
-    if (closerOf(kind)) depth++;
-    else if (isCloser(kind)) depth--;
-    if (depth > deepest) {
-      const expected = `at most ${deepest} brackets inside one another`;
-      return { kind: "unexpected", found: text, expected, span: { file, start, end } };
-    }
+    const top = operators.length - 1;
+    if (closerOf(kind)) operators.push(0);
+    else if (isCloser(kind)) operators.length = Math.max(1, top);
+    else if (/^[-+*/]$/.test(kind)) operators[top]++;
+    else if (/^(?:,|->|:|=)$/.test(kind)) operators[top] = 0;
+    const tooMany = operators[operators.length - 1] > mostOperators;
+    if (!tooMany && operators.length - 1 <= deepest) continue;
+    const expected = tooMany
+      ? `${mostOperators} operators in one expression`
+      : `${deepest} brackets inside one another`;
+    return { kind: "too-deep", found: text, expected, span: { file, start, end } };
   }
   return undefined;
 }

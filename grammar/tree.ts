@@ -199,7 +199,8 @@ export interface SyntaxProblem {
     | "unexpected"
     | "missing-mark"
     | "missing-value"
-    | "unclosed";
+    | "unclosed"
+    | "too-deep";
   /** What was found, as written; empty at the end of the file. */
   readonly found: string;
   /** What would have been right there, in a user's words: "`:`", "a name", "an expression". */

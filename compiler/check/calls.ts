@@ -28,6 +28,10 @@ export interface Invocation {
 export function invoke(session: Session, frame: Frame, invocation: Invocation): TensorValue {
   const { name, node, given } = invocation;
   const { scope } = frame;
+  if (!session.countUse(name.span)) {
+    scope.file.lost = true;
+    return poison(node.span);
+  }
   const entity = use(scope, name.text);
   const builtin = builtinLayer(session, name.text);
   const failed = (): TensorValue => {

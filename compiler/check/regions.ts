@@ -28,9 +28,11 @@ export class Regions {
     if (!rule || chains.length === 0) return;
     const wanted = rule.copies === undefined ? undefined : settings[rule.copies];
     const copies = typeof wanted === "number" ? wanted : undefined;
-    if (copies !== undefined && copies > mostCopies) {
+    const sets = (frame.copies ?? 1) * (row.chainCopies?.({ settings, tasks: [""], chain: 0 }).length ?? 1);
+    const most = Math.max(sets, copies ?? 1);
+    if (most > mostCopies) {
       session.report(
-        report(shapes.sizeTooLarge, { what: `a chain of ${copies} copies` }, { span: application.nameSpan }),
+        report(shapes.sizeTooLarge, { what: `a chain of ${most} copies` }, { span: application.nameSpan }),
       );
       throw new BrokenChain("too many copies");
     }
@@ -47,7 +49,7 @@ export class Regions {
         const instructions: Instruction[] = [];
         const argument = `${frame.owner.name}.${++frame.owner.ids}`;
         const origin = operands[0]?.tensor.origin ?? node.span;
-        const inner: Frame = { ...frame, instructions, paths };
+        const inner: Frame = { ...frame, instructions, paths, copies: sets };
         const input: TensorValue = { value: argument, type: argumentType, origin };
         const result = applyStep(session, inner, chain, input, chain.span.start);
         if (result.type === null) {

@@ -1,6 +1,7 @@
 import type { Expression, Span } from "../../grammar/tree.ts";
-import type { Diagnostic, Edit, Label } from "../diagnostics/diagnostic.ts";
+import { report, type Diagnostic, type Edit, type Label } from "../diagnostics/diagnostic.ts";
 import { names } from "../diagnostics/names.ts";
+import { shapes } from "../diagnostics/shapes.ts";
 import type { Instruction, Search, ValueId } from "../ir/model.ts";
 import type { Size } from "../ir/size.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -46,9 +47,14 @@ export interface Frame {
   readonly layer?: { readonly layer: NamedLayer; readonly span: Span };
   /** The block that is being used, and where. */
   readonly use?: { readonly name: string; readonly span: Span };
+  /** How many sets of weights a layer here has: copies of chains that stand in copies of chains multiply. */
+  readonly copies?: number;
   /** The last `dense` of a head, and the width it takes from the task's kind (undefined where the kind is not known). */
   readonly inferred?: { readonly nodes: ReadonlySet<Expression>; readonly width: Size | undefined };
 }
+
+/** More uses of layers than any network has: blocks that use blocks, and copies of copies, multiply. */
+const mostUses = 30_000;
 
 /** What a whole check shares. */
 export class Session {
@@ -75,6 +81,7 @@ export class Session {
   readonly contexts = new WeakMap<Frame, CheckContext>();
   private readonly reported = new Set<string>();
   private errorCount = 0;
+  private useCount = 0;
 
   constructor(registry: Registry, sizes: Readonly<Record<string, number>>) {
     this.registry = registry;
@@ -88,6 +95,15 @@ export class Session {
     if (this.reported.has(key)) return;
     this.reported.add(key);
     this.diagnostics.push(diagnostic);
+  }
+  /** Counts a use of a layer or block; false where it is one too many, which is reported once, and nothing more is worked out. */
+  countUse(span: Span): boolean {
+    this.useCount++;
+    if (this.useCount <= mostUses) return true;
+    const what = `a network of more than ${mostUses} layers`;
+    if (this.useCount === mostUses + 1) this.report(report(shapes.sizeTooLarge, { what }, { span }));
+    else this.errorCount++;
+    return false;
   }
   /** Whether a name was reported as unknown already. */
   isReported(file: string, name: string): boolean {

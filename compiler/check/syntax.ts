@@ -43,6 +43,8 @@ export function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {
       return report(rows.missingValue, { found, expected }, at);
     case "unclosed":
       return report(rows.unclosed, { found, expected: expected ?? "a closing mark" }, at);
+    case "too-deep":
+      return report(rows.tooDeep, { most: expected ?? "less" }, at);
     default:
       return kind satisfies never;
   }

@@ -108,4 +108,14 @@ export const syntax = {
     good: `train { epochs: 3 }`,
     wrap: "model",
   }),
+  tooDeep: diagnostic<{ most: string }>({
+    code: "MTL1011",
+    name: "too-deep",
+    severity: "error",
+    message: ({ most }) => `this declaration is nested too deeply: at most ${most}`,
+    why: "No program needs so many brackets or operands in one declaration, and reading them would run out of memory. Parts of an expression may have names of their own: `shared part = …`.",
+    bad: `const width = ${"(".repeat(101)}64${")".repeat(101)}`,
+    good: `const width = 64\nshared h = x -> dense(width)\ntask z: real { head: h -> dense }`,
+    wrap: "model",
+  }),
 };

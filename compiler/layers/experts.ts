@@ -8,7 +8,9 @@ import { denseParameters, forEachTask, startWord, under } from "./weights.ts";
 /** Mixtures of experts. A gate reads the layer's input (its mean over positions, where it has any) and weighs the experts for each row. */
 
 const expertChain = { min: 1, max: 1, named: "expert" } as const;
-const experts = int({ min: 1 }).positional().describe("How many experts.");
+/** More experts than any mixture has. */
+const max = 1000;
+const experts = int({ min: 1, max }).positional().describe("How many experts.");
 const gate = nameOf("tensor").optional().describe("Another tensor for the gates to read.");
 
 /** Width of what the gates read: the tensor named by `gate`, or the input itself. */
@@ -58,8 +60,8 @@ export const omoe = layer({
   example: "shared mixed = x -> omoe(experts: 4, expert: dense(16) -> relu)",
 });
 
-const shared = int({ min: 0 }).describe("Experts that all tasks read.");
-const own = int({ min: 0 }).describe("Experts of each task's own.");
+const shared = int({ min: 0, max }).describe("Experts that all tasks read.");
+const own = int({ min: 0, max }).describe("Experts of each task's own.");
 
 function needExperts(name: string, settings: { readonly shared: number; readonly own: number }): void {
   if (settings.shared + settings.own === 0)

@@ -205,3 +205,42 @@ task b: flag { probability: a.prediction }`),
     ]);
   });
 });
+
+describe("what multiplies", () => {
+  const doubled = (first: string, next: (name: string, before: string) => string) =>
+    [first, ...Array.from({ length: 40 }, (_, k) => next(`b${k + 1}`, `b${k}`))].join("\n");
+  const cases: readonly [string, string][] = [
+    ["copies of copies", "shared h = x -> repeat(1000, repeat(1000, dense(3) -> relu))"],
+    ["copies of copies of copies", "shared h = x -> repeat(99, repeat(99, repeat(99, repeat(99, relu))))"],
+    [
+      "blocks that use blocks twice",
+      `${doubled("block b0(v) { return v -> dense(3) }", (name, before) => `block ${name}(v) { return v -> ${before} -> ${before} }`)}\nshared h = x -> b40`,
+    ],
+    [
+      "layers that use layers twice",
+      `${doubled("layer b0 = relu", (name, before) => `layer ${name} = ${before} -> ${before}`)}\nshared h = x -> b40`,
+    ],
+    [
+      "chains handed on twice",
+      `${doubled("block b0(v, c: chain) { return v -> c }", (name, before) => `block ${name}(v, c: chain) { return v -> ${before}(c) -> ${before}(c) }`)}\nshared h = x -> b40(relu)`,
+    ],
+  ];
+
+  it.each(cases)("%s end in one message, and soon", (_, text) => {
+    const started = performance.now();
+    expect(said(text)).toEqual([
+      expect.stringMatching(/MTL4010 a network of more than 30000 layers is more than any machine can hold/),
+    ]);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  it("experts of experts are counted too", () => {
+    const chain = "dense(3) -> relu";
+    expect(said(`shared h = x -> mmoe(experts: 900, expert: mmoe(experts: 50, expert: ${chain}))`)).toEqual([
+      expect.stringMatching(/MTL4010 a chain of 45000 copies/),
+    ]);
+    expect(said(`shared h = x -> omoe(experts: 1_000_000, expert: ${chain})`)).toEqual([
+      expect.stringMatching(/MTL3005 `experts` is a whole number, 1 or more and at most 1000/),
+    ]);
+  });
+});

@@ -237,8 +237,20 @@ test("a comment left open is one problem, whatever it swallows", () => {
 
 test("brackets without end do not overflow", () => {
   const { problems } = read(`shared a = ${"f(".repeat(20_000)}${after}`);
-  expect(problems).toEqual(["1:213 unexpected ( | at most 100 brackets inside one another"]);
+  expect(problems).toEqual(["1:213 too-deep ( | 100 brackets inside one another"]);
   expect(read(`shared a = ${"[".repeat(100)}${"]".repeat(100)}`).problems).toEqual([]);
+});
+
+test("operators without end do not overflow either", () => {
+  for (const [from, many] of [
+    ["shared a = b", " + b".repeat(20_000)],
+    ["const a = 1", " * 2".repeat(20_000)],
+    ["const a = ", `${"-".repeat(20_000)}1`],
+  ])
+    expect(read(`${from}${many}\n${after}`).problems).toEqual([
+      expect.stringMatching(/^1:\d+ too-deep . \| 400 operators in one expression$/),
+    ]);
+  expect(read(`train { epochs: 1${" + 1".repeat(399)}, batch: 1${" + 1".repeat(399)} }`).problems).toEqual([]);
 });
 
 test("an unclosed bracket names both ends", () => {
