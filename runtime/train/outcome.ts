@@ -2,13 +2,14 @@ import type { Task } from "../../compiler/ir/model.ts";
 import type { Cursor } from "./cursor.ts";
 import { gradientProblem, lossProblem, negativeProblem, rowsOfBatch, skipProblem, type Where } from "./problems.ts";
 import type { StepOutcome, StepRequest } from "./step.ts";
+import type { BatchRange } from "./totals.ts";
 
 /** Steps in a row that may be skipped before training is ended. */
 const MOST_SKIPS = 10;
 
 /**
- * Counts a step that was taken or skipped. Throws a DiagnosticError where training cannot go on; the cursor then stands before
- * that step, as the weights do.
+ * Counts a step that was taken or skipped. Throws a DiagnosticError where training cannot go on: the cursor then stands before
+ * a step that was refused, and behind one that was skipped, as the weights do.
  */
 export function settle(
   outcome: StepOutcome,
@@ -17,49 +18,47 @@ export function settle(
   tasks: readonly Task[],
   skips: boolean,
 ): void {
-  const where = (range: StepRequest["rows"]["ranges"][number]): Where => ({
+  const { set, order } = request.rows;
+  const where = (range: BatchRange): Where => ({
     step: request.step,
     epoch: cursor.epoch + 1,
-    rows: rowsOfBatch(request.rows.set, request.rows.order, range),
+    rows: rowsOfBatch(set, order, range),
   });
   switch (outcome.kind) {
     case "taken": {
       const [skipped] = outcome.skipped;
-      if (skipped === undefined) cursor.skippedInRow = 0;
-      else countSkip(cursor, () => skipProblem(tasks[skipped], MOST_SKIPS));
       addUp(outcome, cursor, tasks);
-      break;
+      advance(cursor, request, outcome.skipped.length > 0);
+      if (cursor.averaged !== null) cursor.averaged += 1;
+      if (cursor.skippedInRow >= MOST_SKIPS) throw skipProblem(tasks[skipped], MOST_SKIPS);
+      return;
+    }
+    case "gradient-not-finite": {
+      const present = outcome.present.map((task) => tasks[task]);
+      const problem = gradientProblem(present, where(outcome.range));
+      if (!skips) throw problem;
+      advance(cursor, request, true);
+      if (cursor.skippedInRow >= MOST_SKIPS) throw problem;
+      return;
     }
     case "loss-not-finite":
       throw lossProblem(tasks[outcome.task], outcome.value, where(outcome.range));
     case "loss-negative":
       throw negativeProblem(tasks[outcome.task], outcome.value, outcome.rule, where(outcome.range));
-    case "gradient-not-finite": {
-      const problem = () =>
-        gradientProblem(
-          outcome.present.map((task) => tasks[task]),
-          where(outcome.range),
-        );
-      if (!skips) throw problem();
-      countSkip(cursor, problem);
-      break;
-    }
     default: {
       const never: never = outcome;
       throw new Error(`no such outcome ${String(never)}`);
     }
   }
+}
+
+function advance(cursor: Cursor, { rate }: StepRequest, skipped: boolean): void {
   cursor.step += 1;
   cursor.phaseStep += 1;
   cursor.epochStep += 1;
-  cursor.rate = request.rate;
-  if (outcome.kind === "taken" && cursor.averaged !== null) cursor.averaged += 1;
-}
-
-function countSkip(cursor: Cursor, problem: () => Error): void {
-  cursor.skippedInRow += 1;
-  cursor.skipped += 1;
-  if (cursor.skippedInRow >= MOST_SKIPS) throw problem();
+  cursor.rate = rate;
+  cursor.skippedInRow = skipped ? cursor.skippedInRow + 1 : 0;
+  cursor.skipped += Number(skipped);
 }
 
 /** Adds a step to the sums of its epoch. */

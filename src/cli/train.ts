@@ -1,4 +1,5 @@
 import { describe } from "../../compiler/describe.ts";
+import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { openSource } from "../project/sources.ts";
 import { runTraining, type Training, type TrainingStart } from "../project/training.ts";
@@ -56,6 +57,8 @@ export const train: Command = {
     const progress = createProgress(process.stderr);
     const interruption = watchInterruption();
     let epochs = 0;
+    let steps = 0;
+    let folder: string | null = null;
     try {
       const training = await runTraining(openSource(file, set), {
         engine: engineChoice(args),
@@ -64,9 +67,12 @@ export const train: Command = {
         logSteps: args.text("log") === "steps",
         keepNothing: dry,
         hooks: {
-          onStart: (start) => process.stderr.write(heading(start)),
+          onStart(start) {
+            folder = start.run;
+            process.stderr.write(heading(start));
+          },
           onStep(event) {
-            epochs = event.epochs;
+            ({ epochs, step: steps } = event);
             progress.step(event);
           },
           onEpoch: (event) => progress.epoch(event, epochs),
@@ -84,12 +90,22 @@ export const train: Command = {
       if (json) process.stdout.write(`${JSON.stringify(asData(training))}\n`);
       else process.stdout.write(closing(training));
       return exitCodes.fine;
+    } catch (error) {
+      progress.end();
+      if (folder !== null && isOfTraining(error))
+        process.stderr.write(`The weights of step ${grouped(steps)} are kept in ${folder}\n`);
+      throw error;
     } finally {
       progress.end();
       interruption.stop();
     }
   },
 };
+
+/** Whether numbers went wrong while training (MTL84xx): what was kept by then is good. */
+function isOfTraining(error: unknown): boolean {
+  return error instanceof DiagnosticError && error.diagnostics.some(({ code }) => code.startsWith("MTL84"));
+}
 
 /** The first Ctrl-C asks training to stop after the step under way; the second leaves at once. */
 function watchInterruption(): { wanted(): boolean; stop(): void } {

@@ -1,8 +1,20 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import type { Snapshot } from "../../runtime/train/snapshot.ts";
-import { bits, csv, numbersFrom, prepared, trained, type TrainOptions, type Trained } from "./small-training.ts";
+import { mtlc } from "../slow/command.ts";
+import {
+  bits,
+  csv,
+  folderOf,
+  numbersFrom,
+  prepared,
+  trained,
+  type TrainOptions,
+  type Trained,
+} from "./small-training.ts";
 
 /** Numbers that go wrong: nothing is changed by such a step, and the message says where it was. */
 
@@ -143,7 +155,7 @@ describe("on_nonfinite: skip", () => {
 
   test("ends after ten such steps in a row", async () => {
     const all = Object.fromEntries(Array.from({ length: ROWS }, (_, row) => [row, HUGE]));
-    const { diagnostics } = await stopped(
+    const { diagnostics, snapshot } = await stopped(
       text("balance: static(on_nonfinite: skip), optimizer: adam"),
       table({ ...all, 0: 1 }),
     );
@@ -151,6 +163,9 @@ describe("on_nonfinite: skip", () => {
     expect(diagnostics[0].message).toContain(
       "10 steps in a row were skipped because the loss of `mass` was not finite",
     );
+    // The others have taken the tenth step, too, and a resumed run would not take it again.
+    expect(snapshot.cursor).toMatchObject({ step: 10, skipped: 10, skippedInRow: 10 });
+    expect(snapshot.cursor.stepCounts["size.dense_1.kernel"]).toBe(10);
     // One good step between them, and the count begins anew.
     const { [32]: _, ...others } = Object.fromEntries(Object.entries(all).filter(([row]) => Number(row) < 32));
     const result = await run(
@@ -224,6 +239,23 @@ describe("a loss below 0", () => {
       /MTL8405 the loss of `mass` is -[0-9.]+ in step \d+ \(epoch 1, rows .* of birds\.csv\), and `dwa` needs losses above 0/,
     );
     expect((await trained(ready)).steps.length).toBe(10);
+  });
+});
+
+describe("the command", () => {
+  test("says where it keeps the last good weights, and they can be measured", async () => {
+    const folder = folderOf({ "birds.mtl": text("optimizer: adam"), ...table({ 20: HUGE }) });
+    const run = join(folder, "run");
+    const { code, err } = await mtlc("train", join(folder, "birds.mtl"), "--run", run, "--threads", "1");
+    expect(code).toBe(1);
+    expect(err).toContain("error[MTL8401] the loss of `mass` became Infinity in step 3");
+    expect(err).toContain(`The weights of step 2 are kept in ${run}`);
+    expect(JSON.parse(readFileSync(join(run, "run.json"), "utf8"))).toMatchObject({
+      finished: false,
+      steps: 2,
+      epochs: 0,
+    });
+    expect((await mtlc("evaluate", run, "--bootstrap", "0")).code).toBe(0);
   });
 });
 
