@@ -204,7 +204,7 @@ export interface BalanceRow<S extends SettingRows = SettingRows> extends RowBase
   readonly cost: string;
   /** Trainable scalars: [tasks] vectors by name with their start value. */
   trainable?(settings: SettingValues<S>): Readonly<Record<string, number>>;
-  /** What the host feeds each step: [tasks] vectors by name. `epochMeans`: mean weighted loss of each task in each earlier epoch of the phase (null where it was absent throughout). */
+  /** What the host feeds each step: [tasks] vectors by name. `epochMeans`: mean loss of each task, as this rule saw it, in each earlier epoch in which it was in force (null where the task was absent throughout). */
   host?(
     settings: SettingValues<S>,
     at: {
