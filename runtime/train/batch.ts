@@ -18,13 +18,14 @@ export interface BatchBuffers {
 
 export function batchBuffers(engine: Engine, inputs: readonly GraphInput[], batch: number): BatchBuffers {
   const buffers: Record<string, EngineBuffer> = {};
-  const parts: { kind: string; name: string; buffer: EngineBuffer; elements: number }[] = [];
+  const parts: Part[] = [];
   for (const { name, node } of inputs) {
     const [kind, ...rest] = name.split("/");
     if (kind !== "input" && kind !== "target" && kind !== "weight" && kind !== "rows") continue;
     const buffer = engine.buffer(node.type);
     buffers[name] = buffer;
-    parts.push({ kind, name: rest.join("/"), buffer, elements: elementCount(node.type.shape) / batch });
+    const elements = elementCount(node.type.shape) / batch;
+    parts.push({ kind, name: rest.join("/"), buffer, elements, ones: null });
   }
   const weightOf = (task: string): EngineBuffer => buffers[`weight/${task}`];
   return {
@@ -33,16 +34,41 @@ export function batchBuffers(engine: Engine, inputs: readonly GraphInput[], batc
     leaveOut(task) {
       floats(weightOf(task)).fill(0);
       weightOf(task).upload();
+      for (const part of parts) if (part.kind === "weight" && part.name === task) part.ones = null;
     },
     fill(set, order, from, count) {
-      for (const { kind, name, buffer, elements } of parts) {
-        if (kind === "rows") floats(buffer).fill(1, 0, count).fill(0, count);
-        else gatherRows(sourceOf(set, kind, name), elements, order, from, count, numeric(buffer.host));
+      for (const part of parts) {
+        const { kind, name, buffer, elements } = part;
+        const source = kind === "rows" ? null : sourceOf(set, kind, name);
+        const ones = source === null || (kind === "weight" && isAllOnes(source)) ? count * elements : null;
+        if (ones !== null && ones === part.ones) continue;
+        part.ones = ones;
+        if (ones !== null) floats(buffer).fill(1, 0, ones).fill(0, ones);
+        else if (source !== null) gatherRows(source, elements, order, from, count, numeric(buffer.host));
         buffer.upload();
       }
     },
   };
 }
+
+interface Part {
+  readonly kind: string;
+  readonly name: string;
+  readonly buffer: EngineBuffer;
+  /** Numbers of a row. */
+  readonly elements: number;
+  /** How many ones stand in the buffer, where it holds nothing else but zeros after them; null where it was gathered. */
+  ones: number | null;
+}
+
+/** Weights that are all 1, as where no answer is missing, need no gathering. */
+function isAllOnes(source: Float32Array | Int32Array): boolean {
+  let known = allOnes.get(source);
+  if (known === undefined) allOnes.set(source, (known = source.every((weight) => weight === 1)));
+  return known;
+}
+
+const allOnes = new WeakMap<object, boolean>();
 
 function sourceOf(set: RowSet, kind: string, name: string): Float32Array | Int32Array {
   const found =
