@@ -224,6 +224,7 @@ export const operationSamples: Readonly<Record<OperationName, Samples>> = {
   place: [
     sample("one of each row", { x: floats([3]), at: whole([3, 0, 1]) }, (g, { x, at }) => g.place(x, at, 4)),
     sample("rank 2", { x: floats([2, 2]), at: whole([2, 0, 1, 1], [2, 2]) }, (g, { x, at }) => g.place(x, at, 3)),
+    sample("a single place", { x: floats([3]), at: whole([0, 0, 0]) }, (g, { x, at }) => g.place(x, at, 1)),
   ],
 
   matmul: [

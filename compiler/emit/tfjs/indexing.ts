@@ -23,9 +23,10 @@ export const indexing = {
     );
     return flat ? picked : call("reshape", picked, shape(type.shape));
   },
-  /** Chosen and not multiplied, so that an infinite value leaves its neighbours 0. */
+  /** Chosen and not multiplied, so that an infinite value leaves its neighbours 0. `oneHot` refuses a single place. */
   place: ({ attributes }, [values, indices]) => {
     const n = numberOf(attributes, "n");
+    if (n === 1) return call("expandDims", values, -1);
     const here = call("oneHot", indices, number(n), 1, 0, text("bool"));
     return call("where", here, call("expandDims", values, -1), scalar(0));
   },
