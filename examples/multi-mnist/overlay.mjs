@@ -50,7 +50,7 @@ function* overlays(split, source, count, seed) {
 
 export default function* rows() {
   const train = digits("train");
-  yield* overlays("train", train, 50_000, 1);
+  yield* overlays("train", train, 60_000, 1);
   yield* overlays("validation", train, 2_000, 2);
   yield* overlays("test", digits("t10k"), 4_000, 3);
 }
