@@ -145,13 +145,28 @@ export function oversized(model: Model, registry: Registry): Diagnostic[] {
     diagnostics.push(report(compilation.tooManyParameters, holes, { span: at?.span }));
   }
   const batch = Math.max(...model.phases.map((phase) => phase.batch));
-  for (const { id, type, span } of model.instructions) {
-    const elements = type.shape.reduce<number>((product, size) => product * (isKnown(size) ? size : 1), batch);
-    if (elements <= MOST_ELEMENTS) continue;
-    diagnostics.push(report(compilation.tensorTooLarge, { value: id, elements, limit: MOST_ELEMENTS }, { span }));
-    break;
+  const large = largeTensor(model.instructions, batch);
+  if (large !== null) {
+    const { path, elements, span } = large;
+    diagnostics.push(report(compilation.tensorTooLarge, { value: path, elements, limit: MOST_ELEMENTS }, { span }));
   }
   return diagnostics;
+}
+
+/** The first tensor that no engine could index, in chains too. */
+function largeTensor(
+  instructions: readonly Instruction[],
+  batch: number,
+): { readonly path: string; readonly elements: number; readonly span?: Span } | null {
+  for (const { path, type, span, regions = [] } of instructions) {
+    for (const region of regions) {
+      const inside = largeTensor(region.instructions, batch);
+      if (inside !== null) return inside;
+    }
+    const elements = type.shape.reduce<number>((product, size) => product * (isKnown(size) ? size : 1), batch);
+    if (elements > MOST_ELEMENTS) return { path, elements, span };
+  }
+  return null;
 }
 
 /** Tasks that training learns from: a model needs one. */

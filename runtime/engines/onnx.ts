@@ -9,6 +9,7 @@ import type { Graph, TensorType } from "../../compiler/graph/graph.ts";
 import { blockSize } from "./blocks.ts";
 import type { Engine, EngineBuffer, EngineDescription, Program, VectorProgram } from "./engine.ts";
 import { compileKernel } from "./kernel/index.ts";
+import { checkMemory } from "./least-memory.ts";
 import { ordinaryBuffer, ReservedMemory, viewOf } from "./memory.ts";
 import { copiesResults, OnnxProgram, type Runtime } from "./onnx-program.ts";
 import { workOf } from "./work.ts";
@@ -121,6 +122,7 @@ class OnnxEngine implements Engine {
   }
 
   async prepare(graph: Graph, options: { name?: string } = {}): Promise<Program> {
+    if (this.device === "cpu") checkMemory(graph);
     const model = emitOnnx(graph, {
       name: options.name,
       block: await this.blockFor(graph),

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { unbuiltWords } from "../../compiler/buildable.ts";
+import { oversized, unbuiltWords } from "../../compiler/buildable.ts";
 import { registry as language } from "../../compiler/registry/index.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import { modelOf } from "./checked.ts";
@@ -55,4 +55,32 @@ it("does not pass over what a rule says of its gradients", () => {
     "MTL7001 the setting of a balance rule `over` cannot be trained yet",
   ]);
   expect(stops("balance: pcgrad(gradients: parameters, over: shared)")).toEqual([]);
+});
+
+/** What is too large in a file with these declarations, where all sizes are known. */
+function large(declarations: string, train = "epochs: 1"): string[] {
+  const text = `model T
+input image: f32[16, 16, 4]
+${declarations}
+task a: real { head: h -> dense }
+train { ${train} }
+data { train: csv("rows.csv") }`;
+  return oversized(modelOf(text), language).map(({ code, message, span }) => {
+    const at = span ? text.slice(span.start, span.end) : "";
+    return `${code} ${message} | ${at}`;
+  });
+}
+
+it("finds parameters and tensors that no engine can hold, in chains too", () => {
+  expect(large("shared h = image -> flatten -> dense(30_000) -> dense(30_000)")).toEqual([
+    "MTL7002 this network would have 930,810,001 parameters, more than the 268,435,456 that can be trained here; `h.dense_2.kernel` alone has 900,000,000 | dense(30_000)",
+  ]);
+  const wide = "conv2d(4096, kernel: 1)";
+  expect(large(`shared h = image -> ${wide} -> mean_pool`, "batch: 4096")).toEqual([
+    `MTL7003 \`h.conv2d_1\` holds 4,294,967,296 numbers for one batch, more than the 2,147,483,647 that an engine can index | ${wide}`,
+  ]);
+  expect(large(`shared h = image -> residual(${wide} -> conv2d(4, kernel: 1)) -> mean_pool`, "batch: 4096")).toEqual([
+    `MTL7003 \`h.conv2d_1\` holds 4,294,967,296 numbers for one batch, more than the 2,147,483,647 that an engine can index | ${wide}`,
+  ]);
+  expect(large(`shared h = image -> ${wide} -> mean_pool`, "batch: 1024")).toEqual([]);
 });

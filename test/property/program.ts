@@ -1,6 +1,7 @@
 import type { TaskKind, Type } from "../../compiler/ir/model.ts";
 import { addSizes, unknownSize, type Size } from "../../compiler/ir/size.ts";
 import { registry } from "../../compiler/registry/index.ts";
+import { answerCell, array, labels, round, words, type Cell } from "./cells.ts";
 import { Draw } from "./draw.ts";
 import { randomExpression } from "./expressions.ts";
 import { randomHead } from "./heads.ts";
@@ -28,17 +29,6 @@ export interface RandomProgram {
   readonly ragged: boolean;
   /** A row of its data as an object of cells. */
   row(draw: Draw): Readonly<Record<string, unknown>>;
-}
-
-/** Labels of classes that are learnt. */
-export const labels = ["elm", "fir", "oak"] as const;
-/** Codes of a learnt category: its words, and 0 for what was never seen. */
-const words = ["blue", "green", "red"] as const;
-
-type Cell = (draw: Draw, row: RowFacts) => unknown;
-/** What the cells of one row must agree in: how many tokens each text has. */
-interface RowFacts {
-  readonly lengths: Readonly<Record<string, number>>;
 }
 
 /** Writes the program of a seed. */
@@ -364,42 +354,4 @@ const tanh: Step = { text: "tanh", apply: (type) => type };
 
 function reads(line: string, name: string): boolean {
   return new RegExp(`\\b${name}\\b`).test(line.replace(/^(?:input|shared) \w+/, ""));
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
-}
-
-function array(shape: readonly number[], cell: () => unknown): unknown {
-  const [size, ...rest] = shape;
-  return size === undefined ? cell() : Array.from({ length: size }, () => array(rest, cell));
-}
-
-/** An answer as a cell: nested lists along axes. */
-function answerCell(draw: Draw, kind: TaskKind, { lengths }: RowFacts): unknown {
-  const along = kind.shape.map((size, index) => {
-    const axis = kind.axes?.[index] ?? null;
-    return axis === null ? Number(size) : lengths[axis];
-  });
-  return array(kind.word === "flags" ? [...along, Number(kind.size)] : along, () => answer(draw, kind));
-}
-
-function answer(draw: Draw, kind: TaskKind): unknown {
-  switch (kind.word) {
-    case "class":
-      return draw.pick<unknown>(
-        kind.learnt ? labels : (kind.labels ?? Array.from({ length: Number(kind.size) }, (_, k) => k)),
-      );
-    case "ordinal":
-      return draw.below(Number(kind.size));
-    case "flag":
-    case "flags":
-      return draw.below(2);
-    case "count":
-      return draw.below(6);
-    case "real":
-      return round(draw.normal());
-    default:
-      return kind.word satisfies never;
-  }
 }
