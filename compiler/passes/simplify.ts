@@ -8,6 +8,14 @@ export function simplify(graph: Graph): Graph {
   return rewrite(graph, () => (g, node, inputs) => simpler(g, node, inputs) ?? again(g, node, inputs));
 }
 
+/** The same for a graph whose gradients are still to be made: the marks stay. */
+export function simplifyForward(graph: Graph): Graph {
+  return rewrite(graph, () => (g, node, inputs) => {
+    const isMark = node.operation === "stopGradient" || node.operation === "scaleGradient";
+    return (isMark ? null : simpler(g, node, inputs)) ?? again(g, node, inputs);
+  });
+}
+
 function simpler(g: Builder, node: Node, inputs: readonly Node[]): Node | null {
   const [x, y] = inputs;
   switch (node.operation) {

@@ -33,7 +33,7 @@ export type InputDescription =
   | {
       readonly kind: "numbers" | "whole numbers" | "image";
       readonly from?: From;
-      /** Shape of one example; a single number where absent. */
+      /** Shape of one example; as many numbers as columns where absent. */
       readonly shape?: readonly number[];
       readonly scale?: ScaleWord;
       /** What an empty cell becomes; an empty cell is an error where absent. */
@@ -64,9 +64,12 @@ export interface TaskDescription {
 }
 
 /** A source of rows: its word, and its settings beside it. */
-export type SourceDescription = { readonly source: string; readonly of?: readonly SourceDescription[] | string } & {
-  readonly [setting: string]: Value | readonly SourceDescription[];
-};
+export interface SourceDescription {
+  readonly source: string;
+  /** Tables that it is made of (`join`, `beside`). */
+  readonly tables?: readonly SourceDescription[];
+  readonly [setting: string]: Value | readonly SourceDescription[] | undefined;
+}
 
 /** Parts are cut in the order in which they are written. */
 export interface RowsDescription {
@@ -116,6 +119,10 @@ function columnsOf(from: From | undefined, name: string): Columns {
   return "first" in from ? { kind: "range", ...from } : { kind: "names", names: from };
 }
 
+function shapeOf(from: From | undefined): readonly number[] {
+  return Array.isArray(from) && from.length > 1 ? [from.length] : [];
+}
+
 function inputOf(name: string, input: InputDescription): Input {
   const common = { name, from: columnsOf(input.from, name), augment: [], scale: "none", fill: null } as const;
   switch (input.kind) {
@@ -132,7 +139,7 @@ function inputOf(name: string, input: InputDescription): Input {
     case "numbers":
     case "whole numbers":
     case "image": {
-      const { shape = [], scale = "none", fill = null } = input;
+      const { shape = shapeOf(input.from), scale = "none", fill = null } = input;
       const whole = input.kind === "whole numbers";
       const [height = 0, width = 0, channels = 1] = shape;
       const kind: Input["kind"] =
@@ -208,20 +215,14 @@ function sectionOf(rows: RowsDescription): DataSection {
   };
 }
 
-function sourceOf({ source: word, ...rest }: SourceDescription): Source {
-  const settings: Record<string, Value> = {};
-  let operands: readonly Source[] = [];
-  for (const [name, value] of Object.entries(rest)) {
-    if (isSources(value)) operands = value.map(sourceOf);
-    else settings[name] = value;
-  }
-  return { word, settings, operands };
+function sourceOf({ source: word, tables = [], ...settings }: SourceDescription): Source {
+  const given = Object.entries(settings).flatMap(([name, value]): [string, Value][] =>
+    value === undefined || isSources(value) ? [] : [[name, value]],
+  );
+  return { word, settings: Object.fromEntries(given), operands: tables.map(sourceOf) };
 }
 
 function isSources(value: Value | readonly SourceDescription[]): value is readonly SourceDescription[] {
-  return (
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((each) => typeof each === "object" && each !== null && "source" in each)
-  );
+  const isSource = (each: unknown): boolean => typeof each === "object" && each !== null && "source" in each;
+  return Array.isArray(value) && value.length > 0 && value.every(isSource);
 }

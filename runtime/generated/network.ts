@@ -10,6 +10,10 @@ import { mapWeights, type Variables, type Weight, type WeightOptions } from "./w
 export interface WeightInfo extends WeightOptions {
   /** `bird.dense_2.kernel` */
   readonly name: string;
+  /** Tasks whose losses reach it, where no declaration tells. */
+  readonly tasks?: readonly string[];
+  /** A learning rate of its own, which the schedule alone multiplies. */
+  readonly ownRate?: number;
 }
 
 const infos = new WeakMap<object, WeightInfo>();
@@ -43,8 +47,23 @@ export function createWeights<T extends object>(tf: TensorFlow, tree: T, from: W
   });
 }
 
-/** One more thing that is trained, such as the weight of a task. */
-export function createVariable(
+/** A number of each task that a balance rule trains beside the network: it stands outside of clipping and decay. */
+export function trainedScalars(
+  tf: TensorFlow,
+  tasks: readonly string[],
+  rule: { readonly name: string; readonly start: number; readonly rate?: number },
+): Variable[] {
+  return tasks.map((task) =>
+    createVariable(tf, [rule.start], [], {
+      name: `${rule.name}.${task}`,
+      tasks: [task],
+      outside: true,
+      ownRate: rule.rate,
+    }),
+  );
+}
+
+function createVariable(
   tf: TensorFlow,
   values: ArrayLike<number>,
   shape: readonly number[],

@@ -1,5 +1,6 @@
 import { clipFactor } from "../../compiler/optimizers/clip.ts";
 import { infoOf, variablesOf } from "./network.ts";
+import { optimizerOf, type Numbers, type Settings } from "./rules.ts";
 import type { Tensor, TensorFlow, Tensors, Variable } from "./tensors.ts";
 
 /** Tasks whose losses reach weights: by declaration (`bird`), or by the beginning of a name where they differ within one. */
@@ -10,45 +11,77 @@ export type UpdateRule<State extends string, Scalar extends string> = (
   parameter: Tensor,
   gradient: Tensor,
   state: Tensors<State>,
-  at: Readonly<Record<Scalar, number>>,
+  at: Numbers<Scalar>,
 ) => { readonly parameter: Tensor; readonly state: Tensors<State> };
 
 export interface OptimizerSettings<State extends string, Scalar extends string> {
+  /** The optimizer's word: it says what is kept for each weight, and which numbers a step has. */
+  readonly word: string;
+  /** Settings that are not their defaults. */
+  readonly settings?: Settings;
   readonly rule: UpdateRule<State, Scalar>;
-  /** The tensors that it keeps for each weight. */
-  readonly state: readonly State[];
-  /** The numbers of a step: `t` counts the steps of a weight from 1, `decay` says whether weight decay applies to it. */
-  readonly scalars: (step: { t: number; rate: number; decay: boolean }) => Readonly<Record<Scalar, number>>;
   readonly reach: Reach;
   /** Gradients are cut: their norm over the whole network, or each number. */
   readonly clip?: { readonly norm: number } | { readonly value: number };
   /** Factors of the learning rate, by declaration. */
-  readonly rates?: Readonly<Record<string, number>>;
+  readonly rates?: Numbers<string>;
   /** Declarations that are held still. */
   readonly freeze?: readonly string[];
 }
 
-/** A weight and its gradient. */
-export interface Gradient {
-  readonly weight: Variable;
-  readonly gradient: Tensor;
-}
-
 export interface StepOptions {
   readonly rate: number;
+  /** What the schedule has multiplied the rate with; 1 where absent. */
+  readonly factor?: number;
   /** Tasks that have an answer in the batch: a weight that none of their losses reaches is left as it is. */
   readonly present: ReadonlySet<string>;
 }
 
-/** An optimizer with what it remembers of each weight. */
-export class Optimizer<State extends string = string, Scalar extends string = string> {
+/** An optimizer with what it remembers of each weight: its steps always, its tensors while the optimizer is of one kind. */
+export class Optimizer {
   private readonly tf: TensorFlow;
-  private readonly settings: OptimizerSettings<State, Scalar>;
-  private readonly memory = new Map<Variable, { readonly steps: number; readonly state: Tensors<State> }>();
+  private readonly steps = new Map<Variable, number>();
+  /** What a kind of optimizer keeps, by its word. */
+  private readonly memory = new Map<string, Map<Variable, Tensors<string>>>();
+  private common: Pick<OptimizerSettings<never, never>, "reach" | "clip" | "rates" | "freeze"> | null = null;
+  private scalars: (step: { t: number; rate: number; decay: boolean }) => Numbers<string> = () => ({});
+  /** The rule on one weight, with what is remembered of it. */
+  private apply: (weight: Variable, gradient: Tensor, at: Numbers<string>) => Tensor = (weight) => weight;
 
-  constructor(tf: TensorFlow, settings: OptimizerSettings<State, Scalar>) {
+  constructor(tf: TensorFlow) {
     this.tf = tf;
-    this.settings = settings;
+  }
+
+  /** Goes on with these settings. */
+  use<State extends string, Scalar extends string>(settings: OptimizerSettings<State, Scalar>): this {
+    const { tf } = this;
+    const { rule, word } = settings;
+    const { state: names, scalars } = optimizerOf(word, settings.settings);
+    const known = this.memory.get(word) ?? new Map<Variable, Tensors<string>>();
+    this.memory.set(word, known);
+    this.common = settings;
+    this.scalars = scalars;
+    this.apply = (weight, gradient, at) => {
+      const remembered = known.get(weight);
+      const before = pick<State, Tensor>(names, (name) => remembered?.[name] ?? tf.zerosLike(weight));
+      const { parameter, state } = tf.tidy(() =>
+        rule(
+          weight,
+          gradient,
+          before,
+          pick<Scalar, number>(Object.keys(at), (name) => at[name]),
+        ),
+      );
+      tf.dispose(Object.values<Tensor>(before));
+      known.set(weight, state);
+      return parameter;
+    };
+    return this;
+  }
+
+  private get settings() {
+    if (!this.common) throw new Error("an optimizer is used before it has a rule");
+    return this.common;
   }
 
   /** The weights that some loss reaches and that are not held still. */
@@ -56,7 +89,11 @@ export class Optimizer<State extends string = string, Scalar extends string = st
     const { freeze = [] } = this.settings;
     return variablesOf(weights).filter((weight) => {
       const { name } = infoOf(weight);
-      return weight.trainable && this.tasksOf(name).length > 0 && !freeze.some((part) => stands(name, part));
+      return (
+        weight.trainable &&
+        longest(this.settings.reach, name) !== undefined &&
+        !freeze.some((part) => stands(name, part))
+      );
     });
   }
 
@@ -69,60 +106,69 @@ export class Optimizer<State extends string = string, Scalar extends string = st
    * Moves the weights that the present tasks reach. Throws where a gradient is not finite, and changes nothing then. The
    * gradients are disposed of.
    */
-  async step(gradients: readonly Gradient[], { rate, present }: StepOptions): Promise<void> {
+  async step(weights: readonly Variable[], gradients: readonly Tensor[], options: StepOptions): Promise<void> {
     const { tf } = this;
-    const taking = gradients.filter(({ weight }) =>
-      this.tasksOf(infoOf(weight).name).some((task) => present.has(task)),
-    );
+    const taking = weights.flatMap((weight, k) => {
+      const { name, tasks = this.tasksOf(name) } = infoOf(weight);
+      const takesPart = tasks.length === 0 || tasks.some((task) => options.present.has(task));
+      return takesPart ? [{ weight, gradient: this.withoutZeroRows(weight, gradients[k]) }] : [];
+    });
     const norm = await this.normOf(taking);
-    if (Number.isFinite(norm)) for (const { weight, gradient } of taking) this.move(weight, gradient, rate, norm);
-    tf.dispose(gradients.map(({ gradient }) => gradient));
+    if (Number.isFinite(norm)) for (const { weight, gradient } of taking) this.move(weight, gradient, options, norm);
+    tf.dispose([...gradients, ...taking.map(({ gradient }) => gradient)]);
     if (!Number.isFinite(norm)) throw new Error("the gradient is not finite; try a smaller rate, or clip its norm");
   }
 
   /** The norm of all gradients; what stands outside the norm has no part in it, unless it is not finite. */
-  private async normOf(taking: readonly Gradient[]): Promise<number> {
+  private async normOf(taking: readonly { readonly weight: Variable; readonly gradient: Tensor }[]): Promise<number> {
     const { tf } = this;
     const squares = tf.tidy(() => {
       const each = taking.map(({ gradient }) => tf.sum(tf.square(gradient)));
       return tf.stack([tf.scalar(0), ...each]);
     });
-    const values = Array.from(await squares.data()).slice(1);
+    const values: number[] = Array.from(await squares.data());
     squares.dispose();
-    const inside = values.filter((value, k) => !infoOf(taking[k].weight).outside || !Number.isFinite(value));
+    const inside = values.slice(1).filter((value, k) => !infoOf(taking[k].weight).outside || !Number.isFinite(value));
     return Math.sqrt(inside.reduce((sum, value) => sum + value, 0));
   }
 
-  private move(weight: Variable, gradient: Tensor, rate: number, norm: number): void {
-    const { tf, memory } = this;
-    const { rule, scalars, rates = {} } = this.settings;
-    const { name, decay = false, rate: own = 1, outside = false } = infoOf(weight);
-    const { steps, state } = memory.get(weight) ?? { steps: 0, state: this.zerosFor(weight) };
-    const at = scalars({ t: steps + 1, rate: rate * own * (longest(rates, name) ?? 1), decay });
-    const next = tf.tidy(() => rule(weight, outside ? gradient : this.clipped(gradient, norm), state, at));
-    weight.assign(next.parameter);
-    tf.dispose([next.parameter, ...Object.values<Tensor>(state)]);
-    memory.set(weight, { steps: steps + 1, state: next.state });
+  private move(weight: Variable, gradient: Tensor, { rate, factor = 1 }: StepOptions, norm: number): void {
+    const { tf } = this;
+    const { rates = {} } = this.settings;
+    const { name, decay = false, rate: own = 1, outside = false, ownRate } = infoOf(weight);
+    const t = (this.steps.get(weight) ?? 0) + 1;
+    this.steps.set(weight, t);
+    const moving = ownRate === undefined ? rate * own * (longest(rates, name) ?? 1) : ownRate * factor;
+    const cut = tf.tidy(() => (outside ? tf.clone(gradient) : this.clipped(gradient, norm)));
+    const next = this.apply(weight, cut, this.scalars({ t, rate: moving, decay }));
+    weight.assign(next);
+    tf.dispose([cut, next]);
   }
 
   private clipped(gradient: Tensor, norm: number): Tensor {
+    const { tf } = this;
     const { clip } = this.settings;
-    if (!clip) return gradient;
-    if ("norm" in clip) return this.tf.mul(gradient, clipFactor(norm, clip.norm));
-    return this.tf.minimum(this.tf.maximum(gradient, -clip.value), clip.value);
+    if (!clip) return tf.clone(gradient);
+    if ("norm" in clip) return tf.mul(gradient, clipFactor(norm, clip.norm));
+    return tf.minimum(tf.maximum(gradient, -clip.value), clip.value);
   }
 
-  private zerosFor(weight: Variable): Tensors<State> {
-    const zeros = this.settings.state.map((name) => [name, this.tf.zerosLike(weight)] as const);
-    return fromEntries(zeros);
+  /** Rows that are 0 and stay 0 have no gradient. */
+  private withoutZeroRows(weight: Variable, gradient: Tensor): Tensor {
+    const { zeroRows = [] } = infoOf(weight);
+    if (zeroRows.length === 0) return gradient;
+    const keep = Array.from({ length: weight.shape[0] }, (_, row) => (zeroRows.includes(row) ? 0 : 1));
+    const { tf } = this;
+    return tf.tidy(() => tf.mul(gradient, tf.tensor(keep, [keep.length, ...weight.shape.slice(1).map(() => 1)])));
   }
 }
 
-function fromEntries<Key extends string, Value>(
-  entries: readonly (readonly [Key, Value])[],
+function pick<Key extends string, Value>(
+  keys: readonly string[],
+  value: (key: string) => Value,
 ): Readonly<Record<Key, Value>>;
-function fromEntries(entries: readonly (readonly [string, unknown])[]): unknown {
-  return Object.fromEntries(entries);
+function pick(keys: readonly string[], value: (key: string) => unknown): unknown {
+  return Object.fromEntries(keys.map((key) => [key, value(key)]));
 }
 
 /** Whether a weight's name begins with a part: `bird.dense_2.kernel` with `bird` and with `bird.dense_2`. */

@@ -1,6 +1,6 @@
 import { elementCount } from "../../compiler/graph/graph.ts";
 import { hasLoss } from "../../compiler/ir/kinds.ts";
-import type { Model } from "../../compiler/ir/model.ts";
+import type { Cell, Model } from "../../compiler/ir/model.ts";
 import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
 import { metricRows } from "../../compiler/metrics/index.ts";
 import type { MetricValue } from "../../compiler/registry/rows.ts";
@@ -9,16 +9,16 @@ import { answersOf } from "../train/answers.ts";
 import type { SetResult } from "../train/evaluate.ts";
 import { metricsOf } from "../train/metrics.ts";
 import { totalLoss } from "../train/watch.ts";
-import { mapRecord, type Batch } from "./batches.ts";
+import { batchesOf, mapRecord, tensorsOf, type Batch } from "./batches.ts";
 import { sizedModel, type DataDescription } from "./description.ts";
 import type { Rows } from "./rows.ts";
-import type { Tensor, Tensors } from "./tensors.ts";
+import type { Tensor, TensorFlow, Tensors } from "./tensors.ts";
 
 /** A loss before it is a mean: a weighted sum over the present answers, and what it is divided by. */
-export interface Loss {
+export type Loss = {
   readonly sum: Tensor;
   readonly count: Tensor;
-}
+};
 
 /** What a network gives on some rows, measured against their answers. */
 export interface Evaluation {
@@ -28,6 +28,42 @@ export interface Evaluation {
   /** By task and name. */
   readonly metrics: Readonly<Record<string, Readonly<Record<string, MetricValue>>>>;
 }
+
+/** The label of a class, and the probability of each label, by its text. */
+export interface ClassAnswer<Label extends Cell = Cell> {
+  readonly label: Label;
+  readonly probabilities: Readonly<Record<`${Label}`, number>>;
+}
+
+/** Answers along axes: lists in lists. */
+export type Nested<T> = T | readonly Nested<T>[];
+
+/** What a network gives for a batch. */
+export type BatchResult = {
+  readonly prediction: Tensors<string>;
+  readonly losses?: Readonly<Record<string, Loss>>;
+};
+
+/** Runs a network over rows, some at a time, in their order. */
+export async function overRows<D extends DataDescription>(
+  tf: TensorFlow,
+  data: D,
+  codes: Codes,
+  rows: Rows,
+  run: (batch: ReturnType<typeof tensorsOf<D>>) => BatchResult,
+): Promise<Results> {
+  const results = new Results(data, codes, rows);
+  for (const batch of batchesOf(rows, BATCH)) {
+    await results.add(
+      batch,
+      tf.tidy(() => run(tensorsOf(tf, data, batch))),
+    );
+  }
+  return results;
+}
+
+/** Rows at a time where nothing is learnt. */
+const BATCH = 128;
 
 const metricTable = { metric: new Map(metricRows.map((row) => [row.name, row])) };
 
@@ -49,9 +85,9 @@ export class Results {
   }
 
   /** Takes over the results of a batch; its tensors are disposed of. */
-  async add(batch: Batch, heads: Tensors<string>, losses: Readonly<Record<string, Loss>> = {}): Promise<void> {
+  async add(batch: Batch, { prediction, losses = {} }: BatchResult): Promise<void> {
     for (const task of this.model.tasks) {
-      const values = await read(heads[task.name]);
+      const values = await read(prediction[task.name]);
       this.predictions[task.name].set(values, batch.from * numbersOf(task));
     }
     for (const [name, { sum, count }] of Object.entries(losses)) {

@@ -16,18 +16,18 @@ export interface Rows extends RowSet {
 }
 
 /** Numbers that only the data know. */
-export interface Sizes {
+export interface Sizes<Input extends string = string, Task extends string = string> {
   /** Codes of each category or text, the reserved ones counted. */
-  readonly codes: Readonly<Record<string, number>>;
+  readonly codes: Readonly<Record<Input, number>>;
   /** Labels of each class task. */
-  readonly labels: Readonly<Record<string, number>>;
+  readonly labels: Readonly<Record<Task, number>>;
 }
 
-export interface ReadRows {
+export interface ReadRows<D extends DataDescription> {
   readonly codes: Codes;
   readonly train: Rows;
-  readonly validation: Rows | null;
-  readonly test: Rows | null;
+  readonly validation: D["rows"] extends { readonly validation: unknown } ? Rows : null;
+  readonly test: D["rows"] extends { readonly test: unknown } ? Rows : null;
 }
 
 export interface ReadOptions {
@@ -40,7 +40,8 @@ export interface ReadOptions {
 }
 
 /** Reads every part. Throws a DiagnosticError that names file, row and column where something is wrong. */
-export async function readRows(description: DataDescription, options: ReadOptions): Promise<ReadRows> {
+export async function readRows<D extends DataDescription>(description: D, options: ReadOptions): Promise<ReadRows<D>>;
+export async function readRows(description: DataDescription, options: ReadOptions): Promise<unknown> {
   const model = modelOf(description);
   const { codes, sections } = await bindData(model, {
     folder: folderOf(options.from),
@@ -61,6 +62,7 @@ function folderOf(from: string | URL): string {
 }
 
 /** Sizes as the codes of a network tell them. */
+export function sizesOf<Input extends string, Task extends string>(codes: Codes): Sizes<Input, Task>;
 export function sizesOf({ inputs, tasks }: Codes): Sizes {
   const codes = Object.entries(inputs).flatMap(([name, { categories, tokens }]) => {
     // Code 0 of a category stands for what is unseen or empty.

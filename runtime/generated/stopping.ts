@@ -1,23 +1,34 @@
+import { drops, watched } from "./rules.ts";
 import { variablesOf } from "./network.ts";
+import type { Evaluation } from "./results.ts";
 import type { Tensor, Variable } from "./tensors.ts";
+
+/** A value of an evaluation (`loss`, `digit.accuracy`), and for how many epochs it may stand still. */
+export interface Watching {
+  readonly on: string;
+  readonly patience: number;
+}
 
 /** Ends training when a watched value has not improved for some epochs, and keeps the weights that it was best with. */
 export class EarlyStopping {
   private readonly variables: readonly Variable[];
-  private readonly settings: { readonly patience: number; readonly better: "up" | "down" };
+  private readonly watch: ReturnType<typeof watched>;
+  private readonly patience: number;
   private best: { readonly value: number; readonly weights: readonly Tensor[] } | null = null;
   private waited = 0;
 
-  constructor(weights: object, settings: { readonly patience: number; readonly better: "up" | "down" }) {
+  constructor(weights: object, { on, patience }: Watching) {
     this.variables = variablesOf(weights);
-    this.settings = settings;
+    this.watch = watched(on);
+    this.patience = patience;
   }
 
-  /** Notes the value after an epoch; null counts as no improvement. */
-  note(value: number | null): void {
-    const { best, settings } = this;
+  /** Notes an epoch's evaluation; a value that is undefined is no improvement. */
+  note(evaluation: Evaluation): void {
+    const value = this.watch.read(evaluation);
+    const { best, watch } = this;
     const improved =
-      value !== null && (best === null || (settings.better === "up" ? value > best.value : value < best.value));
+      value !== null && (best === null || (watch.better === "up" ? value > best.value : value < best.value));
     this.waited = improved ? 0 : this.waited + 1;
     if (!improved) return;
     this.forget();
@@ -26,7 +37,7 @@ export class EarlyStopping {
 
   /** True once the patience is at its end. */
   get isDue(): boolean {
-    return this.waited >= this.settings.patience;
+    return this.waited >= this.patience;
   }
 
   /** Puts the best weights back. */
@@ -38,5 +49,25 @@ export class EarlyStopping {
   private forget(): void {
     this.best?.weights.forEach((tensor) => tensor.dispose());
     this.best = null;
+  }
+}
+
+/** Counts how often a watched value has stood still for as long as the patience is. */
+export class Plateau {
+  private readonly watch: ReturnType<typeof watched>;
+  private readonly patience: number;
+  private readonly seen: (number | null)[] = [];
+
+  constructor({ on, patience }: Watching) {
+    this.watch = watched(on);
+    this.patience = patience;
+  }
+
+  note(evaluation: Evaluation): void {
+    this.seen.push(this.watch.read(evaluation));
+  }
+
+  get drops(): number {
+    return drops(this.seen, this.watch.better, this.patience);
   }
 }

@@ -7,7 +7,12 @@ import type * as tensorflow from "@tensorflow/tfjs";
 export type TensorFlow = Pick<
   typeof tensorflow,
   | "addN"
+  | "clone"
+  | "addN"
+  | "clone"
   | "dispose"
+  | "keep"
+  | "matMul"
   | "maximum"
   | "minimum"
   | "mul"

@@ -129,7 +129,7 @@ export function mapWeights(tree: object, make: (weight: Weight, name: string) =>
   };
   const childOf = (child: unknown, name: string, numbered: boolean): unknown => {
     const naming = typeof child === "object" && child !== null ? namings.get(child) : undefined;
-    if (!numbered || naming === "task") return visit(child, name, naming !== undefined);
+    if (!numbered || naming === "task" || child instanceof Weight) return visit(child, name, naming !== undefined);
     if (Array.isArray(child) && naming === undefined)
       return child.map((each, k) => visit(each, `${name}_${k + 1}`, false));
     return visit(child, `${name}_1`, false);
@@ -141,4 +141,9 @@ export function mapWeights(tree: object, make: (weight: Weight, name: string) =>
 /** Numbers that a weight holds. */
 export function countOf({ shape }: Weight): number {
   return elementCount(shape);
+}
+
+/** Numbers in stretches: each with how often it stands there. */
+export function stretches(...list: readonly (readonly [number, number])[]): readonly number[] {
+  return list.flatMap(([value, count]) => new Array<number>(count).fill(value));
 }

@@ -58,7 +58,7 @@ function solves(every: number, { phaseStep }: StepTime): boolean {
 /** What the host feeds the stages of rules on losses before a batch: `balance/<stage>/<name>` to a value for each task. */
 export function hostFeeds(
   stages: readonly LossStage[],
-  registry: Registry,
+  registry: Pick<Registry, "balance">,
   balance: BalanceState,
   at: StepTime & { readonly present: readonly boolean[] },
 ): Map<string, readonly number[]> {
@@ -144,7 +144,7 @@ export interface GradientWeights {
 export function gradientWeights(
   rule: Word,
   key: string,
-  registry: Registry,
+  registry: Pick<Registry, "balance">,
   balance: BalanceState,
   at: StepTime & {
     readonly gram: Float64Array;

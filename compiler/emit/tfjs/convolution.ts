@@ -21,19 +21,9 @@ import type { TfjsSpelling } from "./spelling.ts";
  * where every channel is a group), and on libtensorflow no padding but `same` and `valid` (the image is padded first).
  */
 export const convolutions = {
-  conv2d: (node, [x, filter]) => {
+  conv2d: (node, operands) => {
     const attributes = conv2dAttributes(node.attributes);
-    const { strides, dilations } = attributes;
-    const { pad, image, filter: wide, isWidened } = arranged(x, filter, attributes, keepsDilation(attributes));
-    const dilated = !isWidened && dilations.some((step) => step > 1);
-    const convolve = (part: Expression, taps: Expression): Expression =>
-      call("conv2d", part, taps, numbers(strides), pad, ...(dilated ? [text("NHWC"), numbers(dilations)] : []));
-    if (attributes.groups === 1) return convolve(image.value, wide.value);
-    if (isDepthwise(attributes, filter.shape))
-      return call("depthwiseConv2d", image.value, byChannel(wide, attributes.groups), numbers(strides), pad);
-    return grouped(attributes.groups, (group, groups) =>
-      convolve(channels(image, group, groups), channels(wide, group, groups)),
-    );
+    return convolution(attributes, operands, keepsDilation(attributes));
   },
 
   conv2dInputGradient: (node, [dy, filter]) => {
@@ -100,6 +90,29 @@ export const convolutions = {
   },
 } satisfies Record<string, TfjsSpelling>;
 
+/** Convolution in a form whose gradient TensorFlow.js knows: without dilations of its own. Padding is `same` wherever it may be. */
+export const differentiableConv2d: TfjsSpelling = (node, operands) =>
+  convolution(conv2dAttributes(node.attributes), operands, false, "same");
+
+function convolution(
+  attributes: Conv2dAttributes,
+  [x, filter]: readonly Operand[],
+  takesDilation: boolean,
+  preferred: "same" | "valid" = "valid",
+): Expression {
+  const { strides, dilations } = attributes;
+  const { pad, image, filter: wide, isWidened } = arranged(x, filter, attributes, takesDilation, preferred);
+  const dilated = !isWidened && dilations.some((step) => step > 1);
+  const convolve = (part: Expression, taps: Expression): Expression =>
+    call("conv2d", part, taps, numbers(strides), pad, ...(dilated ? [text("NHWC"), numbers(dilations)] : []));
+  if (attributes.groups === 1) return convolve(image.value, wide.value);
+  if (isDepthwise(attributes, filter.shape))
+    return call("depthwiseConv2d", image.value, byChannel(wide, attributes.groups), numbers(strides), pad);
+  return grouped(attributes.groups, (group, groups) =>
+    convolve(channels(image, group, groups), channels(wide, group, groups)),
+  );
+}
+
 interface Arranged {
   readonly pad: Literal;
   /** Padded by hand where `pad` cannot say it. */
@@ -115,12 +128,13 @@ function arranged(
   filter: Sized | Operand,
   { strides, dilations, padding }: Conv2dAttributes,
   takesDilation: boolean,
+  preferred: "same" | "valid" = "valid",
 ): Arranged {
   const own = sized(filter);
   const taps = takesDilation ? own : spreadApart(own, [0, 1], dilations);
   const window: Pair = [(own.shape[0] - 1) * dilations[0] + 1, (own.shape[1] - 1) * dilations[1] + 1];
   const image = sized(x);
-  const named = paddingName(image.shape, window, strides, padding);
+  const named = paddingName(image.shape, window, strides, padding, preferred);
   return {
     pad: text(named ?? "valid"),
     image: named === null ? padded(image, padding) : image,
@@ -145,15 +159,18 @@ export function paddingName(
   window: Pair,
   strides: Pair,
   padding: Padding2d,
+  /** Which of the two, where both mean it. */
+  preferred: "same" | "valid" = "valid",
 ): "same" | "valid" | null {
-  if (padding.every((size) => size === 0)) return "valid";
+  const isValid = padding.every((size) => size === 0);
+  if (isValid && preferred === "valid") return "valid";
   const isSame = [0, 1].every((axis) => {
     const size = image[1 + axis];
     const total = Math.max(0, (Math.ceil(size / strides[axis]) - 1) * strides[axis] + window[axis] - size);
     const before = Math.floor(total / 2);
     return padding[2 * axis] === before && padding[2 * axis + 1] === total - before;
   });
-  return isSame ? "same" : null;
+  return isSame ? "same" : isValid ? "valid" : null;
 }
 
 /** Every channel a group of its own; libtensorflow has them for equal strides only. */

@@ -1,0 +1,223 @@
+import { elementCount, topologicalOrder, type Graph, type Node } from "../../graph/graph.ts";
+import { numberOf, numbersOf, valuesOf } from "../../graph/attributes.ts";
+import { foldConstants } from "../../passes/constants.ts";
+import { commonSubexpressions } from "../../passes/common-subexpressions.ts";
+import { again, rewrite } from "../../passes/rewrite.ts";
+import { simplifyForward } from "../../passes/simplify.ts";
+import { number, type Argument, type Expression, type Operand } from "../tfjs/expression.ts";
+import { spelledOut } from "../tfjs/index.ts";
+import { gradientFactor, opaque, spellDifferentiable } from "./column.ts";
+import type { Body, Statement, Term, TermArgument } from "./term.ts";
+
+export interface BodyOptions {
+  /** Names of inputs that gradients are asked for: what decides about them is marked where it is used. */
+  readonly differentiable: (name: string) => boolean;
+}
+
+/** A graph as terms of TensorFlow.js, for source whose gradients TensorFlow.js computes. */
+export function bodyOf(graph: Graph, options: BodyOptions): Body {
+  return new Writer(readable(graph), options).body();
+}
+
+/** The same graph with fewer nodes to read. */
+function readable(graph: Graph): Graph {
+  const passes = [
+    spelledOut,
+    simplifyForward,
+    countedFills,
+    simplifyForward,
+    foldConstants,
+    means,
+    commonSubexpressions,
+  ];
+  return passes.reduce((before, pass) => pass(before), graph);
+}
+
+/** Sums of equal numbers are products: of rows that all are real, for one. */
+function countedFills(graph: Graph): Graph {
+  return rewrite(graph, () => (g, node, inputs) => {
+    const [x] = inputs;
+    if (node.operation !== "sum" || x.operation !== "fill") return again(g, node, inputs);
+    const value = numberOf(x.attributes, "value") * reducedCount(node);
+    return node.type.shape.length === 0 ? g.constant(value) : g.fill(value, node.type.shape);
+  });
+}
+
+/** A sum over the number of what it adds is a mean. */
+function means(graph: Graph): Graph {
+  return rewrite(graph, () => (g, node, inputs) => {
+    const [x, count] = inputs;
+    const isMean =
+      node.operation === "div" &&
+      x.operation === "sum" &&
+      count.operation === "constant" &&
+      count.type.shape.length === 0 &&
+      valuesOf(count.attributes, "values")[0] === reducedCount(x);
+    return isMean ? g.apply("mean", x.inputs, x.attributes) : again(g, node, inputs);
+  });
+}
+
+/** Elements that a reduction makes one of. */
+function reducedCount({ inputs: [x], attributes }: Node): number {
+  return elementCount(numbersOf(attributes, "axes").map((axis) => x.type.shape[axis]));
+}
+
+class Writer {
+  private readonly graph: Graph;
+  private readonly options: BodyOptions;
+  private readonly statements: Statement[] = [];
+  private readonly terms = new Map<Node, Term>();
+  private readonly uses = new Map<Node, number>();
+  private readonly moved = new Set<Node>();
+
+  constructor(graph: Graph, options: BodyOptions) {
+    this.graph = graph;
+    this.options = options;
+  }
+
+  body(): Body {
+    const order = topologicalOrder(this.graph.outputs.values());
+    for (const node of [...order.flatMap(({ inputs }) => inputs), ...this.graph.outputs.values()])
+      this.uses.set(node, (this.uses.get(node) ?? 0) + 1);
+    const names = new Map(this.graph.inputs.map(({ name, node }) => [node, name]));
+    for (const node of order) {
+      const name = names.get(node);
+      if (name !== undefined) {
+        if (this.options.differentiable(name)) this.moved.add(node);
+        const given: Term = { kind: "given", name, shape: node.type.shape };
+        // What a chain gives is computed where it stands.
+        const isOften = name.startsWith("chain/") && (this.uses.get(node) ?? 0) > 1;
+        this.terms.set(node, isOften ? this.name(given, "chain", node.type.shape) : given);
+        continue;
+      }
+      const isMoved = node.inputs.some((input) => this.moved.has(input));
+      if (isMoved && !opaque.has(node.operation)) this.moved.add(node);
+      this.terms.set(node, this.kept(node, this.written(node, isMoved)));
+    }
+    return {
+      statements: this.statements,
+      results: new Map([...this.graph.outputs].map(([name, node]) => [name, this.termOf(node)])),
+    };
+  }
+
+  private termOf(node: Node): Term {
+    const term = this.terms.get(node);
+    if (!term) throw new Error(`${node.operation} ${node.id} is read before it is made`);
+    return term;
+  }
+
+  /** A constant of its own where the term is read more than once and is more than a name. */
+  private kept(node: Node, term: Term): Term {
+    if (term.kind !== "call" || (this.uses.get(node) ?? 0) < 2) return term;
+    return this.name(term, node.operation, node.type.shape);
+  }
+
+  private name(term: Term, operation: string, shape: readonly number[] | null): Term {
+    const id = `v${this.statements.length}`;
+    this.statements.push({ id, term, operation });
+    return { kind: "named", id, shape };
+  }
+
+  private written(node: Node, isMoved: boolean): Term {
+    const operands = node.inputs.map((input) => this.termOf(input));
+    const { shape } = node.type;
+    if (node.operation === "stopGradient" && isMoved) return { ...own("stopGradient", operands), shape };
+    if (node.operation === "scaleGradient")
+      return { ...own("scaleGradient", [...operands, number(gradientFactor(node))]), shape };
+    if (node.operation === "scan") throw new Error("loops are not written yet");
+    const numbered = node.inputs.map(({ type }, index): Operand => ({
+      kind: "operand",
+      index,
+      element: type.element,
+      shape: type.shape,
+    }));
+    const expression = spellDifferentiable(node, numbered);
+    const term = this.expression(expression, {
+      operands,
+      operation: node.operation,
+      shared: sharedIn(expression),
+      seen: new Map(),
+    });
+    const result = term.kind === "call" ? { ...term, shape } : term;
+    return opaque.has(node.operation) && isMoved ? { ...own("stopGradient", [result]), shape } : result;
+  }
+
+  /** An expression with the terms of its operands; what stands in it twice is named. */
+  private expression(expression: Expression, spelling: Spelling): Term {
+    const known = spelling.seen.get(expression);
+    if (known) return known;
+    const term = this.spelled(expression, spelling);
+    if (term.kind !== "call" || !spelling.shared.has(expression)) return term;
+    const named = this.name(term, spelling.operation, null);
+    spelling.seen.set(expression, named);
+    return named;
+  }
+
+  private spelled(expression: Expression, spelling: Spelling): Term {
+    switch (expression.kind) {
+      case "operand":
+        return spelling.operands[expression.index];
+      case "constant":
+        return expression;
+      case "kernel":
+        throw new Error(`the kernel ${expression.name} belongs to gradients`);
+      case "call": {
+        const list = expression.arguments.map((argument): TermArgument => {
+          switch (argument.kind) {
+            case "operand":
+            case "constant":
+            case "call":
+            case "kernel":
+              return this.expression(argument, spelling);
+            case "tensors":
+              return {
+                kind: "tensors",
+                items: argument.items.map((item) => this.expression(item, spelling)),
+              };
+            default:
+              return argument;
+          }
+        });
+        return { kind: "call", name: expression.name, own: false, arguments: list, shape: null };
+      }
+      default:
+        return expression satisfies never;
+    }
+  }
+}
+
+/** An operation's expression on its way to a term. */
+interface Spelling {
+  readonly operands: readonly Term[];
+  readonly operation: string;
+  /** Parts that stand in more than one place. */
+  readonly shared: ReadonlySet<Expression>;
+  readonly seen: Map<Expression, Term>;
+}
+
+function sharedIn(whole: Expression): ReadonlySet<Expression> {
+  const seen = new Set<Expression>();
+  const shared = new Set<Expression>();
+  const visit = (part: Expression): void => {
+    if (seen.has(part)) {
+      shared.add(part);
+      return;
+    }
+    seen.add(part);
+    if (part.kind !== "call") return;
+    for (const argument of part.arguments) {
+      if (argument.kind === "tensors") argument.items.forEach(visit);
+      else if (isExpression(argument)) visit(argument);
+    }
+  };
+  visit(whole);
+  return shared;
+}
+
+function isExpression(argument: Argument): argument is Expression {
+  return ["operand", "constant", "call", "kernel"].includes(argument.kind);
+}
+
+function own(name: string, list: readonly TermArgument[]): Omit<Extract<Term, { kind: "call" }>, "shape"> {
+  return { kind: "call", name, own: true, arguments: list };
+}

@@ -1,0 +1,241 @@
+import type { Instruction, Region, Value, ValueId } from "../../ir/model.ts";
+import type { StatementDescription } from "./description.ts";
+import { plainExpr, type Expr } from "./expression.ts";
+import { inlineLayer } from "./inline.ts";
+import { joinCode } from "./join.ts";
+import type { LayerArgument, LayerFunctions } from "./layer-functions.ts";
+import type { Names } from "./names.ts";
+import { isPair } from "./settings.ts";
+import type { Site } from "./sites.ts";
+
+/** What the code of a declaration is written with. */
+export interface Surroundings {
+  readonly sites: ReadonlyMap<string, Site>;
+  readonly layers: LayerFunctions;
+  readonly taskKind: (task: string) => string;
+  /** The code of a layer's weights, by its path; notes that the function reads them. */
+  weights(path: string): string;
+  /** The mask of a token axis. */
+  mask(axis: string): string;
+  /** What training is told by the layer at a path, or `draw` its random numbers. */
+  training(path: string, use: "training" | "draw"): string;
+  /** How a value from outside is called. */
+  outside(value: ValueId): string;
+}
+
+/** A line that gives a name its value: the first of them declares it. */
+interface Line {
+  readonly name: string;
+  readonly expr: Expr;
+}
+
+/** Longer expressions are taken apart. */
+const LONGEST = 72;
+
+/**
+ * Writes instructions as a function's body. A pipeline goes on in one variable, a line for each layer with weights; what is
+ * read more than once has a name of its own.
+ */
+export class FunctionWriter {
+  private readonly around: Surroundings;
+  private readonly names: Names;
+  private readonly exprs = new Map<ValueId, Expr>();
+  private readonly uses = new Map<ValueId, number>();
+  /** The value that each variable holds. */
+  private readonly holds = new Map<string, ValueId>();
+  private readonly lines: (Line | StatementDescription)[] = [];
+  /** Variables that loops give further values. */
+  private readonly assigned = new Set<string>();
+
+  constructor(around: Surroundings, names: Names) {
+    this.around = around;
+    this.names = names;
+  }
+
+  /** The body of a function that gives `result`. */
+  write(instructions: readonly Instruction[], result: ValueId): readonly StatementDescription[] {
+    const expr = this.run(instructions, result);
+    return [...this.finished(), { code: `return ${expr.code};`, places: expr.places }];
+  }
+
+  /** A chain as an arrow function, `(x) => …`. */
+  private arrow(region: Region): Expr {
+    const inner = new FunctionWriter(this.around, this.names.inside());
+    const name = inner.names.take("x");
+    inner.exprs.set(region.argument, plainExpr(name));
+    const statements = inner.write(region.instructions, region.result);
+    const [only] = statements;
+    const places = statements.flatMap((each) => each.places ?? []);
+    if (statements.length === 1)
+      return { ...plainExpr(`(${name}) => ${only.code.replace(/^return |;$/g, "")}`, false), places };
+    return { ...plainExpr(`(${name}) => { ${statements.map(({ code }) => code).join("\n")} }`, false), places };
+  }
+
+  private run(instructions: readonly Instruction[], result: ValueId): Expr {
+    this.count(instructions, result);
+    for (const instruction of instructions) {
+      const expr = this.exprOf(instruction);
+      this.exprs.set(instruction.id, expr);
+      if ((this.uses.get(instruction.id) ?? 0) > 1) this.name(instruction.id);
+    }
+    return this.read(result);
+  }
+
+  private count(instructions: readonly Instruction[], result: ValueId): void {
+    const add = (value: ValueId): void => void this.uses.set(value, (this.uses.get(value) ?? 0) + 1);
+    const visit = (list: readonly Instruction[]): void => {
+      for (const { inputs, regions } of list) {
+        inputs.forEach(add);
+        for (const region of regions ?? []) {
+          visit(region.instructions);
+          add(region.result);
+        }
+      }
+    };
+    visit(instructions);
+    add(result);
+  }
+
+  private read(value: ValueId): Expr {
+    return this.exprs.get(value) ?? plainExpr(this.around.outside(value));
+  }
+
+  /** Gives a value a line and a name; a pipeline goes on under its name. */
+  private name(value: ValueId): void {
+    const expr = this.read(value);
+    if (/^[\w$]+$/.test(expr.code)) return;
+    const continued = [...this.holds].find(
+      ([name, held]) => this.isSpent(held) && new RegExp(`\\b${name}\\b`).test(expr.code),
+    );
+    const name = continued ? continued[0] : this.names.take("x", ["y", "z", "u", "v", "w"]);
+    this.holds.set(name, value);
+    this.lines.push({ name, expr });
+    this.exprs.set(value, plainExpr(name));
+  }
+
+  /** Whether nobody will read a value any more, now that what is being named has read it. */
+  private isSpent(value: ValueId): boolean {
+    return (this.uses.get(value) ?? 0) <= 1;
+  }
+
+  private exprOf(instruction: Instruction): Expr {
+    const { layers, sites, taskKind } = this.around;
+    const site = sites.get(instruction.id);
+    const layer = layers.of.get(instruction.id);
+    if (!site || layer === undefined) throw new Error(`the instruction ${instruction.id} was not traced`);
+    if (layer === null) return this.read(instruction.inputs[0]);
+    if (instruction.layer === "repeat") {
+      const written = this.repeated(instruction);
+      if (written) return written;
+    }
+    const isWeighted = layer.takes.some(({ kind }) => kind === "weights");
+    for (const value of instruction.inputs) {
+      const expr = this.read(value);
+      if ((isWeighted && expr.weighted > 0) || expr.code.length > LONGEST) this.name(value);
+    }
+    const operands = instruction.inputs.map((value) => this.read(value));
+    const inside = {
+      weighted: Math.max(0, ...operands.map(({ weighted }) => weighted)),
+      places: operands.flatMap(({ places }) => places),
+    };
+    if (!site.row.callable) {
+      const written = inlineLayer(
+        site,
+        operands.map(({ code, isPrimary }) => ({ text: code, isPrimary })),
+        taskKind,
+      );
+      if (written) return { code: written.text, isPrimary: written.isPrimary, ...inside };
+    }
+    const joined = joinCode(
+      site,
+      operands.map(({ code }) => code),
+    );
+    const further = layer.takes.map((argument) => this.argument(instruction, argument));
+    return {
+      code: `${layer.description.name}(${[...(joined ?? operands.map(({ code }) => code)), ...further.map(({ code }) => code)].join(", ")})`,
+      isPrimary: true,
+      weighted: inside.weighted + (isWeighted ? 1 : 0),
+      places: [...inside.places, ...further.flatMap(({ places }) => places), instruction.span],
+    };
+  }
+
+  private argument(instruction: Instruction, argument: LayerArgument): Expr {
+    const { around } = this;
+    switch (argument.kind) {
+      case "weights":
+        return plainExpr(around.weights(instruction.path));
+      case "setting":
+        return plainExpr(settingCode(instruction.settings[argument.name]));
+      case "mask":
+        return plainExpr(around.mask(argument.axis));
+      case "training":
+      case "draw":
+        return plainExpr(around.training(instruction.path, argument.kind));
+      case "chain": {
+        const region = instruction.regions?.[argument.index];
+        if (!region) throw new Error(`${instruction.id} has no chain ${argument.index}`);
+        return this.arrow(region);
+      }
+      default:
+        return argument satisfies never;
+    }
+  }
+
+  /**
+   * Copies of a chain as a loop over their weights, where they differ in nothing else; null where they do. The value goes
+   * through them in one variable.
+   */
+  private repeated({ inputs: [input], regions = [], path, id }: Instruction): Expr | null {
+    if (regions.length < 2) return null;
+    this.exprs.set(id, this.read(input));
+    const name = this.openVariable(id);
+    const bodies = regions.map((region, k) => {
+      const inner = new FunctionWriter(this.around, this.names.inside());
+      inner.exprs.set(region.argument, plainExpr(name));
+      const statements = inner.write(region.instructions, region.result);
+      return { statements, copy: this.around.weights(`${path}.${k + 1}`) };
+    });
+    const each = this.names.inside().take("copy");
+    const texts = bodies.map(({ statements, copy }) => statements.map(({ code }) => code.replaceAll(copy, each)));
+    const isSame = texts.every((text) => text.join("\n") === texts[0].join("\n"));
+    if (!isSame) return null;
+    const list = this.around.weights(path);
+    const lines = texts[0].map((code) => code.replace(/^return /, `${name} = `));
+    const inside = lines.length === 1 ? lines[0] : `{ ${lines.join("\n")} }`;
+    this.lines.push({
+      code: `for (const ${each} of ${list}) ${inside}`,
+      places: bodies[0].statements.flatMap(({ places }) => places ?? []),
+    });
+    this.assigned.add(name);
+    return plainExpr(name);
+  }
+
+  /** A variable that a value is in now and that may be given others. */
+  private openVariable(value: ValueId): string {
+    const expr = this.read(value);
+    const name = this.names.take("x", ["y", "z", "u", "v", "w"]);
+    this.holds.set(name, value);
+    this.lines.push({ name, expr });
+    return name;
+  }
+
+  private finished(): readonly StatementDescription[] {
+    const declared = new Set<string>();
+    const named = this.lines.flatMap((line) => ("expr" in line ? [line.name] : []));
+    const changes = (name: string): boolean =>
+      this.assigned.has(name) || named.filter((each) => each === name).length > 1;
+    return this.lines.map((line): StatementDescription => {
+      if (!("expr" in line)) return line;
+      const { name, expr } = line;
+      const keyword = declared.has(name) ? "" : changes(name) ? "let " : "const ";
+      declared.add(name);
+      return { code: `${keyword}${name} = ${expr.code};`, places: expr.places };
+    });
+  }
+}
+
+/** A setting as an argument: a pair of equal numbers is one number. */
+function settingCode(value: Value | undefined): string {
+  if (isPair(value) && value[0] === value[1]) return String(value[0]);
+  return JSON.stringify(value ?? null);
+}

@@ -1,0 +1,25 @@
+import { bodyOf } from "./body.ts";
+import type { Code } from "./code.ts";
+import { writeBody } from "./function.ts";
+import { Names } from "./names.ts";
+import type { Site } from "./sites.ts";
+import { traceLayer } from "./trace.ts";
+import { axisQuantities } from "./layer-functions.ts";
+
+/** Operators have no function: `a + b` is written where it stands, from the definition of `add` all the same. */
+export function inlineLayer(site: Site, operands: readonly Code[], taskKind: (task: string) => string): Code | null {
+  const traces = site.uses.map((use) =>
+    bodyOf(traceLayer(use, { training: false, taskKind }).graph, {
+      differentiable: (name) => name.startsWith("operand/"),
+    }),
+  );
+  const { statements, results } = writeBody(traces, {
+    quantities: axisQuantities(site.uses),
+    words: [],
+    pairs: [],
+    own: new Set(),
+    names: new Names(),
+    given: (name) => operands[Number(name.slice("operand/".length))],
+  });
+  return statements.length === 0 ? (results.get("result") ?? null) : null;
+}

@@ -1,0 +1,71 @@
+import { lowerUpdate } from "../../lower/update.ts";
+import type { Word } from "../../ir/model.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { bodyOf } from "./body.ts";
+import { furtherSettings } from "./data.ts";
+import { statement, type FunctionDescription } from "./description.ts";
+import { writeBody } from "./function.ts";
+import { firstSentence } from "./layer-functions.ts";
+import { literalCode } from "./literal.ts";
+import { camelCase, Names } from "./names.ts";
+
+/** An optimizer's rule as a function, traced from its definition, and the settings that `mtlc.Optimizer` is given. */
+export interface WrittenOptimizer {
+  readonly description: FunctionDescription;
+  /** Entries of the settings' object: `word: "adamw"`, `rule: adamw`. */
+  readonly entries: readonly string[];
+}
+
+export function writeOptimizer({ word, settings }: Word, registry: Registry, names: Names): WrittenOptimizer {
+  const row = registry.optimizer.get(word);
+  if (!row) throw new Error(`there is no optimizer ${word}`);
+  const { graph, state, scalars } = lowerUpdate(row, settings, null);
+  const written = writeBody([bodyOf(graph, { differentiable: () => false })], {
+    quantities: [],
+    words: [],
+    pairs: [],
+    own: new Set(),
+    names: new Names(["parameter", "gradient", "state", ...scalars.map(camelCase)]),
+    given: (name) => {
+      const [kind, key] = name.split("/");
+      if (kind === "state") return { text: `state.${key}`, isPrimary: true };
+      return kind === "scalar" ? { text: camelCase(key), isPrimary: false } : { text: kind, isPrimary: true };
+    },
+    resultNames: Object.fromEntries(state.map((name) => [`state/${name}`, name])),
+  });
+  const name = names.take(camelCase(word));
+  const read = scalars.filter((scalar) => written.reads.has(`scalar/${scalar}`)).map(camelCase);
+  const next = state.map((each) => {
+    const code = written.results.get(`state/${each}`)?.text ?? "";
+    return code === each ? each : `${each}: ${code}`;
+  });
+  const keys = (list: readonly string[]): string =>
+    list.length === 0 ? "never" : list.map((each) => JSON.stringify(each)).join(" | ");
+  const further = furtherSettings(
+    Object.fromEntries(Object.entries(settings).filter(([key]) => key !== "rate")),
+    row.settings,
+  );
+  return {
+    description: {
+      kind: "function",
+      name,
+      doc: firstSentence(row.doc),
+      parameters: [
+        { name: "parameter", type: "tf.Tensor" },
+        { name: "gradient", type: "tf.Tensor" },
+        { name: state.length === 0 ? "_state" : "state", type: `mtlc.Tensors<${keys(state)}>` },
+        { name: read.length === 0 ? "_numbers" : `{ ${read.join(", ")} }`, type: `mtlc.Numbers<${keys(read)}>` },
+      ],
+      returns: "",
+      statements: [
+        ...written.statements,
+        `return { parameter: ${written.results.get("parameter")?.text ?? ""}, state: {${next.length === 0 ? "" : ` ${next.join(", ")} `}} };`,
+      ].map(statement),
+    },
+    entries: [
+      `word: ${literalCode(word)}`,
+      `rule: ${name}`,
+      ...(Object.keys(further).length === 0 ? [] : [`settings: ${literalCode(further)}`]),
+    ],
+  };
+}

@@ -1,0 +1,41 @@
+import { answerShape, hasLoss } from "../../ir/kinds.ts";
+import type { Model, Task } from "../../ir/model.ts";
+import { lowerStep } from "../../lower/step.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { literalCode } from "./literal.ts";
+import type { Sized } from "./sites.ts";
+import type { WeightTree } from "./weight-paths.ts";
+
+/** Tasks whose losses reach the weights: by declaration, or deeper where they differ within one. */
+export function reachCode(model: Model, registry: Registry, [sized]: readonly Sized[], tree: WeightTree): string {
+  const classCounts = Object.fromEntries(sized.model.tasks.filter(hasLoss).flatMap(countsOf));
+  const { parameters } = lowerStep(sized.model, registry, sized.model.phases[0], { targetScales: {}, classCounts });
+  const reached = parameters
+    .filter(({ info }) => info.trainable !== false)
+    .map(({ info, reachedBy }) => ({ parts: tree.cut(info.name), tasks: reachedBy }));
+  const table: Record<string, readonly string[]> = {};
+  const write = (depth: number, members: typeof reached): void => {
+    const heads = new Set(members.map(({ parts }) => parts.slice(0, depth).join(".")));
+    for (const head of heads) {
+      const inside = members.filter(({ parts }) => parts.slice(0, depth).join(".") === head);
+      const [{ tasks }] = inside;
+      if (inside.every((each) => each.tasks.join() === tasks.join())) table[head] = tasks;
+      else write(depth + 1, inside);
+    }
+  };
+  write(1, reached);
+  const order = [...model.shared, ...model.tasks].map(({ name }) => name);
+  const rank = (name: string): number => {
+    const at = order.findIndex((each) => name === each || name.startsWith(`${each}.`));
+    return at < 0 ? order.length : at;
+  };
+  return literalCode(Object.fromEntries(Object.entries(table).sort(([a], [b]) => rank(a) - rank(b))));
+}
+
+/** Some counts of labels, for losses that ask for them: what they are has no part in what is reached. */
+function countsOf({ name, kind }: Task): [string, readonly number[]][] {
+  if (kind.word === "class") return [[name, new Array<number>(Number(kind.size)).fill(1)]];
+  if (kind.word !== "flag" && kind.word !== "flags") return [];
+  const flags = answerShape(kind).reduce<number>((product, size) => product * Number(size), 1);
+  return [[name, new Array<number>(2 * flags).fill(1)]];
+}

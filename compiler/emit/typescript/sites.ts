@@ -1,0 +1,103 @@
+import { withSizes, unknownSizes } from "../../ir/sized.ts";
+import type { Instruction, Model, Region, Type } from "../../ir/model.ts";
+import {
+  concrete,
+  inputScope,
+  layerRow,
+  modelParameters,
+  visitInstructions,
+  type ParameterInfo,
+  type StateInfo,
+} from "../../lower/parameters.ts";
+import type { ConcreteType, LayerRow } from "../../registry/layer.ts";
+import type { Registry } from "../../registry/registry.ts";
+
+/** Where layers are used, at sizes that the data might tell: all that tracing needs to know. */
+
+/** One use of a layer at some sizes. */
+export interface Use {
+  readonly instruction: Instruction;
+  readonly row: LayerRow;
+  readonly inputTypes: readonly ConcreteType[];
+  readonly outputType: ConcreteType;
+  readonly parameters: readonly ParameterInfo[];
+  readonly states: readonly StateInfo[];
+  /** What its chains give. */
+  readonly chains: readonly ConcreteType[];
+  readonly batch: number;
+}
+
+/** One place in the file where a layer is used: the same use at different sizes and batches. */
+export interface Site {
+  /** The instruction as the model has it, unknown sizes and all. */
+  readonly instruction: Instruction;
+  readonly inputTypes: readonly Type[];
+  readonly row: LayerRow;
+  readonly uses: readonly Use[];
+}
+
+/** A model whose sizes are numbers, and how many rows stand in a batch. */
+export interface Sized {
+  readonly model: Model;
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly batch: number;
+}
+
+/** Numbers that no size of a model is likely to be: what equals one of them later depends on it. */
+const batches = [37, 41, 43];
+const sizes = [53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149];
+
+/** The model at three choices of batch and unknown sizes. */
+export function sizedModels(model: Model): readonly Sized[] {
+  const names = unknownSizes(model);
+  return batches.map((batch, choice) => {
+    const chosen = Object.fromEntries(
+      names.map((name, k) => [name, sizes[(k + choice * 7) % sizes.length] + 100 * Math.floor(k / sizes.length)]),
+    );
+    return { model: withSizes(model, chosen), sizes: chosen, batch };
+  });
+}
+
+/** Every use of a layer, those inside chains before the layer that owns the chain, by instruction. */
+export function sitesOf(model: Model, registry: Registry, sized: readonly Sized[]): ReadonlyMap<string, Site> {
+  const uses = sized.map(({ model: known, batch }) => usesOf(known, registry, batch));
+  const sites = new Map<string, Site>();
+  visitInstructions(model.instructions, inputScope(model), (instruction, inputTypes) => {
+    const row = layerRow(registry, instruction);
+    sites.set(instruction.id, {
+      instruction,
+      inputTypes,
+      row,
+      uses: uses.flatMap((each) => each.get(instruction.id) ?? []),
+    });
+  });
+  return sites;
+}
+
+/** The type of what a chain gives. */
+function resultType({ instructions, result, argument, argumentType }: Region): Type {
+  if (result === argument) return argumentType;
+  const last = instructions.find(({ id }) => id === result);
+  // A chain may give what stands outside of it only if it is no chain of layers.
+  if (!last) throw new Error(`a chain gives ${result}, which it does not make`);
+  return last.type;
+}
+
+function usesOf(model: Model, registry: Registry, batch: number): ReadonlyMap<string, Use> {
+  const { parameters, states } = modelParameters(model, registry);
+  const uses = new Map<string, Use>();
+  visitInstructions(model.instructions, inputScope(model), (instruction, inputs) => {
+    const { path } = instruction;
+    uses.set(instruction.id, {
+      instruction,
+      row: layerRow(registry, instruction),
+      inputTypes: inputs.map(concrete),
+      outputType: concrete(instruction.type),
+      parameters: parameters.filter((info) => info.path === path),
+      states: states.filter((info) => info.path === path),
+      chains: (instruction.regions ?? []).map((region) => concrete(resultType(region))),
+      batch,
+    });
+  });
+  return uses;
+}

@@ -1,0 +1,145 @@
+import { balanceRows } from "../../compiler/balance/index.ts";
+import type { LossStage } from "../../compiler/lower/balance.ts";
+import {
+  closeEpoch,
+  freshBalance,
+  gradientWeights,
+  hostFeeds,
+  noteStages,
+  type GradientWeights,
+} from "../train/balance.ts";
+import { infoOf } from "./network.ts";
+import type { Optimizer } from "./optimizer.ts";
+import type { StepResult } from "./step.ts";
+import { rowOf, withDefaults, type Settings } from "./rules.ts";
+import type { Tensor, TensorFlow, Variable } from "./tensors.ts";
+
+/** Where a step stands: `step` from 1 over the whole run, `phaseStep` from 0 in its phase. */
+export interface StepTime {
+  readonly seed: number;
+  readonly step: number;
+  readonly phaseStep: number;
+}
+
+const registry = { balance: new Map(balanceRows.map((row) => [row.name, row])) };
+
+export interface BalanceOptions {
+  /** What its state is kept under, where a list of rules has the same word twice. */
+  readonly key?: string;
+  /** Written weights of the tasks: the rule sees the losses times these. */
+  readonly weights?: readonly number[];
+}
+
+/** A balance rule with what it remembers: the vectors that it feeds a rule on losses, the weights that one on gradients finds. */
+export class Balance {
+  private readonly tasks: readonly string[];
+  private readonly rule: { readonly word: string; readonly settings: Settings };
+  private readonly key: string;
+  private readonly weights: readonly number[];
+  private readonly state = freshBalance();
+
+  constructor(tasks: readonly string[], word: string, settings: Settings = {}, options: BalanceOptions = {}) {
+    this.tasks = tasks;
+    this.key = options.key ?? word;
+    this.weights = options.weights ?? tasks.map(() => 1);
+    this.rule = { word, settings: withDefaults(rowOf(balanceRows, word), settings) };
+  }
+
+  /** What a rule on losses reads beside them: one number a task. */
+  feed(at: StepTime, present: ReadonlySet<string>): Readonly<Record<string, readonly number[]>> {
+    const here = this.tasks.map((task) => present.has(task));
+    const feeds = hostFeeds([this.stage()], registry, this.state, { ...at, present: here });
+    return Object.fromEntries([...feeds].map(([name, values]) => [name.slice(name.lastIndexOf("/") + 1), values]));
+  }
+
+  /** Notes the losses of a step that was taken; absent tasks are left out. */
+  note(losses: Readonly<Record<string, number>>, at: StepTime): void {
+    const seen = this.tasks.map((task, k) => (task in losses ? losses[task] * this.weights[k] : null));
+    noteStages(this.state, [{ stage: this.stage(), losses: seen, weights: null }], at);
+  }
+
+  closeEpoch(): void {
+    closeEpoch(this.state);
+  }
+
+  /** A rule on gradients: from the Gram matrix of the tasks' gradients to a weight for each. */
+  weigh(
+    at: StepTime & {
+      readonly gram: Float64Array;
+      readonly losses: readonly number[];
+      readonly present: readonly boolean[];
+    },
+  ): GradientWeights {
+    return gradientWeights(this.rule, this.key, registry, this.state, at);
+  }
+
+  private stage(): LossStage {
+    const { word, settings } = this.rule;
+    const row = rowOf(balanceRows, word);
+    const fed = {
+      tasks: 1,
+      present: [true],
+      epochMeans: [],
+      random: { uniform: () => 0, normal: () => 0, below: () => 0 },
+    };
+    const host = Object.keys(row.host?.(settings, fed) ?? {});
+    return { index: 0, word, key: this.key, settings, trainable: {}, host, remembers: false, every: 1 };
+  }
+}
+
+/** What `combineGradients` is given beside the rule. */
+export interface TaskGradients {
+  readonly tasks: readonly string[];
+  readonly weights: readonly Variable[];
+  /** Gradients of each task's weighted loss, one for each weight. */
+  readonly rows: readonly (readonly Tensor[])[];
+  /** What the step has told so far. */
+  readonly result: StepResult;
+}
+
+export interface CombinedGradients {
+  readonly gradients: Tensor[];
+  /** Losses, and the factors that were finally applied. */
+  readonly result: StepResult;
+  /** Takes over what the rule remembers, for a step that is taken. */
+  commit(): void;
+}
+
+/**
+ * The tasks' gradients as one: what two or more tasks reach is weighed by the rule, from the dot products of the tasks'
+ * gradients of all of it; what is a task's own is left as it is. The tasks' gradients are disposed of.
+ */
+export async function combineGradients(
+  tf: TensorFlow,
+  balance: Balance,
+  optimizer: Optimizer,
+  { tasks, weights, rows, result }: TaskGradients,
+  at: StepTime,
+): Promise<CombinedGradients> {
+  const isShared = weights.map((weight) => optimizer.tasksOf(infoOf(weight).name).length > 1);
+  const product = tf.tidy(() => {
+    const grams = weights.flatMap((_, k) => {
+      if (!isShared[k]) return [];
+      const stacked = tf.stack(rows.map((row) => row[k].flatten()));
+      return [tf.matMul(stacked, stacked, false, true)];
+    });
+    return grams.length === 0 ? tf.tensor(new Float32Array(rows.length ** 2)) : tf.addN(grams);
+  });
+  const gram = Float64Array.from(await product.data());
+  product.dispose();
+  const { losses, factors } = result;
+  const { shared, own, commit } = balance.weigh({
+    ...at,
+    gram,
+    losses: tasks.map((task) => (losses[task] ?? 0) * (factors[task] ?? 0)),
+    present: tasks.map((task) => task in losses),
+  });
+  // Where nothing is shared, what is applied is what own weights get.
+  const applied = isShared.includes(true) ? shared : tasks.map(() => own);
+  const gradients = tf.tidy(() =>
+    weights.map((_, k) => tf.addN(rows.map((row, task) => tf.mul(row[k], isShared[k] ? shared[task] : own)))),
+  );
+  tf.dispose(rows.map((row) => [...row]));
+  const final = Object.entries(factors).map(([task, factor]) => [task, factor * applied[tasks.indexOf(task)]] as const);
+  return { gradients, result: { losses, factors: Object.fromEntries(final) }, commit };
+}

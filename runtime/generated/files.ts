@@ -1,0 +1,57 @@
+import type { Codes } from "../data/data.ts";
+import { isCodes } from "../run/recorded.ts";
+import { readSafetensors, writeSafetensors } from "../run/safetensors.ts";
+import { infoOf, variablesOf } from "./network.ts";
+
+/** A network in a folder, as `mtlc train` leaves it: `model.safetensors` and `codes.json`. */
+interface NetworkLike {
+  readonly weights: object;
+  readonly codes: Codes;
+}
+
+/** Writes weights and codes; the folder is made where it is not there. */
+export async function saveNetwork(folder: string, { weights, codes }: NetworkLike): Promise<void> {
+  const { mkdir, rename, writeFile } = await import("node:fs/promises");
+  const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  for (const variable of variablesOf(weights))
+    tensors.set(infoOf(variable).name, { shape: variable.shape, data: Float32Array.from(await variable.data()) });
+  await mkdir(folder, { recursive: true });
+  const files: Readonly<Record<string, string | Uint8Array>> = {
+    "model.safetensors": writeSafetensors(tensors, { format: "mtlc" }),
+    "codes.json": `${JSON.stringify(codes, null, 1)}\n`,
+  };
+  // Under another name first: a crash leaves no half of a file where a whole one was.
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(`${folder}/${name}.tmp`, content);
+    await rename(`${folder}/${name}.tmp`, `${folder}/${name}`);
+  }
+}
+
+/** Reads what `saveNetwork` or a run of `mtlc train` left in a folder. */
+export async function readNetwork(
+  folder: string,
+): Promise<{ readonly codes: Codes; readonly values: ReadonlyMap<string, Float32Array> }> {
+  const { readFile } = await import("node:fs/promises");
+  const codes: unknown = JSON.parse(await readFile(`${folder}/codes.json`, "utf8"));
+  if (!isCodes(codes)) throw new Error(`${folder}/codes.json does not hold what a network has learnt`);
+  const { tensors } = readSafetensors(await readFile(`${folder}/model.safetensors`), `${folder}/model.safetensors`);
+  return { codes, values: new Map([...tensors].map(([name, { data }]) => [name, data])) };
+}
+
+/** Numbers in 32 bits that stand in source as base64, one after another: by name. */
+export function unpackWeights(
+  names: readonly (readonly [name: string, count: number])[],
+  base64: string,
+): ReadonlyMap<string, Float32Array> {
+  const text = atob(base64);
+  const bytes = Uint8Array.from({ length: text.length }, (_, k) => text.charCodeAt(k));
+  const view = new DataView(bytes.buffer);
+  let offset = 0;
+  return new Map(
+    names.map(([name, count]) => {
+      const values = Float32Array.from({ length: count }, (_, k) => view.getFloat32(offset + 4 * k, true));
+      offset += 4 * count;
+      return [name, values];
+    }),
+  );
+}
