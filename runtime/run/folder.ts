@@ -201,7 +201,8 @@ export function openRun(folder: string): OpenRun {
       }
       return bytes(inside).toString("utf8");
     },
-    weights: () => readSafetensors(bytes(files.weights), join(folder, files.weights)).tensors,
+    weights: () =>
+      finite(folder, files.weights, readSafetensors(bytes(files.weights), join(folder, files.weights)).tensors),
     state() {
       const { tensors, metadata } = readSafetensors(bytes(files.state), join(folder, files.state));
       let cursor: unknown;
@@ -211,9 +212,22 @@ export function openRun(folder: string): OpenRun {
         throw brokenFile(folder, files.state, "it does not say where training stood");
       }
       if (!isCursor(cursor)) throw brokenFile(folder, files.state, "it does not say where training stood");
-      return { tensors, cursor };
+      return { tensors: finite(folder, files.state, tensors), cursor };
     },
   };
+}
+
+/** Training stops before a weight is no number, so one that is was damaged later. An optimizer's squares may overflow. */
+function finite(
+  folder: string,
+  file: string,
+  tensors: ReadonlyMap<string, NamedTensor>,
+): ReadonlyMap<string, NamedTensor> {
+  for (const [name, { data }] of tensors) {
+    if (name.startsWith("optimizer/") || data.every((value) => Number.isFinite(value))) continue;
+    throw brokenFile(folder, file, `tensor \`${name}\` holds what is no number`);
+  }
+  return tensors;
 }
 
 function brokenFile(folder: string, file: string, problem: string): DiagnosticError {

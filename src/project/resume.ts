@@ -5,7 +5,7 @@ import { runs } from "../../compiler/diagnostics/runs.ts";
 import { files, newestRun, openRun, type OpenRun } from "../../runtime/run/folder.ts";
 import { MissingTensor, type Snapshot } from "../../runtime/train/snapshot.ts";
 import { soundModel } from "./prepare.ts";
-import { sourceOfRun } from "./run-source.ts";
+import { checkCodes, sourceOfRun } from "./run-source.ts";
 import { overridesOf, type ModelSource } from "./sources.ts";
 
 /** A run to go on with. */
@@ -21,6 +21,7 @@ export interface EarlierRun {
 export function openEarlier(source: ModelSource, folder: string | undefined): EarlierRun {
   const run = openRun(folder ?? newest(source));
   const trained = sourceOfRun(run);
+  checkCodes(run, soundModel(trained).model);
   const overrides = overridesOf(merged(trained.overrides, source.overrides));
   const from = existsSync(join(run.folder, files.state)) ? run.state() : undefined;
   return { run, source: { ...trained, folder: source.folder, overrides }, from };

@@ -1,5 +1,9 @@
 import { dirname, join, relative, resolve } from "node:path";
-import type { OpenRun } from "../../runtime/run/folder.ts";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import { runs } from "../../compiler/diagnostics/runs.ts";
+import type { Model } from "../../compiler/ir/model.ts";
+import { codesProblem } from "../../runtime/run/codes-of-model.ts";
+import { files, type OpenRun } from "../../runtime/run/folder.ts";
 import { compileSource, overridesOf, type ModelSource } from "./sources.ts";
 
 /** The text of a run's model: how it is laid out in the run folder, and how it is read back. */
@@ -38,4 +42,11 @@ export function sourceOfRun(run: OpenRun): ModelSource {
 function relativeTo(run: OpenRun, file: string): string {
   const base = dirname(run.info.file);
   return relative(base, file) || file;
+}
+
+/** Throws where the run's codes lack what its model reads by them. */
+export function checkCodes({ folder, codes }: OpenRun, model: Model): void {
+  const problem = codesProblem(model, codes);
+  if (problem === null) return;
+  throw new DiagnosticError([report(runs.brokenFile, { file: join(folder, files.codes), problem })]);
 }

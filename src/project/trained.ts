@@ -15,8 +15,8 @@ import type { NamedTensor } from "../../runtime/train/snapshot.ts";
 import { EVALUATION_BATCH, prepareEvaluator, type Evaluator, type SetResult } from "../../runtime/train/evaluate.ts";
 import { factsOf } from "../../runtime/train/plan.ts";
 import { floats } from "../../runtime/train/state.ts";
-import { sizedModel, sizesOf } from "./prepare.ts";
-import { sourceOfRun } from "./run-source.ts";
+import { sizedModel, sizesOf, soundModel } from "./prepare.ts";
+import { checkCodes, sourceOfRun } from "./run-source.ts";
 
 /** A trained network, ready to answer: its model, what it learnt from data, its weights on an engine. */
 export interface TrainedModel {
@@ -31,11 +31,25 @@ export interface TrainedModel {
   close(): Promise<void>;
 }
 
-export async function openTrained(folder: string, choice?: EngineChoice): Promise<TrainedModel> {
+/** What a run folder holds of a trained network, before any engine: every weight that the model needs, in its shape. */
+export interface TrainedFiles {
+  readonly run: OpenRun;
+  readonly model: Model;
+  readonly codes: Codes;
+  readonly weights: ReadonlyMap<string, NamedTensor>;
+}
+
+export function readTrained(folder: string): TrainedFiles {
   const run = openRun(folder);
   const { codes } = run;
-  const model = sizedModel(sourceOfRun(run), sizesOf(codes));
-  const weights = checkedWeights(run, model);
+  const source = sourceOfRun(run);
+  checkCodes(run, soundModel(source).model);
+  const model = sizedModel(source, sizesOf(codes));
+  return { run, model, codes, weights: checkedWeights(run, model) };
+}
+
+export async function openTrained(folder: string, choice?: EngineChoice): Promise<TrainedModel> {
+  const { run, model, codes, weights } = readTrained(folder);
   const engine = await openEngine(choice);
   const evaluators = new Map<number, Evaluator>();
   return {

@@ -254,13 +254,17 @@ describe("run folders", () => {
   };
   const cursor = { ...startOfRun(), epoch: 2, best: { value: 0.5, epoch: 1 }, stepCounts: { "a.kernel": 20 } };
 
+  const weights = new Map(
+    [...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.map((x) => Math.min(x, 8)) }]),
+  );
+
   function written(): string {
     const folder = mkdtempSync(join(base, "run-"));
     const imports = writeSources(folder, "model Birds", new Map([["../shared/blocks.mtl", "block b(x) { return x }"]]));
     writeJson(folder, files.info, { ...info, imports });
     writeJson(folder, files.codes, codes);
-    writeWeights(folder, tensors, "Birds");
-    writeState(folder, { tensors, cursor });
+    writeWeights(folder, weights, "Birds");
+    writeState(folder, { tensors: weights, cursor });
     return folder;
   }
 
@@ -271,9 +275,9 @@ describe("run folders", () => {
     expect(run.text).toBe("model Birds");
     expect(run.read("../shared/blocks.mtl")).toBe("block b(x) { return x }");
     expect(run.read("constructor")).toBeNull();
-    expect([...run.weights()]).toEqual([...tensors]);
+    expect([...run.weights()]).toEqual([...weights]);
     expect(run.state().cursor).toEqual(cursor);
-    expect([...run.state().tensors]).toEqual([...tensors]);
+    expect([...run.state().tensors]).toEqual([...weights]);
   });
 
   test.each([files.info, files.codes, files.model, files.weights, files.state])("without %s are no runs", (file) => {
@@ -325,6 +329,19 @@ describe("run folders", () => {
       writeFileSync(join(folder, files.state), writeSafetensors(tensors, notes));
       expect(refused(() => openRun(folder).state())).toContain("where training stood");
     }
+  });
+
+  test("whose weights are no numbers are refused by the tensor's name", () => {
+    const folder = written();
+    writeWeights(folder, tensors, "Birds");
+    expect(refused(() => openRun(folder).weights())).toContain("tensor `trunk.dense_1.kernel` holds what is no number");
+    writeState(folder, { tensors: new Map([["parameter/a", tensors.get("trunk.dense_1.kernel")!]]), cursor });
+    expect(refused(() => openRun(folder).state())).toContain("tensor `parameter/a` holds what is no number");
+    writeState(folder, {
+      tensors: new Map([["optimizer/adam/second/a", tensors.get("trunk.dense_1.kernel")!]]),
+      cursor,
+    });
+    expect(openRun(folder).state().cursor).toEqual(cursor);
   });
 
   test("cut off in any file are refused by its name", () => {
