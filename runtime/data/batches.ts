@@ -13,10 +13,14 @@ export function gatherRows<Values extends Float32Array | Int32Array>(
   count: number,
   into: Values,
 ): void {
-  if (elements > 16)
-    for (let i = 0; i < count; i++) {
-      const at = order[from + i] * elements;
-      into.set(source.subarray(at, at + elements), i * elements);
+  if (elements > LINE)
+    for (let done = 0; done < count; done += AHEAD) {
+      const end = Math.min(count, done + AHEAD);
+      if (elements <= LONGEST) touch(source, elements, order, from + done, from + end);
+      for (let i = done; i < end; i++) {
+        const at = order[from + i] * elements;
+        into.set(source.subarray(at, at + elements), i * elements);
+      }
     }
   else
     for (let i = 0, to = 0; i < count; i++) {
@@ -25,6 +29,34 @@ export function gatherRows<Values extends Float32Array | Int32Array>(
     }
   into.fill(0, count * elements);
 }
+
+/** Numbers of a cache line. */
+const LINE = 16;
+/** Rows that are fetched together, and how long they may be: the processor fetches longer ones ahead by itself. */
+const AHEAD = 128;
+const LONGEST = 512;
+
+/**
+ * Reads one number of each cache line of some rows. The processor waits for many such reads at once, and for the copies of
+ * rows one after another: shuffled rows of 64 numbers take a third of the time.
+ */
+function touch(
+  source: Float32Array | Int32Array,
+  elements: number,
+  order: Int32Array,
+  from: number,
+  end: number,
+): void {
+  let sum = 0;
+  for (let i = from; i < end; i++) {
+    const at = order[i] * elements;
+    for (let k = 0; k < elements; k += LINE) sum += source[at + k];
+  }
+  touched = sum;
+}
+
+/** Keeps the reads from being optimized away. */
+export let touched = 0;
 
 /** 0 … n - 1 in an order that the stream decides. */
 export function shuffled(n: number, stream: Pick<RandomStream, "below">): Int32Array {
