@@ -3,6 +3,7 @@ import { commonSubexpressions } from "./common-subexpressions.ts";
 import { shareComposites } from "./composites.ts";
 import { foldConstants } from "./constants.ts";
 import { pooledMasks } from "./pooled-masks.ts";
+import { shareOperands } from "./shared-operands.ts";
 import { simplify } from "./simplify.ts";
 
 /**
@@ -15,13 +16,15 @@ export interface OptimizeOptions {
   readonly without?: readonly PassName[];
 }
 
-export type PassName = "simplify" | "composites" | "pooledMasks" | "constants" | "commonSubexpressions";
+export type PassName =
+  "simplify" | "composites" | "pooledMasks" | "constants" | "sharedOperands" | "commonSubexpressions";
 
 const PASSES: readonly { readonly name: PassName; readonly run: (graph: Graph) => Graph }[] = [
   { name: "simplify", run: simplify },
   { name: "composites", run: shareComposites },
   { name: "pooledMasks", run: pooledMasks },
   { name: "constants", run: foldConstants },
+  { name: "sharedOperands", run: shareOperands },
   { name: "commonSubexpressions", run: commonSubexpressions },
 ];
 

@@ -8,6 +8,7 @@ import { operationRows } from "../../compiler/operations/index.ts";
 import { onnxModel } from "../../compiler/emit/onnx/index.ts";
 import { optimize } from "../../compiler/passes/index.ts";
 import { layoutChannelsFirst } from "../../compiler/passes/layout/index.ts";
+import { floats } from "./operation-sample.ts";
 import { operationSamples } from "./operation-samples.ts";
 
 const f32 = (...shape: number[]) => ({ element: "f32", shape }) as const;
@@ -114,6 +115,54 @@ describe("optimize", () => {
     // Four windows: all below 0, equal maxima above 0, a maximum of 0, one maximum.
     const x = [-1, -2, 3, 3, -1, -3, 3, 2, 0, -1, 1, 2, -1, 0, 5, 4];
     expect([...evaluate(graph, { x }).dx]).toEqual([0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0]);
+  });
+
+  it("makes one product of narrow heads, of their kernels' gradients, and of what flows back", () => {
+    const g = createBuilder();
+    const x = g.input("x", f32(4, 3));
+    const inner = g.input("inner", f32(3, 20));
+    const hidden = g.tanh(g.matmul(x, inner));
+    const parameters = [inner];
+    const outputs: Record<string, Node> = {};
+    const losses = [2, 1, 3].map((width, k) => {
+      const kernel = g.input(`kernel${k}`, f32(20, width));
+      const bias = g.input(`bias${k}`, f32(width));
+      parameters.push(kernel, bias);
+      const y = g.add(g.matmul(hidden, kernel), bias);
+      outputs[`y${k}`] = y;
+      return g.sum(g.mul(g.square(y), g.constant(k + 1)));
+    });
+    const loss = losses.reduce((a, b) => g.add(a, b));
+    gradients(g, [{ node: loss, cotangent: null }], parameters).forEach((slope, k) => (outputs[`d${k}`] = slope!));
+    const graph = g.finish(outputs);
+    const found = optimize(graph).graph;
+    const products = topologicalOrder(found.outputs.values()).filter(({ operation }) => operation === "matmul");
+    // x · inner and its kernel's gradient; of the three heads one product each way.
+    expect(products.map(({ type }) => type.shape)).toEqual([
+      [4, 20],
+      [4, 6],
+      [6, 20],
+      [4, 20],
+      [3, 20],
+    ]);
+    const at = Object.fromEntries(
+      graph.inputs.map(({ name, node }) => [name, floats(node.type.shape, -1, 1, name.length).values]),
+    );
+    const expected = evaluate(graph, at);
+    const results = evaluate(found, at);
+    for (const [name, values] of Object.entries(expected)) {
+      values.forEach((value, i) => expect(results[name][i], `${name}[${i}]`).toBeCloseTo(value, 12));
+    }
+  });
+
+  it("leaves products alone that others stand between", () => {
+    const graph = optimized((g) => {
+      const x = g.input("x", f32(4, 3));
+      const [a, b] = [g.input("a", f32(3, 2)), g.input("b", f32(3, 20))];
+      const [c, d] = [g.input("c", f32(3, 2)), g.input("d", f32(2, 3))];
+      return { ab: g.matmul(g.matmul(x, a), d), b: g.matmul(x, b), c: g.matmul(g.tanh(x), c) };
+    });
+    expect(computing(graph).filter((operation) => operation === "matmul")).toHaveLength(4);
   });
 
   it("works inside the bodies of loops", () => {

@@ -67,7 +67,7 @@ const cases: readonly Case[] = [
   {
     label: "a sum of two products",
     inputs: { ...dense, v: floats([3, 5], -1, 1, 3) },
-    build: (g, { x, w, v }) => ({ y: g.add(g.matmul(x, w), g.matmul(x, v)) }),
+    build: (g, { x, w, v }) => ({ y: g.add(g.matmul(x, w), g.matmul(g.exp(x), v)) }),
     counts: { MatMul: 1, Gemm: 1, Add: 0 },
   },
   {
