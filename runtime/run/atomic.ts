@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
@@ -14,7 +24,7 @@ export function writeWhole(path: string, content: string | Uint8Array | readonly
   const pieces =
     typeof content === "string" ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content;
   try {
-    const file = openSync(temporary, "w");
+    const file = openSync(temporary, "w", modeOf(path));
     try {
       for (const bytes of pieces)
         for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done);
@@ -27,6 +37,11 @@ export function writeWhole(path: string, content: string | Uint8Array | readonly
     rmSync(temporary, { force: true });
     throw cannotWrite(path, error);
   }
+}
+
+/** Who may read and write a file: as the one that is replaced, else as files are made. */
+function modeOf(path: string): number {
+  return existsSync(path) ? statSync(path).mode : 0o666;
 }
 
 /** Takes away what writers left that were killed before they could rename it. */
@@ -44,6 +59,8 @@ const problems: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is used up",
   EACCES: "permission is denied",
+  EPERM: "permission is denied",
+  EBUSY: "another program holds it",
   EROFS: "the file system is read-only",
   ENOENT: "its folder does not exist",
   ENOTDIR: "a file stands where its folder should be",

@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { checkColumns } from "../../compiler/check/columns.ts";
 import type { Compilation } from "../../compiler/compile.ts";
 import type { Diagnostic, Fix } from "../../compiler/diagnostics/diagnostic.ts";
 import { applyFixes } from "../../compiler/fix.ts";
+import { writeWhole } from "../../runtime/run/atomic.ts";
 import { counted } from "../render/numbers.ts";
 import { countLine, renderDiagnostics, type DiagnosticFormat } from "../render/diagnostics.ts";
 import { compileSource, openSource, type ModelSource } from "../project/sources.ts";
@@ -84,7 +85,7 @@ function mend(diagnostics: readonly Diagnostic[], { trees }: Compilation): numbe
     if (!tree) continue;
     const text = applyFixes(tree.text, fixes);
     if (text === tree.text) continue;
-    writeFileSync(file, text);
+    writeWhole(realpathSync(file), text);
     made += fixes.length;
   }
   return made;

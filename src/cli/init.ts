@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cannotWrite } from "../../runtime/run/atomic.ts";
 import { exitCodes, UsageError, type Command } from "./command.ts";
 
 /** What each template is, in a few words; its files lie in `templates/<name>`. */
@@ -30,10 +31,15 @@ export const init: Command = {
         `${there.map((file) => join(to, file)).join(", ")} would be overwritten; choose an empty folder with --to`,
       );
     }
-    mkdirSync(to, { recursive: true });
     for (const file of files) {
-      copyFileSync(join(from, file), join(to, file));
-      process.stdout.write(`${join(to, file)}\n`);
+      const target = join(to, file);
+      try {
+        mkdirSync(to, { recursive: true });
+        copyFileSync(join(from, file), target);
+      } catch (error) {
+        throw cannotWrite(target, error);
+      }
+      process.stdout.write(`${target}\n`);
     }
     const model = join(to, "model.mtl");
     process.stdout.write(`\nNext: mtlc check ${model}, then mtlc train ${model}\n`);

@@ -1,67 +1,19 @@
-import { spawn } from "node:child_process";
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openSource } from "../../src/project/sources.ts";
 import { runTraining } from "../../src/project/training.ts";
 import { mtlc } from "../slow/command.ts";
+import { scripts, type Ended } from "./processes.ts";
 import { csv, folderOf, numbersFrom } from "./small-training.ts";
 
 /** Training in processes of its own: killed at any moment, interrupted from the keyboard, and gone on with. */
 
-const root = join(import.meta.dirname, "../..");
-const base = mkdtempSync(join(tmpdir(), "mtlc-processes-"));
-afterAll(() => rmSync(base, { recursive: true, force: true }));
-const script = (name: string): string => join(base, `${name}.mjs`);
-
-beforeAll(async () => {
-  symlinkSync(join(root, "node_modules"), join(base, "node_modules"));
-  await build({
-    entryPoints: { child: join(root, "test/runtime/crash-child.ts"), command: join(root, "src/cli/run.ts") },
-    outdir: base,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    external: ["onnxruntime-node"],
-    define: { MTLC_VERSION: '"0.0.0"' },
-    logLevel: "error",
-  });
+const { base, started } = scripts({
+  child: "test/runtime/crash-child.ts",
+  command: "src/cli/run.ts",
 });
-
-interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly out: string;
-  readonly err: string;
-}
-/** Runs a script; `watch` sees all that it has printed so far and may signal it. */
-function started(
-  name: string,
-  words: readonly string[],
-  watch: (printed: string, signal: (name: NodeJS.Signals) => void) => void = () => {},
-): Promise<Ended> {
-  const child = spawn(process.execPath, [script(name), ...words], { cwd: base, stdio: ["ignore", "pipe", "pipe"] });
-  let [out, err] = ["", ""];
-  const look = (): void => watch(out + err, (signal) => child.kill(signal));
-  child.stdout.on("data", (text) => ((out += text), look()));
-  child.stderr.on("data", (text) => ((err += text), look()));
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code, signal) => resolve({ code, signal, out, err }));
-  });
-}
 
 function expectSound({ code, err }: Ended): void {
   expect(code, err).toBe(0);
