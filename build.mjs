@@ -28,7 +28,7 @@ const settings = {
 };
 const library = await build({
   ...settings,
-  entryPoints: { index: "src/index.ts" },
+  entryPoints: { index: "src/index.ts", runtime: "src/runtime.ts" },
   format: "esm",
   splitting: true,
   outdir: "dist",

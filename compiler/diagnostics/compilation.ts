@@ -37,4 +37,14 @@ export const compilation = {
     good: `input image: f32[4096, 4096, 3]\nshared h = image -> conv2d(8, kernel: 3, stride: 8) -> mean_pool\ntask z: real { head: h -> dense }`,
     wrap: "run",
   }),
+  notInTarget: diagnostic<{ what: string; target: string }>({
+    code: "MTL7004",
+    name: "not-in-this-target",
+    severity: "error",
+    message: ({ what, target }) => `${target} cannot be made of ${what} yet`,
+    why: "Training knows more of the language than this target has spellings for. `mtlc train` runs the file as it is.",
+    bad: `train { accumulate: 4 }`,
+    good: `train { batch: 128 }`,
+    wrap: "run",
+  }),
 };

@@ -1,9 +1,10 @@
-import * as estree from "prettier/plugins/estree";
-import * as typescript from "prettier/plugins/typescript";
-import { format } from "prettier/standalone";
-
-/** Formats TypeScript. All that decides how is said here: no configuration file of a user's is looked for. */
-export async function formatTypeScript(text: string): Promise<string> {
+/** Formats TypeScript or JavaScript. All that decides how is said here: no configuration of a user's is looked for. */
+export async function formatSource(text: string): Promise<string> {
+  const [{ format }, typescript, estree] = await Promise.all([
+    import("prettier/standalone"),
+    import("prettier/plugins/typescript"),
+    import("prettier/plugins/estree"),
+  ]);
   return format(text, {
     parser: "typescript",
     plugins: [typescript, estree],
@@ -15,6 +16,7 @@ export async function formatTypeScript(text: string): Promise<string> {
     quoteProps: "as-needed",
     trailingComma: "all",
     bracketSpacing: true,
+    bracketSameLine: false,
     objectWrap: "collapse",
     arrowParens: "always",
     endOfLine: "lf",

@@ -1,25 +1,20 @@
-import {
-  Project,
-  StructureKind,
-  VariableDeclarationKind,
-  type SourceFileStructure,
-  type StatementStructures,
-} from "ts-morph";
+import type { SourceFileStructure, StatementStructures } from "ts-morph";
 import type { FunctionDescription, Item, ModuleDescription } from "../../compiler/emit/typescript/index.ts";
+import type { Morph } from "./ts-morph.ts";
 
-/** Lays a module's description out as TypeScript, in one go. Loaded when it is needed: its compiler is large. */
-export function printModule({ header, items }: ModuleDescription): string {
+/** Lays a module's description out as TypeScript, in one go. */
+export function printModule(morph: Morph, { header, items }: ModuleDescription): string {
   const structure: SourceFileStructure = {
-    kind: StructureKind.SourceFile,
-    statements: [commentOf(header), ...items.map(statementOf)],
+    kind: morph.StructureKind.SourceFile,
+    statements: [commentOf(header), ...items.map((item) => statementOf(morph, item))],
   };
-  const project = new Project({ useInMemoryFileSystem: true });
+  const project = new morph.Project({ useInMemoryFileSystem: true });
   return apart(project.createSourceFile("module.ts", structure).getFullText());
 }
 
 /** An empty line before every comment and declaration of the module itself. */
 function apart(text: string): string {
-  return text.replace(/([;}])\n(?=\/\*\*|(?:export )?(?:async )?(?:const|function|interface|type) )/g, "$1\n\n");
+  return text.replace(/([;}])\n(?=\/\*\*|(?:export )?(?:async )?(?:const|let|function|interface|type) )/g, "$1\n\n");
 }
 
 /** A comment that stays at the head of the file. */
@@ -30,7 +25,8 @@ function commentOf(text: string): string {
     .join("\n")}\n */`;
 }
 
-function statementOf(item: Item): StatementStructures | string {
+function statementOf(morph: Morph, item: Item): StatementStructures | string {
+  const { StructureKind, VariableDeclarationKind } = morph;
   switch (item.kind) {
     case "import":
       return { kind: StructureKind.ImportDeclaration, namespaceImport: item.namespace, moduleSpecifier: item.from };
@@ -59,13 +55,13 @@ function statementOf(item: Item): StatementStructures | string {
     case "const":
       return {
         kind: StructureKind.VariableStatement,
-        declarationKind: VariableDeclarationKind.Const,
+        declarationKind: item.isVariable ? VariableDeclarationKind.Let : VariableDeclarationKind.Const,
         isExported: item.exported,
         docs: docsOf(item.doc),
         declarations: [{ name: item.name, type: item.type, initializer: item.value }],
       };
     case "function":
-      if (isLine(item)) return lineOf(item);
+      if (isLine(item)) return lineOf(morph, item);
       return {
         kind: StructureKind.Function,
         name: item.name,
@@ -94,14 +90,10 @@ function isLine({ brief, statements, parameters }: FunctionDescription): boolean
 
 const LONGEST = 112;
 
-function lineOf({
-  name,
-  doc,
-  exported,
-  parameters,
-  returns,
-  statements: [only],
-}: FunctionDescription): StatementStructures {
+function lineOf(
+  { StructureKind, VariableDeclarationKind }: Morph,
+  { name, doc, exported, parameters, returns, statements: [only] }: FunctionDescription,
+): StatementStructures {
   const list = parameters.map((each) => `${each.name}${each.optional ? "?" : ""}: ${each.type}`).join(", ");
   const value = only.code.replace(/^return |;$/g, "");
   return {

@@ -40,8 +40,10 @@ export interface TypeDescription extends Declared {
 
 export interface ConstDescription extends Declared {
   readonly kind: "const";
+  /** True for what gets its value later. */
+  readonly isVariable?: boolean;
   readonly type?: string;
-  readonly value: string;
+  readonly value?: string;
 }
 
 export interface ParameterDescription {

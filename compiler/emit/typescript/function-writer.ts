@@ -192,6 +192,8 @@ export class FunctionWriter {
     const bodies = regions.map((region, k) => {
       const inner = new FunctionWriter(this.around, this.names.inside());
       inner.exprs.set(region.argument, plainExpr(name));
+      // The variable goes on inside, where its value is read but once.
+      inner.holds.set(name, region.argument);
       const statements = inner.write(region.instructions, region.result);
       return { statements, copy: this.around.weights(`${path}.${k + 1}`) };
     });
@@ -200,7 +202,12 @@ export class FunctionWriter {
     const isSame = texts.every((text) => text.join("\n") === texts[0].join("\n"));
     if (!isSame) return null;
     const list = this.around.weights(path);
-    const lines = texts[0].map((code) => code.replace(/^return /, `${name} = `));
+    const lines = texts[0].map((code) =>
+      code
+        .replace(/^return /, `${name} = `)
+        .replace(`const ${name} = `, `${name} = `)
+        .replace(`let ${name} = `, `${name} = `),
+    );
     const inside = lines.length === 1 ? lines[0] : `{ ${lines.join("\n")} }`;
     this.lines.push({
       code: `for (const ${each} of ${list}) ${inside}`,

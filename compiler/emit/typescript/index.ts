@@ -2,7 +2,7 @@ import type { Model } from "../../ir/model.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { answersInterface, dataCode, inputsInterface, type KnownCells } from "./data.ts";
 import { declarationFunctions } from "./declarations.ts";
-import type { ConstDescription, FunctionDescription, Item, ModuleDescription } from "./description.ts";
+import type { FunctionDescription, Item, ModuleDescription } from "./description.ts";
 import { statement } from "./description.ts";
 import { layerFunctions } from "./layer-functions.ts";
 import { literalCode } from "./literal.ts";
@@ -71,6 +71,10 @@ const moduleNames = [
   "save",
   "load",
   "trained",
+  "known",
+  "trainedCodes",
+  "weightSizes",
+  "weightNumbers",
   "stopGradient",
   "scaleGradient",
 ];
@@ -153,7 +157,7 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
     { kind: "type", name: "Learning", type: "ReturnType<typeof startLearning>" },
     ...training.steps,
     training.train,
-    ...useItems(model, losses.readsTraining),
+    ...useItems(losses.readsTraining, options.trained !== null),
     ...trainedItems(options.trained),
   ];
   return { header: headerOf(model, options), items };
@@ -312,10 +316,9 @@ function lossItems({ tasks, hasSums, readsTraining }: ReturnType<typeof writeLos
   ];
 }
 
-/** What is done with a trained network. */
-function useItems(model: Model, readsTraining: boolean): FunctionDescription[] {
-  const network = { name: "network", type: "Network" };
-  void model;
+/** What is done with a trained network; `trained` stands for one where the caller gives none. */
+function useItems(readsTraining: boolean, isTrained: boolean): FunctionDescription[] {
+  const network = { name: "network", type: "Network", ...(isTrained && { value: "trained()" }) };
   return [
     {
       kind: "function",
@@ -323,7 +326,7 @@ function useItems(model: Model, readsTraining: boolean): FunctionDescription[] {
       doc: "Losses and metrics of every task on rows with answers.",
       exported: true,
       async: true,
-      parameters: [network, { name: "rows", type: "mtlc.Rows" }],
+      parameters: [{ name: "rows", type: "mtlc.Rows" }, network],
       returns: "Promise<mtlc.Evaluation>",
       statements: [
         `const results = await mtlc.overRows(tf, data, network.codes, rows, ({ inputs, targets }) => {
@@ -339,7 +342,7 @@ function useItems(model: Model, readsTraining: boolean): FunctionDescription[] {
       doc: "Answers examples.",
       exported: true,
       async: true,
-      parameters: [network, { name: "examples", type: "readonly Inputs[]" }],
+      parameters: [{ name: "examples", type: "readonly Inputs[]" }, network],
       returns: "Promise<Answers[]>",
       statements: [
         "const rows = mtlc.encodeExamples(data, network.codes, examples);",
@@ -353,7 +356,7 @@ function useItems(model: Model, readsTraining: boolean): FunctionDescription[] {
       name: "save",
       doc: "Writes weights and codes to a folder.",
       exported: true,
-      parameters: [network, { name: "folder", type: "string" }],
+      parameters: [{ name: "folder", type: "string" }, network],
       returns: "Promise<void>",
       statements: [statement("return mtlc.saveNetwork(folder, network);")],
     },
@@ -375,13 +378,10 @@ function useItems(model: Model, readsTraining: boolean): FunctionDescription[] {
 
 function trainedItems(trained: TrainedNetwork | null): Item[] {
   if (trained === null) return [];
-  const codes: ConstDescription = {
-    kind: "const",
-    name: "trainedCodes",
-    doc: "What the training rows have taught.",
-    type: "mtlc.Codes",
-    value: literalCode(trained.codes),
-  };
+  const statements = [
+    "known ??= createNetwork(trainedCodes, mtlc.unpackWeights(weightSizes, weightNumbers));",
+    "return known;",
+  ];
   return [
     {
       kind: "function",
@@ -390,9 +390,16 @@ function trainedItems(trained: TrainedNetwork | null): Item[] {
       exported: true,
       parameters: [],
       returns: "Network",
-      statements: [statement("return createNetwork(trainedCodes, mtlc.unpackWeights(weightSizes, weightNumbers));")],
+      statements: statements.map(statement),
     },
-    codes,
+    { kind: "const", isVariable: true, name: "known", type: "Network | undefined" },
+    {
+      kind: "const",
+      name: "trainedCodes",
+      doc: "What the training rows have taught.",
+      type: "mtlc.Codes",
+      value: literalCode(trained.codes),
+    },
     {
       kind: "const",
       name: "weightSizes",
@@ -412,6 +419,6 @@ function trainedItems(trained: TrainedNetwork | null): Item[] {
 /** Names of functions that are called. */
 function callsOf(functions: readonly FunctionDescription[]): string[] {
   return functions.flatMap(({ statements }) =>
-    statements.flatMap(({ code }) => [...code.matchAll(/\b([A-Za-z_]\w*)\(/g)].map(([, name]) => name)),
+    statements.flatMap(({ code }) => [...code.matchAll(/(?<![.\w])([A-Za-z_]\w*)\(/g)].map(([, name]) => name)),
   );
 }

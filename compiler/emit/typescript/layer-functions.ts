@@ -419,9 +419,14 @@ export function firstSentence(doc: string): string {
   const end = /\.(?=\s|$)/.exec(doc)?.index;
   const sentence = end === undefined ? doc : doc.slice(0, end + 1);
   if (sentence.length <= LONGEST_DOC) return sentence;
-  const cuts = [...sentence.matchAll(/[:;,](?= )/g)].map(({ index }) => index).filter((index) => index < LONGEST_DOC);
-  const cut = cuts.at(-1);
+  const cuts = [...sentence.matchAll(/[:;,](?= )/g)].map(({ index }) => index);
+  const cut = cuts.filter((index) => index < LONGEST_DOC && isClosed(sentence.slice(0, index))).at(-1);
   return cut === undefined ? sentence : `${sentence.slice(0, cut)}.`;
 }
 
 const LONGEST_DOC = 90;
+
+/** Whether every bracket that is opened is closed again. */
+function isClosed(text: string): boolean {
+  return ["()", "[]", "{}"].every(([open, close]) => text.split(open).length === text.split(close).length);
+}

@@ -207,6 +207,7 @@ class Loop {
     const epoch = this.isOne ? "epoch" : "epochs";
     const order = `{ seed, epoch: ${epoch} }`.replace("epoch: epoch ", "epoch ");
     const given = shuffle === "true" ? [order] : shuffle === "false" ? [] : [`${shuffle} ? ${order} : undefined`];
+    const countsDone = !this.isOne && (this.timed || hasSchedule || length.isCounted);
     const moving = hasSchedule ? `${rate} * factor` : rate;
     const at = [
       "seed",
@@ -220,14 +221,14 @@ class Loop {
     const may = stop.startsWith("phase.") ? "?" : "";
     const factor = `${this.isOne ? "schedule" : schedule}({ step: ${done}, total, epoch${plateau === null ? "" : ", plateau: plateau.drops"} })`;
     return [
-      ...(this.isOne ? [] : [`learning.optimizer.use(${this.setting("optimizer", (each) => this.optimizer(each))});`]),
+      ...(this.isOne ? [] : [this.beginning()]),
       ...(stop === "null"
         ? []
         : [`const stopping = ${may ? `${stop} && ` : ""}new mtlc.EarlyStopping(network.weights, ${stop});`]),
       ...(hasSchedule && this.isOne ? [`const schedule = ${schedule};`] : []),
       ...(plateau === null ? [] : [`const plateau = new mtlc.Plateau(${plateau});`]),
       ...(length.total === null ? [] : [`const total = ${length.total};`]),
-      ...(this.isOne ? [] : ["let done = 0;"]),
+      ...(countsDone ? ["let done = 0;"] : []),
       `for (let epoch = 0; ${length.isCounted ? `${done} < total` : `epoch < ${length.epochs}`}${isDue}; epoch++) {`,
       `for (const batch of mtlc.batchesOf(${["rows.train", batch, ...given].join(", ")})) {`,
       ...(length.isCounted ? [`if (${done} === total) break;`] : []),
@@ -235,10 +236,10 @@ class Loop {
       ...(this.timed ? [`const at = { ${at.join(", ")} };`] : []),
       `const result = await ${step}(network, learning, batch, ${this.timed ? "at" : moving});`,
       "steps += 1;",
-      ...(this.isOne ? [] : ["done += 1;"]),
+      ...(countsDone ? ["done += 1;"] : []),
       `onStep?.({ ...result, step: steps, rate: ${this.timed ? "at.rate" : moving}, network });`,
       "}",
-      ...(hasValidation ? ["const validation = await evaluate(network, rows.validation);"] : []),
+      ...(hasValidation ? ["const validation = await evaluate(rows.validation, network);"] : []),
       ...remembering.map((key) => `learning.${key}.closeEpoch();`),
       ...(stop === "null" ? [] : [`stopping${may}.note(validation);`]),
       ...(plateau === null ? [] : ["plateau.note(validation);"]),
@@ -247,6 +248,17 @@ class Loop {
       "}",
       ...(stop === "null" ? [] : [`stopping${may}.restore();`]),
     ];
+  }
+
+  /** Each phase hands its own rule to the optimizer, whose types differ. */
+  private beginning(): string {
+    const code = this.setting(
+      "begin",
+      (each) => `(optimizer: mtlc.Optimizer) => optimizer.use(${this.optimizer(each)})`,
+    );
+    return code.startsWith("phase.")
+      ? `${code}(learning.optimizer);`
+      : `learning.optimizer.use(${this.optimizer(this.all[0])});`;
   }
 
   /** How long a phase is: in epochs, or in steps that are counted. */

@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { unbuiltWords } from "../../compiler/buildable.ts";
+import { compilation as rows } from "../../compiler/diagnostics/compilation.ts";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import {
+  emitTypeScript,
+  Unsupported,
+  type ModuleDescription,
+  type TrainedNetwork,
+} from "../../compiler/emit/typescript/index.ts";
+import type { Model } from "../../compiler/ir/model.ts";
+import { printModel } from "../../compiler/ir/print.ts";
+import { modelParameters } from "../../compiler/lower/parameters.ts";
+import { registry } from "../../compiler/registry/index.ts";
+import { files } from "../../runtime/run/folder.ts";
+import { linesOf } from "../render/positions.ts";
+import { formatSource } from "../typescript/format.ts";
+import { javascriptOf } from "../typescript/javascript.ts";
+import { placesOf, type Origins } from "../typescript/places.ts";
+import { printModule } from "../typescript/print.ts";
+import { sourceMap } from "../typescript/source-map.ts";
+import { loadMorph, type Morph } from "../typescript/ts-morph.ts";
+import { version } from "../version.ts";
+import { soundModel } from "./prepare.ts";
+import { sourceOfRun } from "./run-source.ts";
+import type { ModelSource } from "./sources.ts";
+import { readTrained, type TrainedFiles } from "./trained.ts";
+
+/** A model, or what a run has made of it, as a TypeScript module with what belongs to it. */
+
+export interface TypeScriptOptions {
+  /** Where the module will be written: data paths and source maps are relative to it. */
+  readonly out: string;
+  /** Also what `tsc` makes of it. */
+  readonly javascript: boolean;
+  /** What the module imports its runtime from. */
+  readonly runtime?: string;
+}
+
+/** Texts by path, the module first. */
+export type WrittenFiles = ReadonlyMap<string, string>;
+
+/** The module of a model's file. */
+export function exportModel(source: ModelSource, options: TypeScriptOptions): Promise<WrittenFiles> {
+  return write(source, (file) => file, null, options);
+}
+
+/** The module of a run: with its weights and what it has learnt from data. */
+export function exportRun(folder: string, options: TypeScriptOptions): Promise<WrittenFiles> {
+  const trained = readTrained(folder);
+  const source = sourceOfRun(trained.run);
+  const model = join(folder, files.model);
+  return write(source, (file) => (file === source.file ? model : null), networkOf(trained), options);
+}
+
+async function write(
+  source: ModelSource,
+  /** Where the text of a file lies; null where it is not at hand. */
+  placed: (file: string) => string | null,
+  trained: TrainedNetwork | null,
+  { out, javascript, runtime = "mtlc/runtime" }: TypeScriptOptions,
+): Promise<WrittenFiles> {
+  const { model, compilation } = soundModel(source);
+  const missing = unbuiltWords(model, registry);
+  if (missing.length > 0) throw new DiagnosticError(missing);
+  const folder = dirname(resolve(out));
+  const description = describe(model, {
+    version,
+    hash: hashOf(model),
+    file: basename(source.file),
+    runtime,
+    relocate: (path) => relocated(path, source.folder, folder),
+    trained,
+  });
+  const morph = await loadMorph();
+  const sources = new Map<string, string>();
+  for (const [file, { text }] of compilation.trees) {
+    const path = placed(file);
+    if (path !== null) sources.set(file, text);
+  }
+  const origins = originsOf(sources, (file) => slashed(relative(folder, resolve(placed(file) ?? file))));
+  const text = await formatSource(printModule(morph, description));
+  const written = new Map(mapped(morph, out, text, description, origins));
+  if (!javascript) return written;
+  const script = await formatSource(javascriptOf(morph, text));
+  for (const [path, content] of mapped(morph, scriptPath(out), script, description, origins))
+    written.set(path, content);
+  return written;
+}
+
+function describe(model: Model, options: Parameters<typeof emitTypeScript>[2]): ModuleDescription {
+  try {
+    return emitTypeScript(model, registry, options);
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    throw new DiagnosticError([report(rows.notInTarget, { what: error.message, target: "TypeScript" })]);
+  }
+}
+
+/** Of what `mtlc ir` prints. It begins with a digit, and is no name. */
+function hashOf(model: Model): string {
+  return `0x${createHash("sha256").update(printModel(model)).digest("hex").slice(0, 12)}`;
+}
+
+/** A path of the model's file, seen from the module's folder; `npm:` paths and whole ones stay as they are. */
+function relocated(path: string, from: string, to: string): string {
+  return path.startsWith("npm:") || isAbsolute(path) ? path : slashed(relative(to, resolve(from, path)));
+}
+
+function slashed(path: string): string {
+  return path.replaceAll("\\", "/");
+}
+
+/** What `tsc` calls the script that it makes of a module. */
+function scriptPath(path: string): string {
+  return path.replace(/\.(m?)ts$/, ".$1js");
+}
+
+/** A text and its map, each by its path. */
+function* mapped(
+  morph: Morph,
+  path: string,
+  text: string,
+  description: ModuleDescription,
+  origins: Origins,
+): Generator<[string, string]> {
+  const file = basename(path);
+  yield [path, `${text}//# sourceMappingURL=${file}.map\n`];
+  yield [`${path}.map`, sourceMap(file, origins.sources, placesOf(morph, text, description, origins))];
+}
+
+function originsOf(texts: ReadonlyMap<string, string>, pathOf: (file: string) => string): Origins {
+  const known = [...texts].map(([file, text]) => ({ file, lines: linesOf(text) }));
+  return {
+    sources: known.map(({ file }) => pathOf(file)),
+    place({ file, start }) {
+      const source = known.findIndex((each) => each.file === file);
+      if (source < 0) return null;
+      const { line, column } = known[source].lines.position(start);
+      return { source, line: line - 1, column: column - 1 };
+    },
+  };
+}
+
+function networkOf({ run, model, codes, weights }: TrainedFiles): TrainedNetwork {
+  const { parameters, states } = modelParameters(model, registry);
+  const tensors = [...parameters, ...states].map(({ name }) => {
+    const tensor = weights.get(name);
+    if (!tensor) throw new Error(`the run holds no ${name}`);
+    return { name, data: tensor.data };
+  });
+  const bytes = Buffer.alloc(4 * tensors.reduce((sum, { data }) => sum + data.length, 0));
+  let at = 0;
+  for (const { data } of tensors) for (const value of data) at = bytes.writeFloatLE(value, at);
+  const categories = Object.entries(codes.inputs).flatMap(([name, input]) =>
+    input.categories ? [[name, input.categories] as const] : [],
+  );
+  const labels = Object.entries(codes.tasks).flatMap(([name, task]) =>
+    task.labels ? [[name, task.labels] as const] : [],
+  );
+  return {
+    run: basename(resolve(run.folder)),
+    codes,
+    known: { categories: Object.fromEntries(categories), labels: Object.fromEntries(labels) },
+    names: tensors.map(({ name, data }) => [name, data.length] as const),
+    base64: bytes.toString("base64"),
+  };
+}
