@@ -13,7 +13,7 @@ import { exitCodes, formatOption, type Arguments, type Command, type Option } fr
 export const engineOptions: Readonly<Record<string, Option>> = {
   engine: { type: "string", value: "NAME", doc: "The engine that computes (onnx)." },
   device: { type: "string", value: "NAME", doc: "The engine's device (cpu)." },
-  threads: { type: "string", value: "N", doc: "Threads of the engine (1, or MTLC_THREADS)." },
+  threads: { type: "string", value: "N", doc: "Threads of the engine (MTLC_THREADS, or as many as pay)." },
 };
 
 export function engineChoice(args: Arguments): { engine?: string; device?: string; threads?: number } {

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { afterAll, describe, expect, it } from "vitest";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { createBuilder } from "../../compiler/graph/create.ts";
@@ -139,6 +140,16 @@ describe("the onnx engine", () => {
     const other = await openEngine();
     await (await other.prepare(products())).close();
     expect(other.description.threads).toBe(Number(process.env["MTLC_THREADS"] ?? 1));
+  });
+
+  it("gives a large step a share of the processors", async () => {
+    const other = await openEngine();
+    const g = createBuilder();
+    const [a, b] = ["a", "b"].map((name) => g.input(name, f32(512, 512)));
+    await (await other.prepare(g.finish({ y: g.matmul(a, b) }))).close();
+    const processors = availableParallelism();
+    const share = processors <= 4 ? processors : Math.floor(processors / 2);
+    expect(other.description.threads).toBe(Number(process.env["MTLC_THREADS"] ?? share));
   });
 
   it("keeps persistent buffers apart, each at a multiple of 16 bytes", () => {
