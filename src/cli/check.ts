@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { checkColumns } from "../../compiler/check/columns.ts";
 import type { Compilation } from "../../compiler/compile.ts";
-import type { Diagnostic, Fix } from "../../compiler/diagnostics/diagnostic.ts";
+import { DiagnosticError, type Diagnostic, type Fix } from "../../compiler/diagnostics/diagnostic.ts";
 import { applyFixes } from "../../compiler/fix.ts";
 import { writeWhole } from "../../runtime/run/atomic.ts";
 import { counted } from "../render/numbers.ts";
@@ -26,19 +26,11 @@ export const check: Command = {
     const diagnostics: Diagnostic[] = [];
     const texts = new Map<string, string>();
     for (const file of args.positionals) {
-      let source = openSource(file);
-      let found = await diagnose(source, args.flag("data"));
-      if (args.flag("fix")) {
-        // A mended name can bring the next mistake to light; each round must mend something.
-        while (mend(found.diagnostics, found.compilation) > 0) {
-          source = openSource(file);
-          found = await diagnose(source, args.flag("data"));
-        }
-      }
-      for (const [name, tree] of found.compilation.trees) texts.set(name, tree.text);
-      diagnostics.push(...found.diagnostics);
-      if (format === "pretty" && found.diagnostics.length === 0)
-        process.stdout.write(`${file}: ${summary(found.compilation)}\n`);
+      const { compilation, diagnostics: found } = await checked(file, args.flag("data"), args.flag("fix"));
+      for (const [name, tree] of compilation?.trees ?? []) texts.set(name, tree.text);
+      diagnostics.push(...found);
+      if (format === "pretty" && compilation && found.length === 0)
+        process.stdout.write(`${file}: ${summary(compilation)}\n`);
     }
     process.stdout.write(renderDiagnostics(diagnostics, format, (file) => texts.get(file)));
     if (format === "pretty" && countLine(diagnostics)) process.stdout.write(`\n${countLine(diagnostics)}\n`);
@@ -51,10 +43,28 @@ function summary({ model, library }: Compilation): string {
   return `${model.name}, ${counted(model.tasks.length, "task")}, no mistakes`;
 }
 
+interface Checked {
+  /** Null where the file is no text. */
+  readonly compilation: Compilation | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+async function checked(file: string, readAll: boolean, fix: boolean): Promise<Checked> {
+  try {
+    let found = await diagnose(openSource(file), readAll);
+    // A mended name can bring the next mistake to light; each round must mend something.
+    while (fix && mend(found.diagnostics, found.compilation) > 0) found = await diagnose(openSource(file), readAll);
+    return found;
+  } catch (error) {
+    if (error instanceof DiagnosticError) return { compilation: null, diagnostics: error.diagnostics };
+    throw error;
+  }
+}
+
 async function diagnose(
   source: ModelSource,
   readAll: boolean,
-): Promise<{ compilation: Compilation; diagnostics: Diagnostic[] }> {
+): Promise<{ compilation: Compilation; diagnostics: readonly Diagnostic[] }> {
   const compilation = compileSource(source);
   const diagnostics = [...compilation.diagnostics];
   const { model } = compilation;

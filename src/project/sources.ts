@@ -2,6 +2,7 @@ import { readFileSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { compile, type Compilation } from "../../compiler/compile.ts";
 import type { Override } from "../../compiler/overrides.ts";
+import { decodeText } from "../../runtime/data/files.ts";
 
 /** The text of a model and of what it imports: from disk, or in memory. */
 export interface ModelSource {
@@ -17,30 +18,37 @@ export interface ModelSource {
 }
 
 /** A `.mtl` file with its imports, read once each. What lies outside the file's folder, if only by a link, is not read. */
-export function openSource(file: string, set: readonly string[] = []): ModelSource {
-  const text = readText(file);
-  if (text === null) throw new FileNotFound(file);
+export function openSource(path: string, set: readonly string[] = []): ModelSource {
+  const text = readText(path);
+  if (text === null) throw new FileNotFound(`there is no file ${path}`);
   const cache = new Map<string, string | null>();
-  const folder = dirname(resolve(file));
+  const folder = dirname(resolve(path));
   return {
-    file,
+    // The compiler and its messages write paths with slashes, which every system reads.
+    file: path.split(sep).join("/"),
     folder,
     text,
     overrides: overridesOf(set),
-    read(path, from) {
-      const target = resolve(dirname(from), path);
+    read(imported, from) {
+      const target = resolve(dirname(from), imported);
       if (!cache.has(target)) cache.set(target, isWithin(target, folder) ? readText(target) : null);
       return cache.get(target)!;
     },
   };
 }
 
+/** Null where there is no such file. Throws where there is one that cannot be read, or is no text. */
 function readText(path: string): string | null {
+  let bytes: Buffer;
   try {
-    return readFileSync(path, "utf8");
-  } catch {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EISDIR") throw new FileNotFound(`${path} is a folder; a .mtl file is needed here`);
+    if (code === "EACCES" || code === "EPERM") throw new FileNotFound(`${path} cannot be read: permission is denied`);
     return null;
   }
+  return decodeText({ name: path, path }, bytes);
 }
 
 /** Whether a file is there and lies in the folder or below it. */
@@ -53,13 +61,11 @@ function isWithin(path: string, folder: string): boolean {
   }
 }
 
-/** A command was given a file that is not there. */
+/** A command was given a file that is not there, or may not be read. */
 export class FileNotFound extends Error {
-  readonly file: string;
-  constructor(file: string) {
-    super(`there is no file ${file}`);
+  constructor(message: string) {
+    super(message);
     this.name = "FileNotFound";
-    this.file = file;
   }
 }
 

@@ -46,3 +46,23 @@ it("reads nothing outside, not by a path and not by a link", () => {
   expect(importing("width", "./link.mtl").map((message) => message.slice(0, 7))).toEqual(["MTL6001"]);
   expect(importing("width", "./none.mtl").map((message) => message.slice(0, 7))).toEqual(["MTL6001"]);
 });
+
+it("says what is wrong with a file that is no program", () => {
+  const opened = (name: string, content?: string | Buffer): string => {
+    const path = join(root, name);
+    if (content !== undefined) writeFileSync(path, content);
+    try {
+      openSource(path);
+      return "opened";
+    } catch (error) {
+      return String(error).replaceAll(root, "…");
+    }
+  };
+  expect(opened("none.mtl")).toBe("FileNotFound: there is no file …/none.mtl");
+  expect(opened("project")).toBe("FileNotFound: …/project is a folder; a .mtl file is needed here");
+  const wide = Buffer.from("\u{FEFF}model M", "utf16le");
+  expect(opened("wide.mtl", wide)).toBe("DiagnosticError: MTL8002 …/wide.mtl cannot be read: it is UTF-16 text");
+  const old = Buffer.from("// gro\xdf", "latin1");
+  expect(opened("old.mtl", old)).toBe("DiagnosticError: MTL8002 …/old.mtl cannot be read: it is not UTF-8 text");
+  expect(opened("marked.mtl", "\u{FEFF}model M")).toBe("opened");
+});
