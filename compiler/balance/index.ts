@@ -2,6 +2,7 @@ import type { BalanceRow } from "../registry/rows.ts";
 import * as unbuiltGradientRules from "./unbuilt-gradient-rules.ts";
 import * as unbuiltLossRules from "./unbuilt-loss-rules.ts";
 import { dwa, fixed, random, uncertainty } from "./loss-rules.ts";
+import { aligned, config, imtlG } from "./equal-projections.ts";
 import { pcgrad } from "./pcgrad.ts";
 
 /**
@@ -15,6 +16,9 @@ export const balanceRows: readonly BalanceRow[] = [
   dwa,
   ...Object.values(unbuiltLossRules),
   pcgrad,
+  imtlG,
+  config,
+  aligned,
   ...Object.values(unbuiltGradientRules),
 ];
 

@@ -73,15 +73,6 @@ export const fairgrad = balance({
   aliases: ["FairGrad"],
 });
 
-export const imtlG = balance({
-  ...gram,
-  name: "imtl_g",
-  doc: "Equal projections on all unit gradients: v = D C⁺ 1, D = diag(1/n); α = v/Σv, but v/Σ|v| when Σv ≤ 1e-6 Σ|v|, where the division would turn the step uphill.",
-  settings: { epsilon: epsilon(1e-6).positional() },
-  source: "Towards impartial multi-task learning (ICLR 2021)",
-  aliases: ["imtl-g", "IMTL_G"],
-});
-
 export const imtl = balance({
   ...gram,
   name: "imtl",
@@ -93,31 +84,6 @@ export const imtl = balance({
   },
   source: "Towards impartial multi-task learning (ICLR 2021)",
   aliases: ["IMTL"],
-});
-
-export const config = balance({
-  ...gram,
-  name: "config",
-  doc: "A step whose projections on all unit gradients are equal and positive: v = D C⁺ 1, u = v/‖Jᵀv‖, α = u · Σ_i (Gu)_i. The direction of imtl_g; its length is the sum of all projections.",
-  scale: "paper",
-  settings: { epsilon: epsilon(1e-6).positional() },
-  source: "2408.11104",
-  aliases: ["ConFIG", "conflict_free"],
-});
-
-export const aligned = balance({
-  ...gram,
-  name: "aligned",
-  doc: "Removes correlation between the gradients: G = VΛVᵀ over kept eigenvalues; α = √s · V Λ^(-½) Vᵀ (1/T), s their least, median or mean.",
-  settings: {
-    scale_mode: choice("min", "median", "mean")
-      .positional()
-      .default("min")
-      .describe("Which eigenvalue sets the length."),
-    epsilon: positive(1e-7).describe("Eigenvalues below T times this share of the largest are left out."),
-  },
-  source: "2305.19000",
-  aliases: ["aligned_mtl", "AlignedMTL"],
 });
 
 export const upgrad = balance({

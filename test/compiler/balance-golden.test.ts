@@ -106,19 +106,18 @@ function evaluateLossRule(
   });
 }
 
+/** A rule on gradients through its row, in paper scale. */
+function solve(method: string, given: Settings, gram: Float64Array, losses: readonly number[]): Float64Array {
+  const row = rowOf(method);
+  const tasks = losses.length;
+  const random = randomStream(0, "balance");
+  const problem = { tasks, present: all(tasks), gram, losses: Float64Array.from(losses), random, state: {} };
+  return solveGradientRule(row, settingsOf(row, given), problem).alpha;
+}
+
+/** pcgrad with the visits that an entry lists. */
 function solvePcgrad(gram: Float64Array, tasks: number, order: "index" | ((task: number) => number[])) {
-  if (order === "index") {
-    const row = rowOf("pcgrad");
-    const problem = {
-      tasks,
-      present: all(tasks),
-      gram,
-      losses: new Float64Array(tasks),
-      random: randomStream(0, "balance"),
-      state: {},
-    };
-    return solveGradientRule(row, settingsOf(row, { order: "index" }), problem).alpha;
-  }
+  if (order === "index") return solve("pcgrad", { order: "index" }, gram, all(tasks));
   const live = liveRows(gram, tasks);
   const weights = projectConflicts(subGram(gram, tasks, live), live.length, (i) =>
     order(live[i]).flatMap((task) => (live.includes(task) ? [live.indexOf(task)] : [])),
@@ -163,7 +162,10 @@ describe.skipIf(file === null)("balance rules against other programs: single ste
       const { method, settings, order, tolerance } = expected;
       if (rowOf(method).family === "gradient") {
         const orders = order === undefined || order === "index" ? "index" : (task: number) => order[String(task)];
-        compareGradientRule(solvePcgrad(gramOf(jacobian), jacobian.length, orders), jacobian, expected);
+        const gram = gramOf(jacobian);
+        const alpha =
+          method === "pcgrad" ? solvePcgrad(gram, jacobian.length, orders) : solve(method, settings, gram, losses);
+        compareGradientRule(alpha, jacobian, expected);
         return;
       }
       const trainable = rowOf(method).trainable?.(settingsOf(rowOf(method), settings)) ?? {};

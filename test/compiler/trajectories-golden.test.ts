@@ -7,12 +7,14 @@ import type { Node } from "../../compiler/graph/graph.ts";
 import { evaluate } from "../../compiler/graph/interpreter.ts";
 import { randomStream } from "../../compiler/random/index.ts";
 import { optimizerRows } from "../../compiler/optimizers/index.ts";
+import type { Value } from "../../compiler/ir/model.ts";
 import { expectClose, golden, printUnbuilt, settingsOf } from "./golden.ts";
 
 interface Run {
   id: string;
   problem: "squares" | "quadratics" | "toy";
   method?: string;
+  settings?: Record<string, Value>;
   scale: "mean" | "paper";
   optimizer: { kind: "sgd" | "adam"; rate: number };
   start: [number, number];
@@ -126,12 +128,11 @@ describe.skipIf(file === null)("whole optimisations against a reference", () => 
     expect(values?.points.length).toBe(3);
   });
 
-  it.each(built)("$id", ({ problem, method, scale, optimizer, start, path, tolerance }) => {
+  it.each(built)("$id", ({ problem, method, settings: given = {}, scale, optimizer, start, path, tolerance }) => {
     const at = problemAt(problem, file.angle);
     const step = stepper(optimizer.kind, optimizer.rate);
-    const pcgrad = balanceRows.find((row) => row.name === "pcgrad");
-    if (pcgrad === undefined) throw new Error("no pcgrad");
-    const settings = settingsOf(pcgrad, { order: "index" });
+    const rule = balanceRows.find((row) => row.name === method && row.family === "gradient");
+    const settings = rule ? settingsOf(rule, method === "pcgrad" ? { ...given, order: "index" } : given) : {};
     let x: number[] = start;
     const last = path.at(-1)?.step ?? 0;
     for (let k = 1; k <= last; k++) {
@@ -149,7 +150,7 @@ describe.skipIf(file === null)("whole optimisations against a reference", () => 
         random: randomStream(0, "balance"),
         state: {},
       };
-      const solved = method === "pcgrad" ? solveGradientRule(pcgrad, settings, problemNow) : null;
+      const solved = rule ? solveGradientRule(rule, settings, problemNow) : null;
       const alpha = scaledAlpha(solved?.alpha ?? Float64Array.of(1, 1), solved?.live.length ?? 2, 2, scale);
       x = step(x, [alpha[0] * a[0] + alpha[1] * b[0], alpha[0] * a[1] + alpha[1] * b[1]], k);
       const expected = path.find((point) => point.step === k);
