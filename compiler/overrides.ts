@@ -27,7 +27,7 @@ export function applyOverrides(
     const all = { file: name, start: 0, end: text.length };
     if (!parts) {
       texts.push({ ...tree, file: name, text, declarations: [], comments: [], problems: [] });
-      diagnostics.push(report(rows.notAnOverride, { text }, { span: all }));
+      diagnostics.push(report(rows.notAnOverride, { text }, { span: all, help: helpFor(text) }));
       return;
     }
     const [written, section, key] = parts;
@@ -64,6 +64,12 @@ export function applyOverrides(
     );
   });
   return { tree: { ...tree, declarations }, texts, diagnostics };
+}
+
+/** What was meant, where that can be told. */
+function helpFor(text: string): string | undefined {
+  if (/^\s*train\.\w+(?:\.\w+)?\s*$/.test(text)) return `write \`${text.trim()}=…\`, with its value`;
+  return /^\s*\w+(?:\.\w+)?\s*=/.test(text) ? `write \`train.${text.trim()}\`` : undefined;
 }
 
 function withEntry(section: SectionDeclaration, entry: Entry): SectionDeclaration {

@@ -80,17 +80,22 @@ function assign(
   const names = Object.keys(rows);
   const positional = names.filter((name) => rows[name].first);
   const taken = new Map<string, Written>();
+  // What was only guessed stands back behind what is written.
+  const guessed = new Set<string>();
   for (const item of written) {
+    const isKnown = item.name === undefined || names.includes(item.name.text);
     const name =
       item.name === undefined
         ? (positional.shift() ?? reportNameless(item, names, taken, place, context))
-        : names.includes(item.name.text)
+        : isKnown
           ? item.name.text
           : reportUnknown(item.name, names, place, context);
     if (name === undefined) continue;
     const before = taken.get(name);
-    if (before === undefined) taken.set(name, item);
-    else reportTwice(name, item, before, place, context);
+    if (before === undefined || guessed.has(name)) taken.set(name, item);
+    else if (isKnown) reportTwice(name, item, before, place, context);
+    if (isKnown) guessed.delete(name);
+    else if (before === undefined) guessed.add(name);
   }
   return taken;
 }
