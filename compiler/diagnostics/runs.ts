@@ -2,11 +2,11 @@ import { diagnostic } from "./diagnostic.ts";
 
 /** MTL86xx: run folders and the files in them. */
 export const runs = {
-  notARun: diagnostic<{ folder: string; missing: string }>({
+  notARun: diagnostic<{ folder: string; problem: string }>({
     code: "MTL8601",
     name: "not-a-run",
     severity: "error",
-    message: ({ folder, missing }) => `\`${folder}\` is no run folder: it holds no ${missing}`,
+    message: ({ folder, problem }) => `\`${folder}\` is no run folder: ${problem}`,
     why: "A run folder is what `mtlc train` writes: `model.mtl`, `model.safetensors`, `codes.json`, `state.safetensors`, `run.json` and `history.jsonl`. Commands that take a run read all that they need from it.",
     bad: "mtlc evaluate runs",
     good: "mtlc evaluate runs/penguins-1",

@@ -163,12 +163,11 @@ export interface OpenRun {
 
 /** Opens what `mtlc train` wrote. Throws a DiagnosticError where something is missing or broken. */
 export function openRun(folder: string): OpenRun {
-  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
-    throw new DiagnosticError([report(runs.notARun, { folder, missing: "folder of that name" })]);
-  }
+  if (!existsSync(folder)) throw noRun(folder, "there is no such folder");
+  if (!statSync(folder).isDirectory()) throw noRun(folder, "it is a file");
   const bytes = (file: string): Buffer => {
     const path = join(folder, file);
-    if (!existsSync(path)) throw new DiagnosticError([report(runs.notARun, { folder, missing: file })]);
+    if (!existsSync(path)) throw noRun(folder, `it holds no ${file}`);
     try {
       return readFileSync(path);
     } catch (error) {
@@ -228,6 +227,13 @@ function finite(
     throw brokenFile(folder, file, `tensor \`${name}\` holds what is no number`);
   }
   return tensors;
+}
+
+function noRun(folder: string, problem: string): DiagnosticError {
+  const inside = existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : [];
+  const [one] = inside.map((name) => join(folder, name)).filter(isRunFolder);
+  const help = one === undefined ? undefined : `it holds runs, such as \`${one}\``;
+  return new DiagnosticError([report(runs.notARun, { folder, problem }, { help })]);
 }
 
 function brokenFile(folder: string, file: string, problem: string): DiagnosticError {

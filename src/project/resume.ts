@@ -31,7 +31,9 @@ function newest(source: ModelSource): string {
   const { name } = soundModel(source).model;
   const folder = newestRun("runs", name);
   if (folder !== null) return folder;
-  throw new DiagnosticError([report(runs.notARun, { folder: "runs", missing: `run of \`${name}\` to go on with` })]);
+  throw new DiagnosticError([
+    report(runs.notARun, { folder: "runs", problem: `it holds no run of \`${name}\` to go on with` }),
+  ]);
 }
 
 /** What was set before and what is set now; of one key the later. */

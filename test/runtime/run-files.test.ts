@@ -294,8 +294,15 @@ describe("run folders", () => {
   });
 
   test("that are not there are no runs", () => {
-    expect(refused(() => openRun(join(base, "none")))).toContain("is no run folder");
-    expect(refused(() => openRun(join(base, "file")))).toContain("is no run folder");
+    expect(refused(() => openRun(join(base, "none")))).toContain("is no run folder: there is no such folder");
+    expect(refused(() => openRun(join(base, "file")))).toContain("is no run folder: it is a file");
+    const one = written();
+    try {
+      openRun(join(one, ".."));
+    } catch (error) {
+      const { diagnostics } = error as DiagnosticError;
+      expect(diagnostics[0].help).toMatch(/^it holds runs, such as `.*run-/);
+    }
   });
 
   test.each<[string, object]>([
