@@ -3,6 +3,7 @@ import type { ParameterInfo } from "../../compiler/lower/parameters.ts";
 import { startRows } from "../../compiler/starts/index.ts";
 import type { Codes } from "../data/data.ts";
 import { startValues } from "../train/start.ts";
+import { showModelLines } from "./stack.ts";
 import type { TensorFlow, Variable } from "./tensors.ts";
 import { mapWeights, type Variables, type Weight, type WeightOptions } from "./weights.ts";
 
@@ -38,6 +39,7 @@ export type WeightSource = { readonly seed: number; readonly codes: Codes } | Re
 
 /** A tree of weights as variables. Each start value is drawn from a stream of random numbers of the weight's own name. */
 export function createWeights<T extends object>(tf: TensorFlow, tree: T, from: WeightSource): Variables<T> {
+  showModelLines();
   return mapWeights(tree, (weight, name) => {
     const values = "seed" in from ? startOf(weight, name, from.seed, from.codes) : from.get(name);
     if (!values) throw new Error(`there are no values for the weight ${name}`);

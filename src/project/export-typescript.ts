@@ -18,7 +18,7 @@ import { linesOf } from "../render/positions.ts";
 import { formatSource } from "../typescript/format.ts";
 import { javascriptOf } from "../typescript/javascript.ts";
 import { placesOf, type Origins } from "../typescript/places.ts";
-import { printModule } from "../typescript/print.ts";
+import { apart, printModule } from "../typescript/print.ts";
 import { sourceMap } from "../typescript/source-map.ts";
 import { loadMorph, type Morph } from "../typescript/ts-morph.ts";
 import { version } from "../version.ts";
@@ -83,7 +83,7 @@ async function write(
   const text = await formatSource(printModule(morph, description));
   const written = new Map(mapped(morph, out, text, description, origins));
   if (!javascript) return written;
-  const script = await formatSource(javascriptOf(morph, text));
+  const script = await formatSource(apart(javascriptOf(morph, text)));
   for (const [path, content] of mapped(morph, scriptPath(out), script, description, origins))
     written.set(path, content);
   return written;

@@ -13,7 +13,7 @@ export function printModule(morph: Morph, { header, items }: ModuleDescription):
 }
 
 /** An empty line before every comment and declaration of the module itself. */
-function apart(text: string): string {
+export function apart(text: string): string {
   return text.replace(/([;}])\n(?=\/\*\*|(?:export )?(?:async )?(?:const|let|function|interface|type) )/g, "$1\n\n");
 }
 

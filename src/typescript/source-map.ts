@@ -37,7 +37,8 @@ function encode(mappings: readonly Mapping[]): string {
       digits(origin.source - before.source) + digits(origin.line - before.line) + digits(origin.column - before.column);
     before = origin;
   }
-  return text;
+  // Readers of maps want to see the end of a segment that leads nowhere.
+  return `${text};`;
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -1,13 +1,15 @@
 import { elementCount, topologicalOrder, type Graph, type Node } from "../../graph/graph.ts";
-import { numberOf, numbersOf, valuesOf } from "../../graph/attributes.ts";
+import { flagOf, graphOf, numberOf, numbersOf, valuesOf } from "../../graph/attributes.ts";
+import { scanOutputs, scanParts } from "../../operations/scan-parts.ts";
 import { foldConstants } from "../../passes/constants.ts";
 import { commonSubexpressions } from "../../passes/common-subexpressions.ts";
 import { again, rewrite } from "../../passes/rewrite.ts";
 import { simplifyForward } from "../../passes/simplify.ts";
 import { number, type Argument, type Expression, type Operand } from "../tfjs/expression.ts";
 import { spelledOut } from "../tfjs/index.ts";
+import { apart } from "./apart.ts";
 import { gradientFactor, opaque, spellDifferentiable } from "./column.ts";
-import type { Body, Statement, Term, TermArgument } from "./term.ts";
+import type { Body, CallTerm, Loop, Statement, Term, TermArgument } from "./term.ts";
 
 export interface BodyOptions {
   /** Names of inputs that gradients are asked for: what decides about them is marked where it is used. */
@@ -16,7 +18,7 @@ export interface BodyOptions {
 
 /** A graph as terms of TensorFlow.js, for source whose gradients TensorFlow.js computes. */
 export function bodyOf(graph: Graph, options: BodyOptions): Body {
-  return new Writer(readable(graph), options).body();
+  return apart(new Writer(readable(graph), options).body());
 }
 
 /** The same graph with fewer nodes to read. */
@@ -65,10 +67,13 @@ function reducedCount({ inputs: [x], attributes }: Node): number {
 class Writer {
   private readonly graph: Graph;
   private readonly options: BodyOptions;
-  private readonly statements: Statement[] = [];
+  private statements: Statement[] = [];
   private readonly terms = new Map<Node, Term>();
   private readonly uses = new Map<Node, number>();
   private readonly moved = new Set<Node>();
+  /** Results of loops, by the loop. */
+  private readonly results = new Map<Node, readonly Term[]>();
+  private count = 0;
 
   constructor(graph: Graph, options: BodyOptions) {
     this.graph = graph;
@@ -76,28 +81,101 @@ class Writer {
   }
 
   body(): Body {
-    const order = topologicalOrder(this.graph.outputs.values());
-    for (const node of [...order.flatMap(({ inputs }) => inputs), ...this.graph.outputs.values()])
-      this.uses.set(node, (this.uses.get(node) ?? 0) + 1);
     const names = new Map(this.graph.inputs.map(({ name, node }) => [node, name]));
-    for (const node of order) {
+    this.write(this.graph, (node) => {
       const name = names.get(node);
-      if (name !== undefined) {
-        if (this.options.differentiable(name)) this.moved.add(node);
-        const given: Term = { kind: "given", name, shape: node.type.shape };
-        // What a chain gives is computed where it stands.
-        const isOften = name.startsWith("chain/") && (this.uses.get(node) ?? 0) > 1;
-        this.terms.set(node, isOften ? this.name(given, "chain", node.type.shape) : given);
+      if (name === undefined) throw new Error(`input ${node.id} has no name`);
+      if (this.options.differentiable(name)) this.moved.add(node);
+      const given: Term = { kind: "given", name, shape: node.type.shape };
+      // What a chain gives is computed where it stands.
+      const isOften = name.startsWith("chain/") && (this.uses.get(node) ?? 0) > 1;
+      return isOften ? this.name(given, "chain", node.type.shape) : given;
+    });
+    const results = new Map([...this.graph.outputs].map(([name, node]) => [name, this.termOf(node)]));
+    return { statements: this.statements, results };
+  }
+
+  /** Writes what the results of a graph need; `input` says what stands for one of its inputs. */
+  private write(graph: Graph, input: (node: Node) => Term): void {
+    const order = topologicalOrder(graph.outputs.values());
+    for (const node of [...order.flatMap(({ inputs }) => inputs), ...graph.outputs.values()])
+      this.uses.set(node, (this.uses.get(node) ?? 0) + 1);
+    for (const node of order) {
+      if (this.terms.has(node)) continue;
+      if (node.operation === "input") {
+        this.terms.set(node, input(node));
         continue;
       }
-      const isMoved = node.inputs.some((input) => this.moved.has(input));
+      const isMoved = node.inputs.some((each) => this.moved.has(each));
       if (isMoved && !opaque.has(node.operation)) this.moved.add(node);
-      this.terms.set(node, this.kept(node, this.written(node, isMoved)));
+      if (node.operation === "scan") this.loop(node, readResults(order, node));
+      else this.terms.set(node, this.kept(node, this.written(node, isMoved)));
     }
-    return {
-      statements: this.statements,
-      results: new Map([...this.graph.outputs].map(([name, node]) => [name, this.termOf(node)])),
+  }
+
+  private loop(node: Node, read: ReadonlySet<number>): void {
+    const body = graphOf(node.attributes, "body");
+    const parts = scanParts(node.inputs, node.attributes);
+    const initial = parts.initial.map((each) => this.termOf(each));
+    const sequences = parts.sequences.map((each) => ({ element: this.id(), term: this.termOf(each) }));
+    // What every round reads is computed before the first.
+    const outside = parts.outside.map((each) => {
+      const term = this.termOf(each);
+      return term.kind === "call" ? this.name(term, each.operation, each.type.shape) : term;
+    });
+    const carries = parts.initial.map(({ type }): Term => ({ kind: "named", id: this.id(), shape: type.shape }));
+    const placeholders = new Map(body.inputs.map(({ name, node: inside }) => [inside, name]));
+    for (const [inside, name] of placeholders) {
+      const [, kind, k] = /^(carry|element|outside)(\d+)$/.exec(name) ?? [];
+      const from = kind === "carry" ? parts.initial : kind === "element" ? parts.sequences : parts.outside;
+      if (this.moved.has(from[Number(k)])) this.moved.add(inside);
+      // A carry is moved by whatever moves the loop.
+      if (kind === "carry" && node.inputs.some((each) => this.moved.has(each))) this.moved.add(inside);
+    }
+    const before = this.statements;
+    this.statements = [];
+    this.write(body, (inside) => {
+      const [, kind, k] = /^(carry|element|outside)(\d+)$/.exec(placeholders.get(inside) ?? "") ?? [];
+      if (kind === "carry") return carries[Number(k)];
+      if (kind === "element") return { kind: "named", id: sequences[Number(k)].element, shape: inside.type.shape };
+      return outside[Number(k)];
+    });
+    const result = (name: string): Term => {
+      const inside = body.outputs.get(name);
+      if (!inside) throw new Error(`the body of a loop has no result ${name}`);
+      return this.termOf(inside);
     };
+    const outputs = Array.from({ length: scanOutputs(node.attributes) }, (_, k) => ({
+      id: this.id(),
+      term: result(`output${k}`),
+    }));
+    const loop: Loop = {
+      kind: "loop",
+      reverse: flagOf(node.attributes, "reverse"),
+      sequences,
+      carries: carries.map((carry, k) => ({ id: idOf(carry), initial: initial[k], next: result(`carry${k}`) })),
+      lists: outputs.filter((_, k) => read.has(carries.length + k)),
+      body: this.statements,
+    };
+    this.statements = [...before, loop];
+    const types = node.results ?? [node.type];
+    this.results.set(node, [
+      ...carries,
+      ...outputs.map(({ id }, k): Term => {
+        const list: Term = { kind: "named", id, shape: null };
+        return {
+          kind: "call",
+          name: "stack",
+          own: false,
+          arguments: [list, number(0)],
+          shape: types[carries.length + k].shape,
+        };
+      }),
+    ]);
+  }
+
+  private id(): string {
+    return `v${this.count++}`;
   }
 
   private termOf(node: Node): Term {
@@ -113,18 +191,23 @@ class Writer {
   }
 
   private name(term: Term, operation: string, shape: readonly number[] | null): Term {
-    const id = `v${this.statements.length}`;
-    this.statements.push({ id, term, operation });
+    const id = this.id();
+    this.statements.push({ kind: "constant", id, term, operation });
     return { kind: "named", id, shape };
   }
 
   private written(node: Node, isMoved: boolean): Term {
+    if (node.operation === "result") {
+      const results = this.results.get(node.inputs[0]);
+      const index = numberOf(node.attributes, "index");
+      if (!results || !(index in results)) throw new Error("a loop is asked for what only its gradient reads");
+      return results[index];
+    }
     const operands = node.inputs.map((input) => this.termOf(input));
     const { shape } = node.type;
     if (node.operation === "stopGradient" && isMoved) return { ...own("stopGradient", operands), shape };
     if (node.operation === "scaleGradient")
       return { ...own("scaleGradient", [...operands, number(gradientFactor(node))]), shape };
-    if (node.operation === "scan") throw new Error("loops are not written yet");
     const numbered = node.inputs.map(({ type }, index): Operand => ({
       kind: "operand",
       index,
@@ -138,7 +221,7 @@ class Writer {
       shared: sharedIn(expression),
       seen: new Map(),
     });
-    const result = term.kind === "call" ? { ...term, shape } : term;
+    const result = term.kind === "call" ? { ...reshapedOnce(term), shape } : term;
     return opaque.has(node.operation) && isMoved ? { ...own("stopGradient", [result]), shape } : result;
   }
 
@@ -216,6 +299,24 @@ function sharedIn(whole: Expression): ReadonlySet<Expression> {
 
 function isExpression(argument: Argument): argument is Expression {
   return ["operand", "constant", "call", "kernel"].includes(argument.kind);
+}
+
+/** A reshaped tensor that is reshaped again. */
+function reshapedOnce(term: CallTerm): CallTerm {
+  const [inner, ...to] = term.arguments;
+  if (term.name !== "reshape" || inner.kind !== "call" || inner.name !== "reshape" || inner.own) return term;
+  return reshapedOnce({ ...term, arguments: [inner.arguments[0], ...to] });
+}
+
+/** Which results of a loop somebody reads. */
+function readResults(order: readonly Node[], loop: Node): ReadonlySet<number> {
+  const users = order.filter(({ inputs }) => inputs.includes(loop));
+  return new Set(users.map((user) => numberOf(user.attributes, "index")));
+}
+
+function idOf(term: Term): string {
+  if (term.kind !== "named") throw new Error("a carry has no name");
+  return term.id;
 }
 
 function own(name: string, list: readonly TermArgument[]): Omit<Extract<Term, { kind: "call" }>, "shape"> {

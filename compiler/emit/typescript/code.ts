@@ -261,6 +261,8 @@ function writeReduction(name: string, terms: readonly CallTerm[], writing: Writi
 /** Along the last axis, whatever the rank. */
 function writeJoin(name: "concat" | "stack", terms: readonly CallTerm[], writing: Writing): string {
   const [items, axes] = argumentsOf(terms, 0, 2);
+  // A list that a loop has filled.
+  if (items[0].kind === "named") return `tf.stack(${writeArgument(items, writing).text})`;
   const places = axes.map((axis, k) => {
     if (axis.kind !== "number") throw new Mismatch(`an axis beside ${axis.kind}`);
     const [part] = items[k].kind === "tensors" ? items[k].items : [];

@@ -42,12 +42,24 @@ export function sizeOrNull(values: readonly number[], quantities: readonly Quant
   for (const a of factors) {
     const [multiple] = over(values, a.values);
     if (
+      Number.isInteger(multiple) &&
       agree(
         a.values.map((value) => value * multiple),
         values,
       )
     )
       return `${a.code} * ${multiple}`;
+  }
+  for (const a of factors) {
+    const [divisor] = over(a.values, values);
+    if (
+      Number.isInteger(divisor) &&
+      agree(
+        a.values.map((value) => value / divisor),
+        values,
+      )
+    )
+      return `${a.code} / ${divisor}`;
     const difference = values[0] - a.values[0];
     if (
       agree(
@@ -73,11 +85,22 @@ export function numberFormula(values: readonly number[], quantities: readonly Qu
   }
   const size = sizeOrNull(values, quantities);
   if (size !== null) return size;
-  // n / (n - 1), which makes a variance unbiased.
-  const count = sizeOrNull(
-    values.map((value) => Math.round(value / (value - 1))),
-    quantities,
-  );
+  // 1 / n, and n / (n - 1), which makes a variance unbiased.
+  const shares = values.map((value) => Math.round(1 / value));
+  const share = closeTo(
+    shares.map((n) => 1 / n),
+    values,
+  )
+    ? sizeOrNull(shares, quantities)
+    : null;
+  if (share !== null) return `1 / (${share})`;
+  const counts = values.map((value) => Math.round(value / (value - 1)));
+  const count = closeTo(
+    counts.map((n) => n / (n - 1)),
+    values,
+  )
+    ? sizeOrNull(counts, quantities)
+    : null;
   if (count !== null) return `(${count}) / (${count} - 1)`;
   throw new Unexplained(values);
 }

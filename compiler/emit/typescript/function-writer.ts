@@ -4,15 +4,18 @@ import { plainExpr, type Expr } from "./expression.ts";
 import { inlineLayer } from "./inline.ts";
 import { joinCode } from "./join.ts";
 import type { LayerArgument, LayerFunctions } from "./layer-functions.ts";
+import { literalCode } from "./literal.ts";
 import type { Names } from "./names.ts";
 import { isPair } from "./settings.ts";
 import type { Site } from "./sites.ts";
+import type { WeightTree } from "./weight-paths.ts";
 
 /** What the code of a declaration is written with. */
 export interface Surroundings {
   readonly sites: ReadonlyMap<string, Site>;
   readonly layers: LayerFunctions;
   readonly taskKind: (task: string) => string;
+  readonly tree: WeightTree;
   /** The code of a layer's weights, by its path; notes that the function reads them. */
   weights(path: string): string;
   /** The mask of a token axis. */
@@ -119,7 +122,7 @@ export class FunctionWriter {
   }
 
   private exprOf(instruction: Instruction): Expr {
-    const { layers, sites, taskKind } = this.around;
+    const { layers, sites } = this.around;
     const site = sites.get(instruction.id);
     const layer = layers.of.get(instruction.id);
     if (!site || layer === undefined) throw new Error(`the instruction ${instruction.id} was not traced`);
@@ -142,7 +145,7 @@ export class FunctionWriter {
       const written = inlineLayer(
         site,
         operands.map(({ code, isPrimary }) => ({ text: code, isPrimary })),
-        taskKind,
+        this.around,
       );
       if (written) return { code: written.text, isPrimary: written.isPrimary, ...inside };
     }
@@ -164,8 +167,10 @@ export class FunctionWriter {
     switch (argument.kind) {
       case "weights":
         return plainExpr(around.weights(instruction.path));
-      case "setting":
-        return plainExpr(settingCode(instruction.settings[argument.name]));
+      case "setting": {
+        const value = instruction.settings[argument.name];
+        return plainExpr(argument.isPair ? literalCode(value) : settingCode(value));
+      }
       case "mask":
         return plainExpr(around.mask(argument.axis));
       case "training":

@@ -1,7 +1,7 @@
 import { writeTerm, Mismatch, type Code, type Writing } from "./code.ts";
 import type { Names } from "./names.ts";
 import { capital } from "./names.ts";
-import type { Body, Statement, Term } from "./term.ts";
+import type { Body, Constant, Loop, Statement, Term } from "./term.ts";
 
 /** Several traces of one computation as the inside of a function: constants first, then an expression for each result. */
 
@@ -22,7 +22,6 @@ export interface BodyWriting extends Omit<Writing, "given" | "named"> {
 
 export function writeBody(bodies: readonly Body[], writing: BodyWriting): WrittenBody {
   const [first] = bodies;
-  if (bodies.some(({ statements }) => statements.length !== first.statements.length)) throw new Mismatch("steps");
   const reads = new Set<string>();
   const named = new Map<string, string>();
   const resultNames = new Map<string, string>();
@@ -47,20 +46,100 @@ export function writeBody(bodies: readonly Body[], writing: BodyWriting): Writte
     },
     named: (id) => named.get(id) ?? id,
   };
-  const statements = first.statements.map((statement, k) => {
-    const code = writeTerm(
-      bodies.map((body) => body.statements[k].term),
-      inner,
-    );
-    const name = writing.names.take(
-      resultNames.get(statement.id) ?? wantedName(statement),
-      furtherNames(statement, named),
-    );
-    named.set(statement.id, name);
-    return `const ${name} = ${code.text};`;
-  });
+  const statements = writeStatements(
+    bodies.map((body) => body.statements),
+    { inner, named, resultNames, names: writing.names },
+  );
   if (bodies.some(({ results }) => results.size !== first.results.size)) throw new Mismatch("results");
   return { statements, results: new Map([...first.results.keys()].map((name) => [name, outputs(name)])), reads };
+}
+
+interface StatementWriting {
+  readonly inner: Writing;
+  /** Names by id, as they are found. */
+  readonly named: Map<string, string>;
+  readonly resultNames: ReadonlyMap<string, string>;
+  readonly names: Names;
+}
+
+/** The statements of several traces, one behind another. */
+function writeStatements(traces: readonly (readonly Statement[])[], writing: StatementWriting): string[] {
+  const { inner, named, resultNames, names } = writing;
+  const [first] = traces;
+  if (traces.some(({ length }) => length !== first.length)) throw new Mismatch("steps");
+  return first.flatMap((statement, k) => {
+    const all = traces.map((trace) => trace[k]);
+    if (statement.kind === "loop") return writeLoop(loopsOf(all), writing);
+    const code = writeTerm(
+      constantsOf(all).map(({ term }) => term),
+      inner,
+    );
+    const name = names.take(resultNames.get(statement.id) ?? wantedName(statement), furtherNames(statement, named));
+    named.set(statement.id, name);
+    return [`const ${name} = ${code.text};`];
+  });
+}
+
+function constantsOf(statements: readonly Statement[]): readonly Constant[] {
+  return statements.map((each) => {
+    if (each.kind === "constant") return each;
+    throw new Mismatch("a loop");
+  });
+}
+
+function loopsOf(statements: readonly Statement[]): readonly Loop[] {
+  return statements.map((each) => {
+    if (each.kind === "loop") return each;
+    throw new Mismatch("a loop");
+  });
+}
+
+/** `let` for what is carried from round to round, lists for what is stacked, and the loop over the parts of a sequence. */
+function writeLoop(loops: readonly Loop[], writing: StatementWriting): string[] {
+  const { inner, named, names } = writing;
+  const [first] = loops;
+  const terms = (read: (loop: Loop) => Term): string => writeTerm(loops.map(read), inner).text;
+  const take = (id: string, wanted: string): string => {
+    const name = names.take(wanted);
+    named.set(id, name);
+    return name;
+  };
+  const begin = first.carries.map(({ initial: _, id }, k) => {
+    const initial = terms((loop) => loop.carries[k].initial);
+    return `let ${take(id, k === 0 ? "state" : "memory")} = ${initial};`;
+  });
+  const lists = first.lists.map(({ id }) => `const ${take(id, "rounds")}: tf.Tensor[] = [];`);
+  const sequences = first.sequences.map((_, k) => `${terms((loop) => loop.sequences[k].term)}.unstack()`);
+  const elements = first.sequences.map(({ element }) => take(element, "now"));
+  const [only] = sequences;
+  const order = first.reverse ? ".reverse()" : "";
+  const index = names.take("k");
+  const parts =
+    sequences.length > 1 ? sequences.map((code, k) => ({ code, name: names.take(`${elements[k]}Parts`) })) : [];
+  const head =
+    sequences.length === 1
+      ? `for (const ${elements[0]} of ${only}${order}) {`
+      : `for (const [${index}, ${elements[0]}] of ${parts[0].name}${order}.entries()) {`;
+  const inside = parts.slice(1).map(({ name }, k) => `const ${elements[k + 1]} = ${name}${order}[${index}];`);
+  const body = writeStatements(
+    loops.map((loop) => loop.body),
+    writing,
+  );
+  const pushes = first.lists.map(({ id }, k) => {
+    const list = named.get(id) ?? id;
+    const term = terms((loop) => loop.lists[k].term);
+    return `${list}.${first.reverse ? "unshift" : "push"}(${term});`;
+  });
+  const nexts = first.carries.map((_, k) => terms((loop) => loop.carries[k].next));
+  const carried = first.carries.map(({ id }) => named.get(id) ?? id);
+  const move =
+    carried.length === 1 ? `${carried[0]} = ${nexts[0]};` : `[${carried.join(", ")}] = [${nexts.join(", ")}];`;
+  return [
+    ...begin,
+    ...lists,
+    ...parts.map(({ code, name }) => `const ${name} = ${code};`),
+    [head, ...inside, ...body, ...pushes, ...(carried.length === 0 ? [] : [move]), "}"].join("\n"),
+  ];
 }
 
 /** What the result of an operation may be called. */
@@ -101,15 +180,18 @@ const nouns: Readonly<Record<string, string>> = {
   chain: "inner",
 };
 
-function wantedName({ operation }: Statement): string {
+function wantedName({ operation }: Pick<Constant, "operation">): string {
   return nouns[operation] ?? operation;
 }
 
+const LONGEST_NAME = 24;
+
 /** `averageOfSquares`, where `average` is taken. */
-function furtherNames({ operation, term }: Statement, named: ReadonlyMap<string, string>): string[] {
-  const noun = wantedName({ operation, term, id: "" });
+function furtherNames({ operation, term }: Constant, named: ReadonlyMap<string, string>): string[] {
+  const noun = wantedName({ operation });
   const inside = innerOf(term, named);
-  return inside === null ? [] : [`${noun}Of${capital(inside)}`];
+  const name = `${noun}Of${capital(inside ?? "")}`;
+  return inside === null || name.length > LONGEST_NAME ? [] : [name];
 }
 
 function innerOf(term: Term, named: ReadonlyMap<string, string>): string | null {

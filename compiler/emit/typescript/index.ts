@@ -90,8 +90,8 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
     if (!task) throw new Error(`there is no task ${name}`);
     return task.kind.word;
   };
-  const layers = layerFunctions([...sites.values()], { names, taskKind });
   const weights = writeWeights(model, registry, sized, names);
+  const layers = layerFunctions([...sites.values()], { names, taskKind, tree: weights.tree });
   const frozen = new Set(model.phases.flatMap(({ freeze }) => freeze));
   const declared = declarationFunctions({
     model,

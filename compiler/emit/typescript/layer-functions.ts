@@ -7,9 +7,10 @@ import { statement, type FunctionDescription, type ParameterDescription } from "
 import { Unexplained, type Quantity } from "./formula.ts";
 import { isJoin, ofMany, pairOf } from "./join.ts";
 import { writeBody, type WrittenBody } from "./function.ts";
-import { camelCase, capital, memberCode, type Names } from "./names.ts";
+import { camelCase, capital, type Names } from "./names.ts";
 import { exposedSettings, otherSettings, settingQuantities, type ExposedSetting } from "./settings.ts";
 import type { Site, Use } from "./sites.ts";
+import { accessCode, type WeightTree } from "./weight-paths.ts";
 import { traceLayer } from "./trace.ts";
 
 /**
@@ -24,7 +25,11 @@ export interface LayerFunction {
 
 export type LayerArgument =
   | { readonly kind: "weights" }
-  | { readonly kind: "setting"; readonly name: string }
+  | {
+      readonly kind: "setting";
+      readonly name: string;
+      /** Whether one number may not stand for two. */ readonly isPair: boolean;
+    }
   | { readonly kind: "mask"; readonly axis: string }
   /** Random numbers of the layer's own. */
   | { readonly kind: "draw" }
@@ -44,6 +49,7 @@ export interface LayerFunctions {
 export interface LayerWriting {
   readonly names: Names;
   readonly taskKind: (task: string) => string;
+  readonly tree: WeightTree;
 }
 
 /** Sites that one function serves. */
@@ -76,7 +82,7 @@ export function layerFunctions(sites: readonly Site[], writing: LayerWriting): L
     }
     const names = namesOf(row, groups);
     groups.forEach((group, k) => {
-      const plain = describe(row, writing.names.take(names[k]), group.written);
+      const plain = describe(row, writing.names.take(names[k]), group.written, writing.tree);
       const described = isJoin(group.sites[0]) ? { ...plain, description: ofMany(plain.description) } : plain;
       functions.push(described);
       for (const { instruction } of group.sites) of.set(instruction.id, described);
@@ -146,8 +152,8 @@ function writeUses(uses: readonly Use[], exposed: readonly ExposedSetting[], wri
     );
     return writeBody(traces, {
       ...settings,
-      quantities: [...axisQuantities(uses), ...settings.quantities],
-      given: (name, result) => ({ text: givenCode(name, uses[0], result), isPrimary: true }),
+      quantities: [...axisQuantities(uses, writing.tree), ...settings.quantities],
+      given: (name, result) => ({ text: givenCode(name, uses[0], writing.tree, result), isPrimary: true }),
       names: writing.names.inside(),
       own,
     });
@@ -166,7 +172,7 @@ function differentiable(name: string): boolean {
 }
 
 /** Sizes of axes that source can name: of the tensors that come in, then of the weights. */
-export function axisQuantities(uses: readonly Use[]): Quantity[] {
+export function axisQuantities(uses: readonly Use[], tree: WeightTree): Quantity[] {
   const [first] = uses;
   const axes = (code: string, shapes: readonly (readonly number[])[]): Quantity[] => {
     // Where ranks differ no axis has a place of its own.
@@ -185,7 +191,7 @@ export function axisQuantities(uses: readonly Use[]): Quantity[] {
   );
   const parameters = first.parameters.flatMap((info, k) =>
     axes(
-      parameterCode(keyOf(info.name, first), first),
+      parameterCode(keyOf(info.name, first), first, tree),
       uses.map((use) => use.parameters[k]?.shape ?? []),
     ),
   );
@@ -254,11 +260,12 @@ function isFlat({ parameters, states, instruction }: Use): boolean {
   return [...parameters, ...states].every(({ name }) => !name.slice(instruction.path.length + 1).includes("."));
 }
 
-function parameterCode(key: string, use: Use): string {
-  return isFlat(use) ? camelCase(key) : `weights${key.split(".").map(memberCode).join("")}`;
+function parameterCode(key: string, use: Use, tree: WeightTree): string {
+  const { path } = use.instruction;
+  return isFlat(use) ? camelCase(key) : accessCode(tree, `${path}.${key}`, "weights", tree.cut(path).length);
 }
 
-function givenCode(name: string, use: Use, result: (output: string) => string): string {
+function givenCode(name: string, use: Use, tree: WeightTree, result: (output: string) => string): string {
   const [kind, ...rest] = name.split("/");
   const key = rest.join("/");
   switch (kind) {
@@ -266,7 +273,7 @@ function givenCode(name: string, use: Use, result: (output: string) => string): 
       return operandName(use, Number(key));
     case "parameter":
     case "state":
-      return parameterCode(key, use);
+      return parameterCode(key, use, tree);
     case "mask":
       return maskName(key, use);
     case "random":
@@ -290,7 +297,12 @@ function maskName(axis: string, { inputTypes }: Use): string {
   return `mask${capital(["x", "y", "z"][operand] ?? "x")}`;
 }
 
-function describe(row: LayerRow, name: string, { plain, training, exposed, first }: Written): LayerFunction {
+function describe(
+  row: LayerRow,
+  name: string,
+  { plain, training, exposed, first }: Written,
+  tree: WeightTree,
+): LayerFunction {
   const bodies = training ? [plain, training] : [plain];
   const reads = new Set(bodies.flatMap((body) => [...body.reads]));
   const results = new Set(bodies.flatMap((body) => [...body.results.keys()]));
@@ -306,11 +318,13 @@ function describe(row: LayerRow, name: string, { plain, training, exposed, first
     takes.push(argument);
     parameters.push(...described);
   };
-  const weights = weightsParameter(first, reads, text);
+  const weights = weightsParameter(first, reads, text, tree);
   if (weights) take({ kind: "weights" }, weights);
-  for (const { name: setting, code, type } of exposed)
-    if (new RegExp(`\\b${code}\\b`).test(text))
-      take({ kind: "setting", name: setting }, { name: code, type: settingType(type, code, text) });
+  for (const { name: setting, code, type } of exposed) {
+    if (!new RegExp(`(?<!\\.)\\b${code}\\b`).test(text)) continue;
+    const given = settingType(type, code, text);
+    take({ kind: "setting", name: setting, isPair: given === "[number, number]" }, { name: code, type: given });
+  }
   for (const name of reads) {
     const [kind, axis] = name.split("/");
     if (kind === "mask") take({ kind: "mask", axis }, { name: maskName(axis, first), type: "tf.Tensor" });
@@ -361,7 +375,12 @@ function statements(
 }
 
 /** `{ kernel, bias }` with the types that TensorFlow.js asks for, or `weights` where they stand deeper. */
-function weightsParameter(use: Use, reads: ReadonlySet<string>, text: string): ParameterDescription | null {
+function weightsParameter(
+  use: Use,
+  reads: ReadonlySet<string>,
+  text: string,
+  tree: WeightTree,
+): ParameterDescription | null {
   const read = [
     ...use.parameters.map((info) => ["parameter", info] as const),
     ...use.states.map((info) => ["state", info] as const),
@@ -371,7 +390,7 @@ function weightsParameter(use: Use, reads: ReadonlySet<string>, text: string): P
   if (read.length === 0) return null;
   const typeOf = ({ kind, key, rank }: (typeof read)[number]): string =>
     kind === "state" ? "tf.Variable" : rank === 4 && needsRank(camelCase(key), text) ? "tf.Tensor4D" : "tf.Tensor";
-  if (!isFlat(use)) return { name: "weights", type: treeType(read.map(({ key }) => key.split("."))) };
+  if (!isFlat(use)) return { name: "weights", type: typeAt(accessCode(tree, use.instruction.path, "Weights", 0)) };
   const names = read.map(({ key }) => camelCase(key));
   const types = read.map(typeOf);
   const type = types.every((each) => each === "tf.Tensor")
@@ -383,16 +402,12 @@ function weightsParameter(use: Use, reads: ReadonlySet<string>, text: string): P
 
 /** Whether a function is given it that wants to know its rank. */
 function needsRank(name: string, text: string): boolean {
-  return new RegExp(`(conv2d|depthwiseConv2d)\\([^;]*\\b${name}\\b`).test(text);
+  return new RegExp(`(conv2d|conv2dTranspose|depthwiseConv2d)\\(\\s*${name}\\b`).test(text);
 }
 
-function treeType(paths: readonly (readonly string[])[]): string {
-  const heads = [...new Set(paths.map(([head]) => head))];
-  const members = heads.map((head) => {
-    const below = paths.filter((path) => path[0] === head).map((path) => path.slice(1));
-    return `readonly ${head}: ${below.some((path) => path.length === 0) ? "tf.Tensor" : treeType(below)}`;
-  });
-  return `{ ${members.join("; ")} }`;
+/** `Weights.sentence.attention[1]` as a type: `Weights["sentence"]["attention"][1]`. */
+function typeAt(code: string): string {
+  return code.replace(/\.([\p{ID_Start}_$][\p{ID_Continue}$]*)/gu, '["$1"]');
 }
 
 /** What sets a group's uses apart from the first's: a setting, else the number of axes. */

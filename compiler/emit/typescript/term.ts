@@ -11,12 +11,27 @@ export interface Body {
   readonly results: ReadonlyMap<string, Term>;
 }
 
-export interface Statement {
+export type Statement = Constant | Loop;
+
+/** `const … = …` */
+export interface Constant {
+  readonly kind: "constant";
   /** What terms call it by; source finds a name for it. */
   readonly id: string;
   readonly term: Term;
   /** The operation behind it, for its name. */
   readonly operation: string;
+}
+
+/** `for` over axis 0 of `sequences`: each round gives every carry its next value, and something to be stacked. */
+export interface Loop {
+  readonly kind: "loop";
+  readonly reverse: boolean;
+  readonly sequences: readonly { readonly element: string; readonly term: Term }[];
+  readonly carries: readonly { readonly id: string; readonly initial: Term; readonly next: Term }[];
+  /** Lists that grow with the rounds; only those that are read. */
+  readonly lists: readonly { readonly id: string; readonly term: Term }[];
+  readonly body: readonly Statement[];
 }
 
 export type Term = Given | Named | Numbers | CallTerm;
