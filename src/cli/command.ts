@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 export interface Option {
   readonly type: "string" | "boolean";
   readonly multiple?: boolean;
+  /** One letter: `-o`. */
+  readonly short?: string;
   /** What stands behind it in the help: `N`, `FILE`. */
   readonly value?: string;
   /** The words it accepts, where it is one of a few. */
@@ -58,7 +60,10 @@ export function parseArguments(name: string, command: Command, argv: readonly st
       args: [...argv],
       allowPositionals: true,
       options: Object.fromEntries(
-        Object.entries(options).map(([key, { type, multiple }]) => [key, { type, multiple: multiple ?? false }]),
+        Object.entries(options).map(([key, { type, multiple, short }]) => [
+          key,
+          { type, multiple: multiple ?? false, ...(short !== undefined && { short }) },
+        ]),
       ),
     });
   } catch (error) {
@@ -114,7 +119,7 @@ function usageMessage(error: unknown, name: string): string {
 
 export function helpText(name: string, command: Command): string {
   const options = Object.entries({ ...command.options, ...commonOptions }).map(([key, option]) => ({
-    left: `--${key}${option.value ? ` ${option.value}` : ""}`,
+    left: `${option.short === undefined ? "" : `-${option.short}, `}--${key}${option.value ? ` ${option.value}` : ""}`,
     doc: option.doc,
   }));
   const width = Math.max(...options.map(({ left }) => left.length));

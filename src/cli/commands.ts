@@ -31,6 +31,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "answers the tasks for new rows",
     load: async () => (await import("./predict.ts")).predict,
   },
+  compile: {
+    summary: "writes a trained run as an ONNX graph, with a loader in TypeScript",
+    load: async () => (await import("./compile.ts")).compile,
+  },
   ir: {
     summary: "prints what a file means, one layer a line",
     load: async () => (await import("./ir.ts")).ir,

@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "vitest";
 import { checkProgram, seeds } from "../property/check.ts";
-import { openTfjs } from "../runtime/open-tfjs.ts";
+import { openTested } from "../runtime/open-tested.ts";
 
 /** Random programs mean on TensorFlow.js what they mean on the reference interpreter. The slow suite draws 200 of them. */
-const engine = await openTfjs();
+const engine = await openTested();
 afterAll(() => engine.close());
 
 const chosen = seeds(Number(process.env["MTLC_TEST_PROGRAMS"] ?? 8));

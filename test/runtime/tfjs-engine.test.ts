@@ -2,10 +2,10 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createBuilder } from "../../compiler/graph/create.ts";
 import { loadTfjs } from "../../runtime/engines/tfjs/loading.ts";
 import type { TfjsEngineName } from "../../runtime/engines/tfjs/packages.ts";
-import { openTfjs } from "./open-tfjs.ts";
+import { openTested } from "./open-tested.ts";
 import { runGraph } from "./run-graph.ts";
 
-const engine = await openTfjs();
+const engine = await openTested();
 engine.reserve(1 << 16);
 afterAll(() => engine.close());
 const names: readonly TfjsEngineName[] = ["tfjs", "tfjs-node", "tfjs-node-gpu"];

@@ -42,6 +42,8 @@ describe.skipIf(missing.length > 0)("libtensorflow, bound to the TensorFlow of P
   it("passes every test of TensorFlow.js, and 200 random programs", () => {
     const packages = buildTfjsNode();
     const environment = { NODE_PATH: packages, MTLC_TEST_ENGINE: "tfjs-node", MTLC_TEST_PROGRAMS: "200" };
-    expect(fastTests(["test/differential", "test/runtime/tfjs-"], environment)).toBe("");
+    expect(fastTests(["test/differential", "test/runtime/tfjs-", "test/runtime/engine-operations"], environment)).toBe(
+      "",
+    );
   });
 });

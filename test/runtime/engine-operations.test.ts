@@ -1,8 +1,8 @@
 import { afterAll } from "vitest";
-import { openTfjs } from "./open-tfjs.ts";
+import { openTested } from "./open-tested.ts";
 import { testOperations } from "./operations-on-engine.ts";
 
-const engine = await openTfjs();
+const engine = await openTested();
 afterAll(() => engine.close());
 
 testOperations(engine, { differences: false });

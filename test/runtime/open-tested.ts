@@ -1,7 +1,7 @@
 import type { Engine } from "../../runtime/engines/engine.ts";
 import { openEngine } from "../../runtime/engines/index.ts";
 
-/** The engine that tests of TensorFlow.js run on: plain JavaScript, or the one that `MTLC_TEST_ENGINE` names. */
-export function openTfjs(): Promise<Engine> {
+/** The engine under test: plain TensorFlow.js, or what `MTLC_TEST_ENGINE` and `MTLC_TEST_DEVICE` name. */
+export function openTested(): Promise<Engine> {
   return openEngine({ engine: process.env["MTLC_TEST_ENGINE"] ?? "tfjs", device: process.env["MTLC_TEST_DEVICE"] });
 }

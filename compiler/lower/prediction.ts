@@ -1,0 +1,123 @@
+import type { Builder } from "../graph/builder.ts";
+import { createBuilder } from "../graph/create.ts";
+import { elementCount, topologicalOrder, type Graph, type Node } from "../graph/graph.ts";
+import type { Model, Task } from "../ir/model.ts";
+import type { Registry } from "../registry/registry.ts";
+import { knownAnswerShape, predictionWidthOf } from "./answers.ts";
+import { lowerEvaluation } from "./evaluation.ts";
+import type { ModelFacts } from "./forward.ts";
+
+/** How a column's numbers become a network's: (x - shift) / factor, and `fill` in place of NaN; each of one number or one an element. */
+export interface InputScaling {
+  readonly shift: readonly number[];
+  readonly factor: readonly number[];
+  readonly fill: readonly number[] | null;
+}
+
+export interface PredictionSetting {
+  readonly batch: number;
+  readonly facts: ModelFacts;
+  /** By input; what is not there is taken as it is. */
+  readonly scaling: Readonly<Record<string, InputScaling>>;
+  /** Values of `parameter/…` and `state/…` by their names without that. */
+  weight(name: string): Float32Array;
+}
+
+/**
+ * The network as those use it who did not train it: columns as they are written in files in, answers out, weights inside.
+ * Inputs are the model's by name, [batch, …]; outputs the tasks: probabilities of labels or levels [batch, …, n], the
+ * probability of a flag, a number in the target's own unit [batch, …].
+ */
+export function lowerPrediction(model: Model, registry: Registry, setting: PredictionSetting): Graph {
+  const { batch, facts, scaling, weight } = setting;
+  const network = lowerEvaluation(model, registry, batch, facts).graph;
+  const predictions = new Map([...network.outputs].filter(([name]) => name.startsWith("prediction/")));
+  const g = createBuilder();
+  const given = new Map<string, Node>();
+  for (const { name, node } of network.inputs) {
+    const [kind, rest] = [name.slice(0, name.indexOf("/")), name.slice(name.indexOf("/") + 1)];
+    if (kind === "parameter" || kind === "state")
+      given.set(name, g.constant(Float64Array.from(weight(rest)), node.type));
+    else if (kind === "input") given.set(name, scaled(g, g.input(rest, node.type), scaling[rest]));
+    else if (name === "rows") given.set(name, g.fill(1, [batch]));
+    else given.set(name, emptyAnswers(g, node));
+  }
+  const made = remade(g, { ...network, outputs: predictions }, given);
+  return g.finish(
+    new Map(
+      model.tasks.map((task) => {
+        const raw = made.get(`prediction/${task.name}`);
+        if (!raw) throw new Error(`the network does not answer ${task.name}`);
+        return [task.name, answer(g, task, raw, facts)];
+      }),
+    ),
+  );
+}
+
+/** The graph's results, made again with other nodes in place of its inputs. */
+function remade(g: Builder, graph: Graph, given: ReadonlyMap<string, Node>): ReadonlyMap<string, Node> {
+  const made = new Map(graph.inputs.map(({ name, node }) => [node, given.get(name)!]));
+  for (const node of topologicalOrder(graph.outputs.values())) {
+    if (made.has(node)) continue;
+    const from = node.inputs.map((input) => made.get(input)!);
+    made.set(node, g.apply(node.operation, from, node.attributes));
+  }
+  return new Map([...graph.outputs].map(([name, node]) => [name, made.get(node)!]));
+}
+
+/** What stands for targets and their weights, which no prediction reads. */
+function emptyAnswers(g: Builder, { type }: Node): Node {
+  return g.constant(new Float64Array(elementCount(type.shape)), type);
+}
+
+function scaled(g: Builder, x: Node, how: InputScaling | undefined): Node {
+  if (!how) return x;
+  const { shape } = x.type;
+  const per = (values: readonly number[]): Node =>
+    values.length === 1 ? g.constant(values[0]) : g.constant(values, { element: "f32", shape: shape.slice(1) });
+  // Only NaN is not equal to itself.
+  const whole = how.fill === null ? x : g.select(g.equal(x, x), x, per(how.fill));
+  return g.div(g.sub(whole, per(how.shift)), per(how.factor));
+}
+
+function answer(g: Builder, task: Task, raw: Node, { targetScales }: ModelFacts): Node {
+  switch (task.kind.word) {
+    case "class":
+      return g.softmax(raw);
+    case "flag":
+    case "flags":
+      return g.sigmoid(raw);
+    case "ordinal":
+      return levels(g, raw, predictionWidthOf(task));
+    case "count":
+      return g.exp(raw);
+    case "real": {
+      const scale = targetScales[task.name];
+      if (!scale) return raw;
+      const shape = knownAnswerShape(task);
+      const per = (values: readonly number[]): Node =>
+        values.length === 1 ? g.constant(values[0]) : g.constant(repeated(values, shape), { element: "f32", shape });
+      return g.add(g.mul(raw, per(scale.factor)), per(scale.shift));
+    }
+    default:
+      throw new Error(`no answers of kind ${String(task.kind.word satisfies never)}`);
+  }
+}
+
+function repeated(values: readonly number[], shape: readonly number[]): number[] {
+  return Array.from({ length: elementCount(shape) }, (_, k) => values[k % values.length]);
+}
+
+/** P(level = k) from logits of which the first k + 1 sigmoids multiply to P(level > k). */
+function levels(g: Builder, raw: Node, width: number): Node {
+  const lead = raw.type.shape.slice(0, -1);
+  const above: Node[] = [];
+  for (let k = 0; k < width; k++) {
+    const begin = [...lead.map(() => 0), k];
+    const chance = g.sigmoid(g.slice(raw, begin, [...lead, 1]));
+    above.push(k === 0 ? chance : g.mul(above[k - 1], chance));
+  }
+  const certain = g.fill(1, [...lead, 1]);
+  const parts = [certain, ...above].map((chance, level) => (level < width ? g.sub(chance, above[level]) : chance));
+  return g.concat(parts, -1);
+}

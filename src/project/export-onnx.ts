@@ -1,0 +1,100 @@
+import { emitOnnx } from "../../compiler/emit/onnx/index.ts";
+import { loaderText, type LoaderInput, type LoaderTask } from "../../compiler/emit/onnx/loader.ts";
+import type { Graph } from "../../compiler/graph/graph.ts";
+import type { Input, Model, Task } from "../../compiler/ir/model.ts";
+import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
+import { concrete } from "../../compiler/lower/parameters.ts";
+import { lowerPrediction, type InputScaling } from "../../compiler/lower/prediction.ts";
+import { lowerStep } from "../../compiler/lower/step.ts";
+import { optimize } from "../../compiler/passes/index.ts";
+import { registry } from "../../compiler/registry/index.ts";
+import type { Codes } from "../../runtime/data/data.ts";
+import { labelsOf } from "../../runtime/train/answers.ts";
+import { factsOf } from "../../runtime/train/plan.ts";
+import { version } from "../version.ts";
+import { readTrained } from "./trained.ts";
+
+/** A graph file with what is written beside it. */
+export interface OnnxExport {
+  /** The model's name. */
+  readonly model: string;
+  readonly bytes: Uint8Array;
+  /** The TypeScript that loads it; null for a training step. */
+  loader(file: string): string | null;
+}
+
+/**
+ * The predicting graph of a run: columns in, answers out, weights inside. Its metadata hold what its numbers mean
+ * (`mtlc.inputs`: codes of words; `mtlc.tasks`: labels and units), as JSON.
+ */
+export function exportPrediction(folder: string, batch: number): OnnxExport {
+  const { model, codes, weights } = readTrained(folder);
+  const graph = lowerPrediction(model, registry, {
+    batch,
+    facts: factsOf({ codes }),
+    scaling: Object.fromEntries(model.inputs.flatMap(({ name }) => scalingOf(name, codes.inputs[name]))),
+    weight(name) {
+      const tensor = weights.get(name);
+      if (!tensor) throw new Error(`the run holds no ${name}`);
+      return tensor.data;
+    },
+  });
+  const inputs = model.inputs.map((input) => describedInput(input, codes));
+  const tasks = model.tasks.map((task) => describedTask(model, task, codes));
+  return {
+    model: model.name,
+    bytes: written(graph, model, { "mtlc.inputs": JSON.stringify(inputs), "mtlc.tasks": JSON.stringify(tasks) }),
+    loader: (file) => loaderText({ model: model.name, version, file, batch, inputs, tasks }),
+  };
+}
+
+/** The training step of a run's first phase, as it is run: parameters, batch and random numbers in, losses and gradients out. */
+export function exportStep(folder: string): OnnxExport {
+  const { model, codes } = readTrained(folder);
+  const { graph, batch } = lowerStep(model, registry, model.phases[0], factsOf({ codes }));
+  return { model: model.name, bytes: written(graph, model, { "mtlc.batch": String(batch) }), loader: () => null };
+}
+
+function written(graph: Graph, model: Model, facts: Readonly<Record<string, string>>): Uint8Array {
+  const metadata = { "mtlc.version": version, "mtlc.model": model.name, ...facts };
+  return emitOnnx(optimize(graph).graph, { name: model.name, metadata }).bytes;
+}
+
+function scalingOf(name: string, learnt: Codes["inputs"][string] | undefined): [string, InputScaling][] {
+  const { scale, fill } = learnt ?? {};
+  if (!scale && !fill) return [];
+  return [[name, { shift: scale?.shift ?? [0], factor: scale?.factor ?? [1], fill: fill ?? null }]];
+}
+
+function describedInput({ name, doc, kind, type }: Input, codes: Codes): LoaderInput {
+  const { categories, tokens, fill } = codes.inputs[name] ?? {};
+  const values = kind.word === "tokens" ? tokens : kind.word === "category" ? categories : undefined;
+  const { shape } = concrete(type);
+  return {
+    name,
+    kind: kind.word,
+    shape,
+    filled: fill !== undefined,
+    ...(doc !== undefined && { doc }),
+    ...(values && { values }),
+  };
+}
+
+function describedTask(model: Model, task: Task, codes: Codes): LoaderTask {
+  const { name, doc, kind, unit } = task;
+  const width = predictionWidthOf(task);
+  return {
+    name,
+    kind: kind.word,
+    shape: knownAnswerShape(task),
+    axes: knownAnswerShape(task).map((_, axis) => tokensOf(model, kind.axes?.[axis] ?? null)),
+    width: kind.word === "ordinal" ? width + 1 : width,
+    unit,
+    ...(doc !== undefined && { doc }),
+    ...(kind.word === "class" && { labels: labelsOf(task, codes, width) }),
+  };
+}
+
+function tokensOf(model: Model, axis: string | null): string | null {
+  return model.inputs.some(({ name, kind }) => name === axis && kind.word === "tokens") ? axis : null;
+}

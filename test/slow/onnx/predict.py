@@ -1,0 +1,48 @@
+"""Checks an exported graph with the official checker, and answers rows with onnxruntime by nothing but the graph's metadata.
+
+python predict.py GRAPH ROWS: rows as a list of objects by input; prints the answers as a list of objects by task, each a flat
+list of numbers.
+"""
+
+import json
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime
+
+graph, rows_file = sys.argv[1:]
+model = onnx.load(graph)
+onnx.checker.check_model(model, full_check=True)
+session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+facts = session.get_modelmeta().custom_metadata_map
+inputs, tasks = json.loads(facts["mtlc.inputs"]), json.loads(facts["mtlc.tasks"])
+with open(rows_file, encoding="utf8") as file:
+    rows = json.load(file)
+batch = session.get_inputs()[0].shape[0]
+
+
+def encoded(described, value):
+    kind, shape = described["kind"], described["shape"]
+    if kind == "category":
+        return described["values"].index(value) + 1 if value in described["values"] else 0
+    if kind == "tokens":
+        codes = [described["values"].index(t) if t in described["values"] else 1 for t in value]
+        return np.array((codes + [0] * shape[0])[: shape[0]])
+    return np.array(value, dtype=np.float64 if kind != "i32" else np.int64).reshape(shape)
+
+
+answers = []
+for start in range(0, len(rows), batch):
+    part = rows[start : start + batch]
+    feeds = {}
+    for described in inputs:
+        kind = np.float32 if described["kind"] in ("f32", "image") else np.int32
+        values = np.zeros([batch, *described["shape"]], dtype=kind)
+        for at, row in enumerate(part):
+            values[at] = encoded(described, row[described["name"]])
+        feeds[described["name"]] = values
+    results = dict(zip([output.name for output in session.get_outputs()], session.run(None, feeds)))
+    for at in range(len(part)):
+        answers.append({task["name"]: results[task["name"]][at].ravel().tolist() for task in tasks})
+json.dump(answers, sys.stdout)
