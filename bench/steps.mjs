@@ -4,7 +4,8 @@
  * [--clock wall|processor]`
  *
  * W1, W1b, W2 and W3 are `bench/steps/*.mtl`. The other programs' scripts lie in ../shared/bench (another folder:
- * MTLC_BENCH_PEERS); MTLC_BENCH_TORCH and MTLC_BENCH_KERAS name the Python that has PyTorch and Keras. What is not there is
+ * MTLC_BENCH_PEERS); MTLC_BENCH_TORCH and MTLC_BENCH_KERAS name the Python that has PyTorch and Keras, and
+ * MTLC_BENCH_TFJS the `node_modules` that holds tfjs-node (the slow tests build one in .cache/tfjs-node). What is not there is
  * left out. Stock PyTorch takes a slower path on processors that are not Intel's; where a C compiler is found, the modes
  * ending in `-mkl` let it take the fast one. On a machine with other work `--clock processor` counts, for all alike, the time
  * that the processor spent on a program instead of the time that passed.
@@ -18,7 +19,7 @@ import { parseArgs } from "node:util";
 
 const root = join(import.meta.dirname, "..");
 const peers = process.env.MTLC_BENCH_PEERS ?? join(root, "../shared/bench");
-const { MTLC_BENCH_TORCH: torch, MTLC_BENCH_KERAS: keras } = process.env;
+const { MTLC_BENCH_TORCH: torch, MTLC_BENCH_KERAS: keras, MTLC_BENCH_TFJS: tfjsNode } = process.env;
 const { values } = parseArgs({
   options: {
     workloads: { type: "string", default: "W1,W1b,W2,W3" },
@@ -68,6 +69,10 @@ async function bundled() {
 function availableModes(ours) {
   const modes = [{ name: "mtlc", command: [process.execPath, ours], options: ["--clock", values.clock] }];
   const clock = values.clock === "processor" ? ["-c", processorClock] : [];
+  if (tfjsNode) {
+    const options = [...modes[0].options, "--engine", "tfjs-node"];
+    modes.push({ ...modes[0], name: "mtlc-tfjs-node", options, environment: { NODE_PATH: tfjsNode } });
+  }
   const script = (name) => join(peers, name);
   if (torch && existsSync(script("peer_torch.py"))) {
     const command = [torch, ...clock, script("peer_torch.py")];
@@ -115,7 +120,7 @@ function compare(workload, modes) {
   }
   const table = [...medians].filter(([, list]) => list.length > 0).map(([name, list]) => [name, median(list)]);
   const ours = table.find(([name]) => name === "mtlc")?.[1];
-  const others = table.filter(([name]) => name !== "mtlc").sort((a, b) => a[1] - b[1]);
+  const others = table.filter(([name]) => !name.startsWith("mtlc")).sort((a, b) => a[1] - b[1]);
   for (const [name, time] of table) console.log(`${workload.padEnd(4)} ${name.padEnd(26)} ${time.toFixed(3)} ms`);
   if (ours === undefined || others.length === 0) return;
   const [best, time] = others[0];

@@ -11,6 +11,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     threads: { type: "string", default: "1" },
+    engine: { type: "string", default: "onnx" },
     steps: { type: "string", default: "50" },
     warmup: { type: "string", default: "5" },
     clock: { type: "string", default: "wall" },
@@ -30,7 +31,7 @@ const ends: number[] = [];
 const started = now();
 const source = openSource(`bench/steps/${workload.toLowerCase()}.mtl`, [`train.steps=${steps + warmup + 1}`]);
 await runTraining(source, {
-  engine: { engine: "onnx", threads },
+  engine: { engine: values.engine, threads },
   keepNothing: true,
   hooks: { onStep: () => void ends.push(now()) },
 });
