@@ -83,6 +83,21 @@ const cases: readonly Case[] = [
     counts: { Gemm: 1, Transpose: 1 },
   },
   {
+    label: "the gradient of a wide matrix",
+    inputs: { x: floats([3, 16]), dy: floats([3, 32], -1, 1, 1) },
+    build: (g, { x, dy }) => ({ dw: g.matmul(x, dy, { transposeA: true }) }),
+    counts: { Transpose: 1, MatMul: 1, Gemm: 0 },
+  },
+  {
+    label: "the gradients of two matrices that read the same",
+    inputs: { x: floats([3, 16]), dy: floats([3, 20], -1, 1, 1), dz: floats([3, 20], -1, 1, 2) },
+    build: (g, { x, dy, dz }) => ({
+      dw: g.matmul(x, dy, { transposeA: true }),
+      dv: g.mul(g.constant(0.5), g.matmul(x, dz, { transposeA: true })),
+    }),
+    counts: { Transpose: 1, MatMul: 1, Gemm: 1, Mul: 0 },
+  },
+  {
     label: "a factor that a product and a sum over rows read",
     inputs: { x: floats([4, 3]), w: floats([3, 2], -1, 1, 1) },
     build: (g, { x, w }) => {

@@ -32,6 +32,21 @@ function isTallGradient(node: Node): boolean {
 
 const FEW_COLUMNS = 16;
 
+/**
+ * aᵀ b where a is narrow enough to be turned in the cache: the kernels read it faster then, and several products may share it
+ * (0.92 of the time of [1600, 128]ᵀ [1600, 512], and of three times [1600, 128]ᵀ [1600, 128]).
+ */
+function isBetterTurned(e: Emission, node: Node): boolean {
+  const [left, right] = node.inputs;
+  const { transposeA, transposeB } = node.attributes;
+  if (transposeA !== true || transposeB !== false || left.type.shape.length !== 2) return false;
+  const [rows, columns] = [left.type.shape[1], right.type.shape[1]];
+  const others = e.users(left).filter((user) => user !== node && user.attributes["transposeA"] === true);
+  return rows <= NARROW && rows >= FEW_COLUMNS && (columns >= 2 * rows || (others.length > 0 && columns >= rows));
+}
+
+const NARROW = 256;
+
 export function product(e: Emission, node: Node, [a, b]: readonly Value[], parts: ProductParts): Value {
   const transA = flagOf(node.attributes, "transposeA") ? 1 : 0;
   const transB = flagOf(node.attributes, "transposeB") ? 1 : 0;
@@ -45,8 +60,12 @@ export function product(e: Emission, node: Node, [a, b]: readonly Value[], parts
   const flat = left.length === 2 ? a : e.reshape(a, [elementCount(left.slice(0, -1)), left[left.length - 1]]);
   const operands = [flat, b, ...(bias === undefined ? [] : [bias])];
   const attributes = { transA, transB, alpha: { float: alpha } };
-  if (isTallGradient(node) && bias === undefined && activation === undefined) {
-    return e.transpose(e.op("Gemm", [b, flat], attributes), [1, 0]);
+  if (bias === undefined && activation === undefined) {
+    if (isTallGradient(node)) return e.transpose(e.op("Gemm", [b, flat], attributes), [1, 0]);
+    if (isBetterTurned(e, node)) {
+      const [turned] = e.once(`${flat} turned`, () => [e.transpose(flat, [1, 0])]);
+      return alpha === 1 ? e.op("MatMul", [turned, b]) : e.op("Gemm", [turned, b], { ...attributes, transA: 0 });
+    }
   }
   const matrix =
     activation !== undefined
