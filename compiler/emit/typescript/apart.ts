@@ -29,7 +29,10 @@ class Splitter {
       const term = this.term(statement.term);
       return [...this.take(), { ...statement, term }];
     }
-    const sequences = statement.sequences.map((each) => ({ ...each, term: this.term(each.term) }));
+    const sequences = statement.sequences.map((each) => {
+      const term = this.term(each.term);
+      return { ...each, term: term.kind === "call" && lengthOf(term) > 1 ? this.name(term) : term };
+    });
     const initial = statement.carries.map((carry) => this.term(carry.initial));
     const before = this.take();
     const body = statement.body.flatMap((each) => this.statement(each));

@@ -18,8 +18,8 @@ export class Mismatch extends Error {
 
 export interface Writing {
   readonly quantities: readonly Quantity[];
-  /** What a tensor from outside is called. */
-  readonly given: (name: string) => Code;
+  /** What a tensor from outside is called; its shape in each trace. */
+  readonly given: (name: string, shapes: readonly (readonly number[])[]) => Code;
   /** What a constant of the body is called. */
   readonly named: (id: string) => string;
   /** Settings that are a word, with their value in each trace. */
@@ -54,7 +54,10 @@ export function writeTerm(terms: readonly Term[], writing: Writing): Code {
   const [first] = terms;
   switch (first.kind) {
     case "given":
-      return writing.given(same(terms, (term) => (term.kind === "given" ? term.name : null)));
+      return writing.given(
+        same(terms, (term) => (term.kind === "given" ? term.name : null)),
+        terms.map(({ shape }) => shape ?? []),
+      );
     case "named":
       return { text: writing.named(same(terms, (term) => (term.kind === "named" ? term.id : null))), isPrimary: true };
     case "constant":
@@ -292,7 +295,7 @@ function writeSlice(terms: readonly CallTerm[], writing: Writing): string {
   return `${x}.slice([${places.join(", ")}], [${lengths.join(", ")}])`;
 }
 
-function writeSizes(shapes: readonly (readonly number[])[], writing: Writing): string {
+export function writeSizes(shapes: readonly (readonly number[])[], writing: Pick<Writing, "quantities">): string {
   const rank = same(shapes, ({ length }) => length);
   const sizes = Array.from({ length: rank }, (_, axis) =>
     sizeFormula(

@@ -14,7 +14,7 @@ export interface WrittenBody {
 
 export interface BodyWriting extends Omit<Writing, "given" | "named"> {
   /** What an input is called. `write` gives the code of an output, for inputs that are made of one. */
-  readonly given: (name: string, write: (output: string) => string) => Code;
+  readonly given: (name: string, write: (output: string) => string, shapes: readonly (readonly number[])[]) => Code;
   readonly names: Names;
   /** What a result is called where it becomes a constant. */
   readonly resultNames?: Readonly<Record<string, string>>;
@@ -40,9 +40,9 @@ export function writeBody(bodies: readonly Body[], writing: BodyWriting): Writte
     );
   const inner: Writing = {
     ...writing,
-    given: (name) => {
+    given: (name, shapes) => {
       reads.add(name);
-      return writing.given(name, (output) => outputs(output).text);
+      return writing.given(name, (output) => outputs(output).text, shapes);
     },
     named: (id) => named.get(id) ?? id,
   };
@@ -109,21 +109,28 @@ function writeLoop(loops: readonly Loop[], writing: StatementWriting): string[] 
     return `let ${take(id, k === 0 ? "state" : "memory")} = ${initial};`;
   });
   const lists = first.lists.map(({ id }) => `const ${take(id, "rounds")}: tf.Tensor[] = [];`);
-  const sequences = first.sequences.map((_, k) => `${terms((loop) => loop.sequences[k].term)}.unstack()`);
-  const elements = first.sequences.map(({ element }) => take(element, "now"));
-  const [only] = sequences;
-  const order = first.reverse ? ".reverse()" : "";
-  const index = names.take("k");
-  const parts =
-    sequences.length > 1 ? sequences.map((code, k) => ({ code, name: names.take(`${elements[k]}Parts`) })) : [];
+  // A copy, because TensorFlow.js keeps the list itself for its gradient.
+  const sequences = first.sequences.map((_, k) => {
+    const each = `${terms((loop) => loop.sequences[k].term)}.unstack()`;
+    return first.reverse ? `[...${each}].reverse()` : each;
+  });
+  const parts = sequences.length > 1 ? sequences.map((code) => ({ code, name: names.take("parts") })) : [];
+  // What a round names is its own.
+  const round: StatementWriting = { ...writing, names: names.inside() };
+  const elements = first.sequences.map(({ element }) => {
+    const name = round.names.take("now");
+    named.set(element, name);
+    return name;
+  });
+  const index = parts.length > 0 ? round.names.take("k") : "";
   const head =
-    sequences.length === 1
-      ? `for (const ${elements[0]} of ${only}${order}) {`
-      : `for (const [${index}, ${elements[0]}] of ${parts[0].name}${order}.entries()) {`;
-  const inside = parts.slice(1).map(({ name }, k) => `const ${elements[k + 1]} = ${name}${order}[${index}];`);
+    parts.length === 0
+      ? `for (const ${elements[0]} of ${sequences[0]}) {`
+      : `for (const [${index}, ${elements[0]}] of ${parts[0].name}.entries()) {`;
+  const inside = parts.slice(1).map(({ name }, k) => `const ${elements[k + 1]} = ${name}[${index}];`);
   const body = writeStatements(
     loops.map((loop) => loop.body),
-    writing,
+    round,
   );
   const pushes = first.lists.map(({ id }, k) => {
     const list = named.get(id) ?? id;

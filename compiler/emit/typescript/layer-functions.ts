@@ -2,7 +2,7 @@ import { elementCount } from "../../graph/graph.ts";
 import type { ConcreteType, LayerRow } from "../../registry/layer.ts";
 import { ShapeProblem } from "../../registry/layer.ts";
 import { bodyOf } from "./body.ts";
-import { Mismatch } from "./code.ts";
+import { Mismatch, writeSizes } from "./code.ts";
 import { statement, type FunctionDescription, type ParameterDescription } from "./description.ts";
 import { Unexplained, type Quantity } from "./formula.ts";
 import { isJoin, ofMany, pairOf } from "./join.ts";
@@ -142,6 +142,15 @@ function write(sites: readonly Site[], exposed: readonly ExposedSetting[], writi
 
 function writeUses(uses: readonly Use[], exposed: readonly ExposedSetting[], writing: LayerWriting): Written {
   const own = new Set<string>();
+  /** The code of a shape: that of the first tensor, where it is the same. */
+  const drawn = (shapes: readonly (readonly number[])[]): string => {
+    const isOfFirst = shapes.every(
+      (shape, k) => [uses[k].batch, ...uses[k].inputTypes[0].shape].join() === shape.join(),
+    );
+    return isOfFirst
+      ? `${operandName(uses[0], 0)}.shape`
+      : writeSizes(shapes, { quantities: axisQuantities(uses, writing.tree) });
+  };
   const bodies = (training: boolean): WrittenBody => {
     const traces = uses.map((use) =>
       bodyOf(traceLayer(use, { training, taskKind: writing.taskKind }).graph, { differentiable }),
@@ -153,7 +162,10 @@ function writeUses(uses: readonly Use[], exposed: readonly ExposedSetting[], wri
     return writeBody(traces, {
       ...settings,
       quantities: [...axisQuantities(uses, writing.tree), ...settings.quantities],
-      given: (name, result) => ({ text: givenCode(name, uses[0], writing.tree, result), isPrimary: true }),
+      given: (name, result, shapes) => ({
+        text: givenCode(name, uses[0], writing.tree, result, drawn(shapes)),
+        isPrimary: true,
+      }),
       names: writing.names.inside(),
       own,
     });
@@ -265,7 +277,13 @@ function parameterCode(key: string, use: Use, tree: WeightTree): string {
   return isFlat(use) ? camelCase(key) : accessCode(tree, `${path}.${key}`, "weights", tree.cut(path).length);
 }
 
-function givenCode(name: string, use: Use, tree: WeightTree, result: (output: string) => string): string {
+function givenCode(
+  name: string,
+  use: Use,
+  tree: WeightTree,
+  result: (output: string) => string,
+  shape: string,
+): string {
   const [kind, ...rest] = name.split("/");
   const key = rest.join("/");
   switch (kind) {
@@ -277,7 +295,7 @@ function givenCode(name: string, use: Use, tree: WeightTree, result: (output: st
     case "mask":
       return maskName(key, use);
     case "random":
-      return `draw(${JSON.stringify(key)}, ${operandName(use, 0)}.shape)`;
+      return `draw(${JSON.stringify(key)}, ${shape})`;
     case "chain":
       return `${chainName(Number(rest[0]), use)}(${result(`argument/${key}`)})`;
     default:
