@@ -134,8 +134,7 @@ function kindFor(
 function randomLosses(room: Room, kind: TaskKind): { readonly text: string; readonly positive: boolean } {
   const { draw, registry } = room;
   const fits = [...registry.loss.values()].filter(
-    (row) =>
-      row.built && row.parameters === undefined && row.kinds.includes(kind.word) && (row.fits?.(kind) ?? null) === null,
+    (row) => row.built && row.kinds.includes(kind.word) && (row.fits?.(kind) ?? null) === null,
   );
   const rows = draw.ordered(fits, ({ name }) => room.weight("loss", name)).slice(0, draw.chance(0.3) ? 2 : 1);
   const terms = rows.map((row, index) => {

@@ -5,11 +5,12 @@ import { bits, prepared, trained, type Trained } from "../runtime/small-training
 import { Draw } from "./draw.ts";
 import { randomProgram } from "./program.ts";
 
-/** How the run of a random program went: `refused` where a word cannot run yet, `diverged` where its rates were too wild. */
+/** How the run of a random program went: `refused` where nothing can be trained, `diverged` where its rates were too wild. */
 export type RunOutcome = "trained" | "refused" | "diverged";
 
 const ROWS = 13;
-const UNBUILT = "MTL7001";
+/** A word that cannot run yet; a program whose `freeze` leaves nothing that learns. */
+const REFUSED = new Set(["MTL7001", "MTL8404"]);
 const NOT_FINITE = new Set(["loss-not-finite", "gradient-not-finite"]);
 
 /**
@@ -42,7 +43,7 @@ export async function checkRun(seed: number): Promise<RunOutcome> {
     return "trained";
   } catch (error) {
     if (error instanceof DiagnosticError) {
-      if (error.diagnostics.every(({ code }) => code === UNBUILT)) return "refused";
+      if (error.diagnostics.every(({ code }) => REFUSED.has(code))) return "refused";
       if (error.diagnostics.every(({ name }) => NOT_FINITE.has(name))) return "diverged";
     }
     const message = error instanceof Error ? error.message : String(error);
