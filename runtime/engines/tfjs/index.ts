@@ -1,5 +1,6 @@
 import type { Tensor, TypedArray } from "@tensorflow/tfjs";
 import { DTYPES, emitTfjs } from "../../../compiler/emit/tfjs/index.ts";
+import { forPlainJavaScript } from "../../../compiler/emit/tfjs/plain.ts";
 import type { Graph, TensorType } from "../../../compiler/graph/graph.ts";
 import { binding } from "../binding.ts";
 import type { Engine, EngineBuffer, EngineDescription, HostArray, Program, Run, VectorProgram } from "../engine.ts";
@@ -109,7 +110,7 @@ class TfjsGraphProgram implements Program {
     this.backend = backend;
     this.keepsInputs = keepsInputs;
     this.graph = graph;
-    this.prepared = prepareProgram(tf, emitTfjs(graph));
+    this.prepared = prepareProgram(tf, emitTfjs(backend === "cpu" ? forPlainJavaScript(graph) : graph));
     this.forget = forget;
   }
 
