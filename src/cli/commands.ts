@@ -32,7 +32,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./predict.ts")).predict,
   },
   compile: {
-    summary: "writes a trained run as an ONNX graph, with a loader in TypeScript",
+    summary: "writes a model as a TypeScript module, or a trained run as an ONNX graph",
     load: async () => (await import("./compile.ts")).compile,
   },
   ir: {

@@ -1,37 +1,52 @@
-import { basename, dirname, extname, join } from "node:path";
-import { writeWhole } from "../../runtime/run/atomic.ts";
-import { exportPrediction, exportStep } from "../project/export-onnx.ts";
-import { exitCodes, UsageError, type Command } from "./command.ts";
+import { UsageError, type Arguments, type Command } from "./command.ts";
+
+/** What a model can be compiled to. Each target is loaded when it is asked for. */
+interface Target {
+  /** Options that belong to it alone. */
+  readonly options: readonly string[];
+  load(): Promise<(args: Arguments) => Promise<number>>;
+}
+
+const targets: Readonly<Record<string, Target>> = {
+  typescript: {
+    options: ["check", "js"],
+    load: async () => (await import("./compile-typescript.ts")).compileTypeScript,
+  },
+  onnx: {
+    options: ["batch", "training"],
+    load: async () => (await import("./compile-onnx.ts")).compileOnnx,
+  },
+};
 
 export const compile: Command = {
-  usage: "RUN --to onnx [options]",
-  doc: "Writes the predicting graph of a trained run as ONNX: columns in their own units in, answers out. Beside it goes a TypeScript file that loads it and is typed by the model.",
+  usage: "FILE|RUN --to TARGET [options]",
+  doc: "Writes what a model or a trained run says in another form. `--to typescript`: a module for TensorFlow.js that trains, evaluates and predicts; of a run, with its weights. `--to onnx`, of a run: its predicting graph, columns in their own units in, answers out; beside it goes a TypeScript file that loads it.",
   options: {
-    to: { type: "string", value: "TARGET", words: ["onnx"], doc: "What to write." },
-    out: { type: "string", short: "o", value: "FILE", doc: "The graph's file (RUN/MODEL.onnx)." },
-    batch: { type: "string", value: "N", doc: "Rows that the graph takes at once (1)." },
+    to: { type: "string", value: "TARGET", words: Object.keys(targets), doc: "What to write." },
+    out: {
+      type: "string",
+      short: "o",
+      value: "FILE",
+      doc: "Where it goes (MODEL.ts beside the file, or in the run's folder; - is standard output).",
+    },
+    check: { type: "boolean", doc: "typescript: writes nothing, and fails where a file on disk is not up to date." },
+    js: { type: "boolean", doc: "typescript: also writes what `tsc` makes of the module." },
+    batch: { type: "string", value: "N", doc: "onnx: rows that the graph takes at once (1)." },
     training: {
       type: "boolean",
-      doc: "Writes the training step instead: parameters and a batch in, losses and gradients out.",
+      doc: "onnx: writes the training step instead: parameters and a batch in, losses and gradients out.",
     },
   },
-  operands: { min: 1, max: 1, name: "a run folder" },
+  operands: { min: 1, max: 1, name: "a .mtl file or a run folder" },
   async run(args) {
-    const [run] = args.positionals;
-    if (args.text("to") === undefined) throw new UsageError("`mtlc compile` needs `--to`: what to write");
-    const training = args.flag("training");
-    const batch = args.whole("batch", 1);
-    if (training && batch !== undefined) throw new UsageError("`--batch` is the run's own with `--training`");
-    const { bytes, loader, model } = training ? exportStep(run) : exportPrediction(run, batch ?? 1);
-    const path = args.text("out") ?? join(run, `${model.toLowerCase()}${training ? "-step" : ""}.onnx`);
-    writeWhole(path, bytes);
-    const text = loader(basename(path));
-    const paths = [path];
-    if (text !== null) {
-      paths.push(join(dirname(path), `${basename(path, extname(path))}.ts`));
-      writeWhole(paths[1], text);
+    const to = args.text("to");
+    if (to === undefined) throw new UsageError(`\`mtlc compile\` needs \`--to\`: ${Object.keys(targets).join(" or ")}`);
+    for (const [name, { options }] of Object.entries(targets)) {
+      const foreign =
+        name === to ? undefined : options.find((option) => args.flag(option) || args.text(option) !== undefined);
+      if (foreign !== undefined) throw new UsageError(`\`--${foreign}\` belongs to \`--to ${name}\``);
     }
-    process.stderr.write(`Written: ${paths.join(", ")}\n`);
-    return exitCodes.fine;
+    const compileTo = await targets[to].load();
+    return compileTo(args);
   },
 };
