@@ -46,7 +46,7 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
   const open = (path: string, text: string): SourceTree => {
     const tree = parse(text, path);
     trees.set(path, tree);
-    for (const problem of tree.problems) session.report(syntaxDiagnostic(problem));
+    for (const problem of tree.problems) session.report(syntaxDiagnostic(problem, text));
     return tree;
   };
   const written = applyOverrides(open(file, source), options.overrides ?? []);

@@ -35,7 +35,7 @@ export function applyOverrides(
     const declaration = "const _ =";
     const parsed = parse(declaration.padEnd(written.length) + text.slice(written.length), name);
     texts.push({ ...parsed, text });
-    diagnostics.push(...parsed.problems.map(syntaxDiagnostic));
+    diagnostics.push(...parsed.problems.map((problem) => syntaxDiagnostic(problem, text)));
     const [constant] = parsed.declarations;
     if (constant?.kind !== "const" || parsed.problems.length > 0) return;
     const start = text.indexOf(key, written.indexOf(section ?? "train") + (section ?? "train").length);

@@ -82,6 +82,13 @@ export function invoke(session: Session, frame: Frame, invocation: Invocation): 
   }
 }
 
+/** What Keras sets within a layer is a layer here. */
+function stepOfItsOwn(setting: string): string | undefined {
+  return /^activation(_fn|_function)?$/.test(setting)
+    ? "an activation is a step of its own: `dense(64) -> relu`"
+    : undefined;
+}
+
 function useRow(session: Session, frame: Frame, row: LayerRow, invocation: Invocation): TensorValue {
   const { name, node } = invocation;
   const sorted = sortArguments(session, frame, row, invocation);
@@ -94,7 +101,14 @@ function useRow(session: Session, frame: Frame, row: LayerRow, invocation: Invoc
     counted
       ? sorted.written
       : sorted.written.filter((argument) => argument.name !== undefined || argument.value.kind !== "pipeline"),
-    { what: `\`${row.name}\``, row, span: name.span, path: frame.paths.peek(row.name), owner: frame.owner.name },
+    {
+      what: `\`${row.name}\``,
+      row,
+      span: name.span,
+      path: frame.paths.peek(row.name),
+      owner: frame.owner.name,
+      instead: stepOfItsOwn,
+    },
     context,
   );
   const complete = Object.keys(row.settings).every((key) => checked[key] !== undefined);

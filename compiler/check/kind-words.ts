@@ -34,7 +34,7 @@ export function checkKind(
   const settings = checkSettings(
     row.settings,
     kind.arguments.map(fromArgument),
-    { what: `\`${row.name}\``, row, span: kind.name.span, path },
+    { what: `\`${row.name}\``, row, span: kind.name.span, path, full: sizesHelp(kind, row) },
     context,
   );
   const axes = (kind.axes ?? []).map((axis) => context.axis(axis));
@@ -42,6 +42,14 @@ export function checkKind(
   const isWhole = Object.keys(row.settings).every((name) => settings[name] !== undefined);
   if (context.errors() !== before || !isWhole || !axes.every((axis) => axis !== undefined)) return undefined;
   return { row, settings, axes };
+}
+
+/** `f32(2)`: sizes stand in brackets. */
+function sizesHelp(kind: Kind, row: KindRow): string | undefined {
+  const sizes = kind.arguments.map(({ value }) => (value.kind === "number" ? value.text : undefined));
+  if (row.name === "flag" && sizes.length === 1) return `several flags are \`flags(${sizes[0] ?? "3"})\``;
+  if (!row.axes || kind.axes !== undefined || sizes.length === 0 || sizes.includes(undefined)) return undefined;
+  return `sizes stand in brackets: \`${row.name}[${sizes.join(", ")}]\``;
 }
 
 /** Says that there is no such kind; gives the one that was meant, so that the rest is checked with it. */

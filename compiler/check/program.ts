@@ -200,7 +200,10 @@ export class Program {
       report(
         names.modelLacks,
         { name: this.model.name?.text ?? "", parts: lacks },
-        { span: this.model.name?.span ?? this.model.keyword },
+        {
+          span: this.model.name?.span ?? this.model.keyword,
+          help: `write \`${lacks.map((part) => partExamples[part]).join("`, `")}\``,
+        },
       ),
     );
   }
@@ -224,6 +227,13 @@ export class Program {
 }
 
 /** Declarations that only a model has. */
+/** The least of each part that a model needs. */
+const partExamples = {
+  input: "input x: f32[8]",
+  task: "task y: real { head: x -> dense }",
+  data: 'data { train: csv("rows.csv") }',
+} as const;
+
 export const modelParts: ReadonlySet<Declaration["kind"]> = new Set([
   ...(["model", "input", "shared", "task", "penalty", "train", "data"] as const),
 ]);

@@ -34,6 +34,10 @@ export interface SettingPlace {
   readonly source?: boolean;
   /** How it may be written whole. */
   readonly example?: string;
+  /** What is written in place of a setting that there is not. */
+  readonly instead?: (name: string) => string | undefined;
+  /** What is written where nothing more may stand in the parentheses. */
+  readonly full?: string;
 }
 
 /**
@@ -47,13 +51,15 @@ export function checkSettings(
   place: SettingPlace,
   context: CheckContext,
 ): Record<string, Value> {
-  const taken = assign(rows, written, place, context);
+  const { taken, guessed } = assign(rows, written, place, context);
   const values: Record<string, Value> = {};
   for (const [name, row] of Object.entries(rows)) {
     const item = taken.get(name);
     if (item) {
       if (place.elsewhere?.includes(name)) continue;
-      const value = readValue(row.kind, item.value, spot(name, place), context);
+      // What is wrong with a value under a name that was only guessed is most likely the guess.
+      const reader = guessed.has(name) ? { ...context, report: () => {} } : context;
+      const value = readValue(row.kind, item.value, spot(name, place), reader);
       if (value !== undefined) values[name] = value;
     } else if (row.required) reportMissing(name, row, place, context);
     else if (!place.elsewhere?.includes(name)) values[name] = defaultOf(row, context.registry);
@@ -70,13 +76,14 @@ function spot(setting: string, place: SettingPlace): Spot {
   };
 }
 
+interface Assigned {
+  readonly taken: ReadonlyMap<string, Written>;
+  /** Settings whose names were misspelt. */
+  readonly guessed: ReadonlySet<string>;
+}
+
 /** Which setting each written value is for. A misspelt one counts as the one that was meant, so that it is not missed too. */
-function assign(
-  rows: SettingRows,
-  written: readonly Written[],
-  place: SettingPlace,
-  context: CheckContext,
-): ReadonlyMap<string, Written> {
+function assign(rows: SettingRows, written: readonly Written[], place: SettingPlace, context: CheckContext): Assigned {
   const names = Object.keys(rows);
   const positional = names.filter((name) => rows[name].first);
   const taken = new Map<string, Written>();
@@ -86,7 +93,7 @@ function assign(
     const isKnown = item.name === undefined || names.includes(item.name.text);
     const name =
       item.name === undefined
-        ? (positional.shift() ?? reportNameless(item, names, taken, place, context))
+        ? (positional.shift() ?? reportNameless(item, rows, taken, place, context))
         : isKnown
           ? item.name.text
           : reportUnknown(item.name, names, place, context);
@@ -97,7 +104,7 @@ function assign(
     if (isKnown) guessed.delete(name);
     else if (before === undefined) guessed.add(name);
   }
-  return taken;
+  return { taken, guessed };
 }
 
 function reportUnknown(
@@ -106,7 +113,8 @@ function reportUnknown(
   place: SettingPlace,
   context: CheckContext,
 ): string | undefined {
-  const suggestion = suggestSetting(name.text, names);
+  const instead = place.instead?.(name.text);
+  const suggestion = instead === undefined ? suggestSetting(name.text, names) : undefined;
   const noun = place.noun ?? "setting";
   const known =
     names.length === 0
@@ -118,7 +126,7 @@ function reportUnknown(
       { what: place.what, noun, setting: name.text },
       {
         span: name.span,
-        help: didYouMean(suggestion) ?? known,
+        help: instead ?? didYouMean(suggestion) ?? known,
         fixes: suggestion === undefined ? [] : [replaceWord(name.span, suggestion)],
       },
     ),
@@ -129,13 +137,15 @@ function reportUnknown(
 /** A value without a name where none may stand; gives the setting that it must be if only one is left. */
 function reportNameless(
   item: Written,
-  names: readonly string[],
+  rows: SettingRows,
   taken: ReadonlyMap<string, Written>,
   place: SettingPlace,
   context: CheckContext,
 ): string | undefined {
+  const names = Object.keys(rows);
   const free = names.filter((name) => !taken.has(name));
-  const only = free.length === 1 ? free[0] : undefined;
+  const needed = free.filter((name) => rows[name].required);
+  const only = needed.length === 1 ? needed[0] : free.length === 1 ? free[0] : undefined;
   const { file, start } = item.span;
   context.report(
     report(
@@ -145,7 +155,7 @@ function reportNameless(
         span: item.span,
         help:
           free.length === 0
-            ? `${place.what} takes ${names.length === 0 ? "no settings" : "no more settings"}`
+            ? (place.full ?? `${place.what} takes ${names.length === 0 ? "no settings" : "no more settings"}`)
             : `write \`${only ?? "name"}: …\`${only === undefined ? `; it may be ${free.map((name) => `\`${name}\``).join(", ")}` : ""}`,
         fixes:
           only === undefined

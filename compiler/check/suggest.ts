@@ -2,17 +2,17 @@ import type { Fix } from "../diagnostics/diagnostic.ts";
 import type { RowBase } from "../registry/settings.ts";
 import type { Span } from "../../grammar/tree.ts";
 
-/** What things are called elsewhere: other name to ours. Compared without case and underscores. */
+/** What things are called elsewhere: other name to ours. Compared without case and marks. */
 export type Aliases = ReadonlyMap<string, string>;
 
 /**
- * The candidate that a word was most likely meant to be: the same but for case and underscores, then what another library
+ * The candidate that a word was most likely meant to be: the same but for case, blanks and marks, then what another library
  * calls it, then the nearest by edits (insert, delete, replace, swap neighbours; one for short words, three for long ones).
  */
 export function suggest(written: string, candidates: readonly string[], aliases?: Aliases): string | undefined {
   if (candidates.includes(written)) return undefined;
   const word = plain(written);
-  const same = candidates.find((candidate) => plain(candidate) === word);
+  const same = word === "" ? undefined : candidates.find((candidate) => plain(candidate) === word);
   if (same !== undefined) return same;
   const names = new Map(candidates.map((candidate) => [plain(candidate), candidate]));
   for (const [alias, name] of aliases ?? []) {
@@ -31,8 +31,9 @@ export function suggest(written: string, candidates: readonly string[], aliases?
   return best?.name;
 }
 
+/** `Body Mass (g)` and `body_mass_g` are alike. */
 function plain(word: string): string {
-  return word.toLowerCase().replaceAll("_", "");
+  return word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }
 
 function tolerance(length: number): number {

@@ -2,8 +2,8 @@ import type { SyntaxProblem } from "../../grammar/tree.ts";
 import { report, type Diagnostic, type Place } from "../diagnostics/diagnostic.ts";
 import { syntax as rows } from "../diagnostics/syntax.ts";
 
-/** What lexer and parser could not read, as a diagnostic; one that an inserted mark would mend brings that fix. */
-export function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {
+/** What lexer and parser could not read in a text, as a diagnostic; one that an inserted mark would mend brings that fix. */
+export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnostic {
   const { kind, found, expected, span, related, insertion } = problem;
   const at: Place = {
     span,
@@ -20,7 +20,7 @@ export function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {
   };
   switch (kind) {
     case "unexpected-character":
-      return report(rows.unexpectedCharacter, { found }, at);
+      return report(rows.unexpectedCharacter, { found }, { ...at, help: marks[found] });
     case "unterminated-string":
       return report(rows.unterminatedString, { found }, { ...at, help: 'close it with `"` on the same line' });
     case "unterminated-comment":
@@ -30,7 +30,11 @@ export function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {
     case "bad-number":
       return report(rows.badNumber, { found }, { ...at, help: numberHelp(found) });
     case "expected":
-      return report(rows.expected, { found, expected: expected ?? "something else" }, at);
+      return report(
+        rows.expected,
+        { found, expected: expected ?? "something else" },
+        { ...at, help: expectedHelp(problem, text) },
+      );
     case "unexpected":
       return report(rows.unexpected, { found, expected }, at);
     case "missing-mark":
@@ -48,6 +52,23 @@ export function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {
     default:
       return kind satisfies never;
   }
+}
+
+/** What other languages write, and what is written here. */
+const marks: Readonly<Record<string, string>> = {
+  "#": "a comment begins with `//`",
+  ";": "nothing stands at the end of a line",
+  "'": "a text stands in double quotes",
+  "`": "a text stands in double quotes",
+  "%": "a share is written as a number: `0.2`",
+  "@": "names are letters, digits and `_`",
+  $: "names are letters, digits and `_`",
+};
+
+function expectedHelp({ found, expected, span }: SyntaxProblem, text: string): string | undefined {
+  const [, step] = /[\w.]+\.(\w+)$/.exec(text.slice(0, span.start)) ?? [];
+  if (found === "(" && step !== undefined) return `a layer stands without its module: \`${step}(…)\``;
+  return expected === "a name" && found.startsWith('"') ? "names stand without quotes" : undefined;
 }
 
 function numberHelp(found: string): string {

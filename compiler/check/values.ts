@@ -86,7 +86,22 @@ export function refuse(
   place: Place = {},
 ): undefined {
   const holes = { setting: at.setting, kind: describeKind(kind), found: describeWritten(expression, context) };
-  context.report(report(rows.wrongKind, holes, { span: expression.span, ...place }));
+  const help = place.help ?? wordsHelp(kind, expression, context);
+  context.report(report(rows.wrongKind, holes, { span: expression.span, ...place, help }));
+}
+
+/** `clip: 1.0`: the words that take such a value, or all that may stand there. */
+function wordsHelp(kind: SettingKind, expression: Expression, { registry }: CheckContext): string | undefined {
+  const table = alternativesOf(kind).find((one) => one.kind === "word");
+  if (!table) return undefined;
+  const rows = [...wordTable(registry, table.table).values()];
+  const text = expression.kind === "number" ? expression.text : undefined;
+  const taking = rows.filter(({ settings }) =>
+    Object.values(settings).some(({ first, kind: { kind: one } }) => first && (one === "number" || one === "int")),
+  );
+  if (text !== undefined && taking.length > 0 && taking.length <= 4)
+    return `write ${taking.map(({ name }) => `\`${name}(${text})\``).join(" or ")}`;
+  return rows.length > 12 ? undefined : `there are ${rows.map(({ name }) => `\`${name}\``).join(", ")}`;
 }
 
 // ── Lists, pairs, records ────────────────────────────────────────────────────────────────────────────────────────────

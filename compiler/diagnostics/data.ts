@@ -119,12 +119,14 @@ export const data = {
     good: `input age: category`,
     wrap: "data",
   }),
-  cellIsEmpty: diagnostic<{ file: string; row: number; column: string; count: number }>({
+  cellIsEmpty: diagnostic<{ file: string; row: number; column: string; count: number; columns: number }>({
     code: "MTL8011",
     name: "cell-is-empty",
     severity: "error",
-    message: ({ file, row, column, count }) =>
-      `${file} row ${row}, column "${column}": the cell is empty (${plural(count, "row")} of this column ${count === 1 ? "is" : "are"})`,
+    message: ({ file, row, column, count, columns }) =>
+      `${file} row ${row}, column "${column}": the cell is empty (${
+        columns === 1 ? `${plural(count, "row")} of this column` : `${plural(count, "cell")} of ${columns} columns`
+      } ${count === 1 ? "is" : "are"})`,
     why: "A network cannot read nothing. Say what an empty cell becomes; a missing target needs nothing, it is masked out.",
     bad: `input age: f32`,
     good: `input age: f32 { fill: mean }`,

@@ -10,27 +10,39 @@ export interface BadCell {
   readonly cell: string;
   /** Further cells with the same trouble. */
   readonly more: number;
+  /** Columns with the same trouble. */
+  readonly columns: number;
 }
 
-/** Gathers cells that cannot be read: one diagnostic for all cells of a column with the same trouble, at the first of them. */
+interface Group {
+  first: BadCell;
+  count: number;
+  readonly columns: Set<string>;
+  report: (bad: BadCell) => Diagnostic;
+}
+
+/** Gathers cells that cannot be read: one diagnostic for all with the same trouble, at the first of them. */
 export class BadCells {
-  readonly #groups = new Map<string, { first: BadCell; count: number; report: (bad: BadCell) => Diagnostic }>();
+  readonly #groups = new Map<string, Group>();
 
   /** `trouble` names the kind of trouble and who has it. */
   add(trouble: string, name: string, column: Column, row: number, report: (bad: BadCell) => Diagnostic): void {
     const place = placeOf(column, row);
-    const key = `${trouble}\n${place.file}\n${name}`;
+    const key = `${trouble}\n${place.file}`;
     const group = this.#groups.get(key);
     if (group !== undefined) {
       group.count++;
+      group.columns.add(name);
       if (place.row >= group.first.row) return;
     }
-    const first = { ...place, column: name, cell: shortened(cellText(column, row) ?? ""), more: 0 };
-    this.#groups.set(key, { first, count: group?.count ?? 1, report });
+    const first = { ...place, column: name, cell: shortened(cellText(column, row) ?? ""), more: 0, columns: 1 };
+    this.#groups.set(key, { first, count: group?.count ?? 1, columns: group?.columns ?? new Set([name]), report });
   }
 
   diagnostics(): readonly Diagnostic[] {
-    return [...this.#groups.values()].map(({ first, count, report }) => report({ ...first, more: count - 1 }));
+    return [...this.#groups.values()].map(({ first, count, columns, report }) =>
+      report({ ...first, more: count - 1, columns: columns.size }),
+    );
   }
 }
 

@@ -52,7 +52,7 @@ export function learnInput(
           ? undefined
           : typeof fill === "number"
             ? new Array<number>(numbers.groups).fill(fill)
-            : learnFill(input, fill, numbers);
+            : learnFill(input, fill, numbers, training);
       return {
         ...(scale === "none" ? {} : { scale: scale === "standard" ? standardScale(numbers) : minmaxScale(numbers) }),
         ...(filled === undefined ? {} : { fill: filled }),
@@ -67,13 +67,24 @@ function learnCategories(input: Input, training: readonly Rows[]): InputCodes["c
   return learnValues(training.map(({ table, rows }) => ({ column: categoryColumn(input, table), rows })));
 }
 
-function learnFill(input: Input, fill: "mean" | "median", numbers: Numbers): readonly number[] {
+function learnFill(
+  input: Input,
+  fill: "mean" | "median",
+  numbers: Numbers,
+  training: readonly Rows[],
+): readonly number[] {
   const values = fill === "mean" ? means(numbers) : medians(numbers);
   const empty = values.findIndex((value) => Number.isNaN(value));
+  // Cells that are no numbers are told when they are read.
+  if (empty >= 0 && training.some(({ table, rows }) => hasBadCell(input, table, rows))) return values;
   if (empty < 0) return input.kind.word === "i32" ? values.map(Math.round) : values;
   const { from } = input;
   const name = from.kind === "range" ? from.first : (from.names[empty] ?? from.names[0]);
   throw new DiagnosticError([report(data.nothingToFillWith, { column: name, fill }, { span: input.span })]);
+}
+
+function hasBadCell(input: Input, table: Table, rows: Rows["rows"]): boolean {
+  return inputStrips(input, table).some((strip) => rows.some((row) => strip.isBad(row)));
 }
 
 /** A tensor of rank two and more is scaled as a whole. */
@@ -198,9 +209,11 @@ function addBad(input: Input, strip: Strip, row: number, value: number, bad: Bad
     const help = `if it means an empty cell, list it in the source's \`missing:\`; to read words, write \`input ${input.name}: category\``;
     bad.add(`${who} number`, name, from, row, (cell) => report(data.cellIsNoNumber, cell, { span, help }));
   } else if (Number.isNaN(value)) {
+    // What fills it is not known because of other cells, which are told.
+    if (input.fill !== null) return;
     const help = "say what an empty cell becomes: `fill: mean`, `fill: median` or `fill: 0`";
-    bad.add(`${who} empty`, name, from, row, ({ file, row: first, column: named, more }) =>
-      report(data.cellIsEmpty, { file, row: first, column: named, count: more + 1 }, { span, help }),
+    bad.add(`${who} empty`, name, from, row, ({ file, row: first, column: named, more, columns }) =>
+      report(data.cellIsEmpty, { file, row: first, column: named, count: more + 1, columns }, { span, help }),
     );
   } else if (input.kind.word === "i32") {
     const help = `numbers with a fraction are read by \`input ${input.name}: f32\``;

@@ -74,7 +74,10 @@ async function diagnose(
     diagnostics.push(...checkColumns(model, heads));
     if (readAll && !diagnostics.some(({ severity }) => severity === "error")) {
       const { tryData } = await import("../project/try-data.ts");
-      diagnostics.push(...(await tryData(source)));
+      const read = await tryData(source);
+      // A file that is not there was a warning; where its data is asked for it is an error.
+      const same = ({ code, message }: Diagnostic) => read.some((one) => one.code === code && one.message === message);
+      return { compilation, diagnostics: [...diagnostics.filter((one) => !same(one)), ...read] };
     }
   }
   return { compilation, diagnostics };

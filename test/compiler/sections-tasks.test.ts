@@ -20,7 +20,7 @@ describe("tasks", () => {
     ],
     [
       "task z: flag(3) { head: x -> dense }",
-      "MTL3008 this setting of `flag` needs its name | 3 | `flag` takes no settings",
+      "MTL3008 this setting of `flag` needs its name | 3 | several flags are `flags(3)`",
     ],
     [
       'task z: real[4] { head: x -> dense, target: ["a", "b"] }',
