@@ -16,8 +16,8 @@ const packages: Readonly<Record<string, { readonly under: string; readonly lazy:
   pbf: { under: "compiler/emit/onnx/", lazy: false },
   "onnxruntime-node": { under: "runtime/engines/", lazy: true },
   "@tensorflow/tfjs": { under: "runtime/", lazy: true },
-  "ts-morph": { under: "compiler/emit/typescript/", lazy: true },
-  prettier: { under: "compiler/emit/typescript/", lazy: true },
+  "ts-morph": { under: "src/typescript/", lazy: true },
+  prettier: { under: "src/typescript/", lazy: true },
 };
 
 interface Import {
@@ -51,6 +51,14 @@ function importsOf(from: string, text: string): Import[] {
     found.push({ from, to: target(path), kind: before ? "type" : "dynamic" });
   }
   return found;
+}
+
+/** The package of `prettier/standalone`. */
+function packageOf(to: string): string {
+  return to
+    .split("/")
+    .slice(0, to.startsWith("@") ? 2 : 1)
+    .join("/");
 }
 
 /** Text without comments and the insides of strings. */
@@ -102,7 +110,9 @@ describe("rooms", () => {
 });
 
 describe("packages", () => {
-  const foreign = imports.filter(({ to }) => !rooms.includes(roomOf(to)) && !to.startsWith("node:"));
+  const foreign = imports
+    .filter(({ to }) => !rooms.includes(roomOf(to)) && !to.startsWith("node:"))
+    .map((each) => ({ ...each, to: packageOf(each.to) }));
 
   it("are named where they may be, and give their values to one file each", () => {
     const astray = foreign.filter(({ from, to }) => !packages[to] || !from.startsWith(packages[to].under));

@@ -8,7 +8,7 @@ import { bodyOf } from "./body.ts";
 import { furtherSettings } from "./data.ts";
 import { statement, type FunctionDescription } from "./description.ts";
 import { writeBody, type WrittenBody } from "./function.ts";
-import { firstSentence } from "./layer-functions.ts";
+import { firstSentence } from "./layer-description.ts";
 import { camelCase, Names } from "./names.ts";
 
 /** Balance rules on losses: a function from what a rule sees to the factors of the losses, traced from its definition. */

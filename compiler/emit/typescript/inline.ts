@@ -5,7 +5,7 @@ import { Names } from "./names.ts";
 import type { Site } from "./sites.ts";
 import type { WeightTree } from "./weight-paths.ts";
 import { traceLayer } from "./trace.ts";
-import { axisQuantities } from "./layer-functions.ts";
+import { axisQuantities } from "./layer-uses.ts";
 
 /** Operators have no function: `a + b` is written where it stands, from the definition of `add` all the same. */
 export function inlineLayer(

@@ -10,7 +10,7 @@ import { Mismatch } from "./code.ts";
 import { statement, type FunctionDescription, type ParameterDescription } from "./description.ts";
 import { Unexplained, type Quantity } from "./formula.ts";
 import { writeBody, type WrittenBody } from "./function.ts";
-import { firstSentence } from "./layer-functions.ts";
+import { firstSentence } from "./layer-description.ts";
 import { camelCase, capital, memberCode, Names } from "./names.ts";
 import { exposedSettings, otherSettings, settingQuantities, type ExposedSetting } from "./settings.ts";
 import type { Sized } from "./sites.ts";

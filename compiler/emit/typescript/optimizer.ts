@@ -5,7 +5,7 @@ import { bodyOf } from "./body.ts";
 import { furtherSettings } from "./data.ts";
 import { statement, type FunctionDescription } from "./description.ts";
 import { writeBody } from "./function.ts";
-import { firstSentence } from "./layer-functions.ts";
+import { firstSentence } from "./layer-description.ts";
 import { literalCode } from "./literal.ts";
 import { camelCase, Names } from "./names.ts";
 

@@ -1,0 +1,92 @@
+import { statement, type FunctionDescription } from "./description.ts";
+import type { writeLosses } from "./losses.ts";
+import { keyCode } from "./names.ts";
+
+/** Functions that are no layer, and that layers or losses call. */
+export function ownFunctions(own: ReadonlySet<string>): FunctionDescription[] {
+  const tensor = { name: "x", type: "tf.Tensor" };
+  return [
+    ...(own.has("stopGradient")
+      ? [
+          {
+            kind: "function" as const,
+            name: "stopGradient",
+            doc: "The same values, through which no gradient flows.",
+            parameters: [tensor],
+            returns: "tf.Tensor",
+            statements: [statement("return tf.customGrad(() => ({ value: x.clone(), gradFunc: () => [] }))();")],
+          },
+        ]
+      : []),
+    ...(own.has("scaleGradient")
+      ? [
+          {
+            kind: "function" as const,
+            name: "scaleGradient",
+            doc: "The same values; the gradient is multiplied on its way back.",
+            parameters: [tensor, { name: "factor", type: "number" }],
+            returns: "tf.Tensor",
+            statements: [
+              statement(
+                "return tf.customGrad(() => ({ value: x.clone(), gradFunc: (dy: tf.Tensor) => dy.mul(factor) }))(x);",
+              ),
+            ],
+          },
+        ]
+      : []),
+  ];
+}
+
+/** The loss of each task, and their means. */
+export function lossItems({ tasks, hasSums, readsTraining }: ReturnType<typeof writeLosses>): FunctionDescription[] {
+  const members = tasks.map(({ task, code }) => `${keyCode(task.name)}: ${code}`);
+  const sums: FunctionDescription = {
+    kind: "function",
+    name: "sumOfLosses",
+    doc: "Several losses of one task, each with its factor.",
+    parameters: [{ name: "...terms", type: "[number, mtlc.Loss][]" }],
+    returns: "mtlc.Loss",
+    statements: [
+      "const [[, { count }]] = terms;",
+      "const means = terms.map(([factor, loss]) => meanLoss(loss).mul(factor));",
+      "return { sum: tf.addN(means).mul(count), count };",
+    ].map(statement),
+  };
+  const meanLoss: FunctionDescription = {
+    kind: "function",
+    name: "meanLoss",
+    doc: "The mean over the answers that are there; 0 where there is none.",
+    parameters: [{ name: "{ sum, count }", type: "mtlc.Loss" }],
+    returns: "tf.Tensor",
+    statements: [statement("return sum.div(count.maximum(1e-30));")],
+  };
+  return [
+    {
+      kind: "function",
+      name: "losses",
+      doc: "The loss of each task.",
+      parameters: [
+        { name: "prediction", type: "mtlc.Tensors<keyof Answers>" },
+        { name: "targets", type: "Readonly<Record<keyof Answers, mtlc.Target>>" },
+        ...(readsTraining ? [{ name: "training", type: "boolean" }] : []),
+      ],
+      returns: "",
+      statements: [statement(`return { ${members.join(", ")} };`)],
+    },
+    ...(hasSums ? [sums, meanLoss] : []),
+    {
+      kind: "function",
+      name: "meanLosses",
+      doc: "The mean loss of each task, [tasks]; 0 where a batch has no answer.",
+      parameters: [{ name: "each", type: "ReturnType<typeof losses>" }],
+      returns: "tf.Tensor",
+      statements: [
+        statement(
+          hasSums
+            ? "return tf.stack(tasks.map((task) => meanLoss(each[task])));"
+            : "return tf.stack(tasks.map((task) => each[task].sum.div(each[task].count.maximum(1e-30))));",
+        ),
+      ],
+    },
+  ];
+}
