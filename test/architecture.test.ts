@@ -153,6 +153,7 @@ describe("starting", () => {
       "src/cli/main.ts",
       "src/cli/command.ts",
       "src/cli/commands.ts",
+      "src/cli/streams.ts",
     ]);
   });
 

@@ -34,7 +34,10 @@ describe("a setting that is not right is answered once, at its place", () => {
     ],
     ["train { optimizer: adma }", "MTL3006 there is no optimizer `adma` | adma | did you mean `adam`?"],
     ["train { penalty: l3(1) }", "MTL3006 there is no penalty `l3` | l3 | there are `l1`, `l2`"],
-    ["train { clip: 1.0 }", "MTL3004 `clip` is a way to clip or `none`; this is 1.0 | 1.0 | write `norm(1.0)` or `value(1.0)`"],
+    [
+      "train { clip: 1.0 }",
+      "MTL3004 `clip` is a way to clip or `none`; this is 1.0 | 1.0 | write `norm(1.0)` or `value(1.0)`",
+    ],
     [
       "train { shuffle: yes }",
       "MTL3004 `shuffle` is `true` or `false`; this is the word `yes` | yes | did you mean `true`?",
