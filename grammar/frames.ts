@@ -116,8 +116,9 @@ export class Frames extends Cursor {
       .reverse()
       .join("");
     const details = { expected: `\`${innermost?.close ?? ""}\``, insertion: missing, atGap: true, mayEcho: true };
-    // A file that breaks off in the middle of an expression lacks one thing, not two.
-    if (innermost?.kind !== "body") this.report("unclosed", { ...details, related: innermost?.open });
+    // A file that breaks off in the middle of an expression lacks one thing, not two; neither do braces that both are missing.
+    const isWhole = innermost?.kind === "entries" && innermost.open === undefined;
+    if (innermost?.kind !== "body" && !isWhole) this.report("unclosed", { ...details, related: innermost?.open });
     while (this.frames.length > depth) {
       this.complete();
       const close = this.pop()?.close;

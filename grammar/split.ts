@@ -79,7 +79,7 @@ export function splitLoosely(lexemes: readonly Lexeme[], { from, to }: Stretch):
     const start = starts[starts.length - 1];
     // The word right after an opening word is its name, whatever follows.
     const named = i === start + 1 && isOpener(lexemes[start].text) && !lexeme.lineStart;
-    if (i > start && !named) {
+    if (i > start && !named && !isKeyWithoutBraces(lexemes, start, i, column)) {
       const begins =
         stack.length === 0 ? beginsOutside(lexemes, i, column, complete, braces) : beginsInside(lexemes, i, column);
       if (begins) {
@@ -100,6 +100,15 @@ export function splitLoosely(lexemes: readonly Lexeme[], { from, to }: Stretch):
     }
   }
   return stretches(starts, from, to);
+}
+
+/** `head: x -> dense` further in than `task y: real` above it, whose braces were forgotten: a key of it, no declaration. */
+function isKeyWithoutBraces(lexemes: readonly Lexeme[], start: number, at: number, column: number): boolean {
+  const { text, kind, lineStart, column: own } = lexemes[at];
+  if (kind !== "word" || !lineStart || own <= column || lexemes[at + 1].kind !== ":" || isOpener(text)) return false;
+  const first = lexemes[start].text;
+  const shape = isOpener(first) ? openers[first] : undefined;
+  return (shape === "typed" || shape === "section") && !lexemes.slice(start, at).some((lexeme) => lexeme.kind === "{");
 }
 
 /** Whether a closing brace lacks its partner: then what seems to stand outside may belong inside. */

@@ -10,7 +10,7 @@ import type { CheckContext } from "./context.ts";
 import { isRightLength } from "./forms.ts";
 import { didYouMean, replaceWord } from "./suggest.ts";
 import { alternativesOf, refuse, type Spot } from "./values.ts";
-import { describeValue } from "./written.ts";
+import { describeValue, pathOf } from "./written.ts";
 
 /** Numbers, texts and other constants against the kind and range of a setting. */
 
@@ -44,6 +44,12 @@ export function readConstant(
     }
   } else if (expression.kind === "list" || expression.kind === "settings" || expression.kind === "pipeline") {
     return refuse(kind, expression, at, context);
+  } else if (expression.kind === "member" && (kind.kind === "string" || kind.kind === "cell")) {
+    const text = JSON.stringify(pathOf(expression) ?? "");
+    return refuse(kind, expression, at, context, {
+      help: `a text stands in quotes: \`${text}\``,
+      fixes: [replaceWord(expression.span, text)],
+    });
   } else if (expression.kind === "call" && isKnownWord(expression.name.text, context)) {
     return refuse(kind, expression, at, context);
   }

@@ -128,18 +128,24 @@ function noun(entity: Entity): string {
 }
 
 /** What a declaration without its word must be, from what stands in it. */
-function guessed(session: Session, scope: Scope, { word, type, value }: UnknownDeclaration) {
-  if (word.text !== "") return undefined;
+function guessed(session: Session, scope: Scope, { type, value }: UnknownDeclaration) {
   if (type) return session.registry.taskKind.has(type.name.text) ? "task" : "input";
   if (!value) return undefined;
   const sort = sortOf(session, scope, value);
   return sort === "chain" ? "layer" : sort === "value" ? "const" : "shared";
 }
 
+/** What was meant by a word: the one it resembles, or for a word such as `let`, that opens anything, what its value asks for. */
+function meantWord(session: Session, scope: Scope, unknown: UnknownDeclaration) {
+  const suggestion = suggestDeclaration(unknown.word.text);
+  const opensAnything = unknown.word.text === "" || suggestion === "const" || (suggestion === "block" && unknown.value);
+  return opensAnything ? (guessed(session, scope, unknown) ?? suggestion) : suggestion;
+}
+
 /** Reports a word that opens no declaration, and gives the declaration that was meant. */
 export function meantDeclaration(session: Session, scope: Scope, unknown: UnknownDeclaration): Declaration {
   const { word, name, type, value, settings, doc, keyword, span } = unknown;
-  const suggestion = suggestDeclaration(word.text) ?? guessed(session, scope, unknown);
+  const suggestion = meantWord(session, scope, unknown);
   // Without a word the parser has said so.
   if (word.text !== "")
     session.report(

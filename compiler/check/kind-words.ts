@@ -24,7 +24,8 @@ export function checkKind(
   path: string,
   context: CheckContext,
 ): CheckedKind | undefined {
-  const row = table.get(kind.name.text) ?? reportUnknownKind(kind, of, table, context);
+  const known = table.get(kind.name.text);
+  const row = known ?? reportUnknownKind(kind, of, table, context);
   if (row === undefined) return undefined;
   const before = context.errors();
   if (kind.axes !== undefined && !row.axes) {
@@ -35,7 +36,8 @@ export function checkKind(
     row.settings,
     kind.arguments.map(fromArgument),
     { what: `\`${row.name}\``, row, span: kind.name.span, path, full: sizesHelp(kind, row) },
-    context,
+    // What a kind that was only guessed lacks is most likely the guess.
+    known ? context : { ...context, report: () => {} },
   );
   const axes = (kind.axes ?? []).map((axis) => context.axis(axis));
   // A setting may have no value without a report here: where its text could not be read.

@@ -1,4 +1,4 @@
-import type { Expression } from "../../grammar/tree.ts";
+import type { Call, Expression, Reference } from "../../grammar/tree.ts";
 import { report } from "../diagnostics/diagnostic.ts";
 import { settings as settingDiagnostics } from "../diagnostics/settings.ts";
 import { tasks as rows } from "../diagnostics/tasks.ts";
@@ -36,6 +36,7 @@ export function readLoss(
     const loss = readWord("loss", inner, { ...at, path: `${at.path}.${row.name}` }, context);
     if (loss === undefined || (task.kind && !lossFitsKind(row, task.name, task.kind, inner, context))) return [];
     if (task.kind && !areWeightsRight(loss.settings, task.kind, inner, context)) return [];
+    if (task.kind && !doSettingsFit(row, loss.settings, task.kind, inner, context)) return [];
     return [{ factor, loss, span: inner.span }];
   }
   if (inner.kind === "binary" && inner.operator === "+")
@@ -83,6 +84,25 @@ export function lossFitsKind(
     ),
   );
   return false;
+}
+
+/** Settings that a loss has for some kinds only. */
+function doSettingsFit(
+  { only = {} }: LossRow,
+  values: Readonly<Record<string, Value>>,
+  kind: TaskKind,
+  at: Reference | Call,
+  context: CheckContext,
+): boolean {
+  for (const [key, kinds] of Object.entries(only)) {
+    if (values[key] === null || kinds.includes(kind.word)) continue;
+    const argument = at.kind === "call" ? at.arguments.find(({ name }) => name?.text === key) : undefined;
+    const fits = `${alternatives(kinds.map((one) => `\`${one}\``))} targets`;
+    const { span } = argument ?? at;
+    context.report(report(settingDiagnostics.keyDoesNotFit, { key, fits, kind: writeTaskKind(kind) }, { span }));
+    return false;
+  }
+  return true;
 }
 
 /** Lists of weights have one for each class or flag. */

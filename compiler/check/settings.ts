@@ -156,7 +156,8 @@ function reportNameless(
         help:
           free.length === 0
             ? (place.full ?? `${place.what} takes ${names.length === 0 ? "no settings" : "no more settings"}`)
-            : `write \`${only ?? "name"}: …\`${only === undefined ? `; it may be ${free.map((name) => `\`${name}\``).join(", ")}` : ""}`,
+            : (sizeComesIn(item, taken, place, only) ??
+              `write \`${only ?? "name"}: …\`${only === undefined ? `; it may be ${free.map((name) => `\`${name}\``).join(", ")}` : ""}`),
         fixes:
           only === undefined
             ? []
@@ -165,6 +166,18 @@ function reportNameless(
     ),
   );
   return only;
+}
+
+/** `dense(6, 32)`: other programs are told how wide what comes in is. */
+function sizeComesIn(
+  { value }: Written,
+  taken: ReadonlyMap<string, Written>,
+  { row }: SettingPlace,
+  only: string | undefined,
+): string | undefined {
+  const before = (taken.get("width") ?? taken.get("filters"))?.value.kind;
+  if (!row || only !== undefined || value.kind !== "number" || before !== "number") return undefined;
+  return `the size of what comes in is known: \`${row.name}(${value.text})\` is enough`;
 }
 
 function reportTwice(name: string, item: Written, before: Written, place: SettingPlace, context: CheckContext): void {

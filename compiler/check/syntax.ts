@@ -1,10 +1,12 @@
 import type { SyntaxProblem } from "../../grammar/tree.ts";
 import { report, type Diagnostic, type Place } from "../diagnostics/diagnostic.ts";
-import { syntax as rows } from "../diagnostics/syntax.ts";
+import { declarationEnds, syntax as rows } from "../diagnostics/syntax.ts";
 
 /** What lexer and parser could not read in a text, as a diagnostic; one that an inserted mark would mend brings that fix. */
 export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnostic {
-  const { kind, found, expected, span, related, insertion } = problem;
+  const { kind, expected, span, related, insertion } = problem;
+  // Where a declaration ends too early the file may well go on.
+  const found = problem.found === "" && text.slice(span.end).trim() !== "" ? declarationEnds : problem.found;
   const at: Place = {
     span,
     labels: related ? [{ span: related, message: kind === "unclosed" ? "opened here" : "belongs to this" }] : [],
@@ -44,7 +46,11 @@ export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnost
         at,
       );
     case "missing-value":
-      return report(rows.missingValue, { found, expected }, at);
+      return report(
+        rows.missingValue,
+        { found, expected },
+        { ...at, help: expected === "a kind" && found.startsWith('"') ? "kinds stand without quotes" : undefined },
+      );
     case "unclosed":
       return report(rows.unclosed, { found, expected: expected ?? "a closing mark" }, at);
     case "too-deep":
@@ -63,6 +69,11 @@ const marks: Readonly<Record<string, string>> = {
   "%": "a share is written as a number: `0.2`",
   "@": "names are letters, digits and `_`",
   $: "names are letters, digits and `_`",
+  "=>": "what is fed on is written `->`",
+  "|>": "what is fed on is written `->`",
+  ">>": "what is fed on is written `->`",
+  "|": "what is fed on is written `->`",
+  "→": "what is fed on is written `->`",
 };
 
 function expectedHelp({ found, expected, span }: SyntaxProblem, text: string): string | undefined {

@@ -2,7 +2,10 @@ import { diagnostic } from "./diagnostic.ts";
 
 /** MTL1xxx: text that cannot be read. */
 
-const found = (text: string) => (text === "" ? "the file ends" : `\`${text}\` stands here`);
+/** What is found where nothing more belongs to a declaration. */
+export const declarationEnds = "\n";
+const found = (text: string) =>
+  text === "" ? "the file ends" : text === declarationEnds ? "the declaration ends" : `\`${text}\` stands here`;
 
 export const syntax = {
   unexpectedCharacter: diagnostic<{ found: string }>({

@@ -18,6 +18,7 @@ export const focal = loss({
   name: "focal",
   doc: "Cross-entropy that counts easy elements less: (1 - p_t)^γ (-log p_t), p_t the probability given to the right answer. For flags, alpha weighs a yes by α and a no by 1 - α.",
   kinds: ["class", "flag", "flags"],
+  only: { alpha: ["flag", "flags"] },
   wants: "logits",
   positive: true,
   settings: {

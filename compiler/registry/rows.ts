@@ -54,6 +54,8 @@ export interface LossRow<S extends SettingRows = SettingRows> extends RowBase<S>
   readonly positive: boolean;
   /** Further demands on the kind (giou wants real[4]): a sentence where it does not fit, else null. */
   fits?(kind: TaskKind): string | null;
+  /** Kinds that a setting is for, where it is not for all. */
+  readonly only?: Readonly<Record<string, readonly TaskWord[]>>;
   /** The width that the head's last axis must have, given the kind's size K: K where absent; ordinal: K - 1. */
   width?(size: number): number;
   parameters?(kind: TaskKind): Readonly<Record<string, ParameterSpec>>;

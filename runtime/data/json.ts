@@ -43,9 +43,24 @@ function addRow(file: DataFile, builder: RowBuilder, row: unknown): void {
 /** What is wrong with a JSON text, and in which line. */
 function problemOf(error: unknown, text: string): string {
   const message = error instanceof Error ? error.message : String(error);
-  const position = /at position (\d+)/.exec(message);
-  const line = position === null ? text.split("\n").length : text.slice(0, Number(position[1])).split("\n").length;
-  return `it is not JSON: line ${line}, ${message.replace(/ in JSON at position.*$/s, "").replace(/^\w/, (c) => c.toLowerCase())}`;
+  const position = positionOf(message, text);
+  const where = position === null ? "" : `line ${text.slice(0, position).split("\n").length}, `;
+  const what = message
+    .replace(/ in JSON at position.*$|, (?:\.\.\.)?"[\s\S]*$/s, "")
+    .replace(/^\w/, (c) => c.toLowerCase());
+  return `it is not JSON: ${where}${what}`;
+}
+
+/** Where a message of the engine says that a text breaks off: by its position, or by the ten characters around it. */
+function positionOf(message: string, text: string): number | null {
+  const [, position] = /at position (\d+)/.exec(message) ?? [];
+  if (position !== undefined) return Number(position);
+  if (/^Unexpected end/.test(message)) return text.length;
+  const [, token, cut, around] =
+    /^Unexpected token '?(.)'?, (\.\.\.)?"([\s\S]*)"(?:\.\.\.)? is not valid/.exec(message) ?? [];
+  const start = around === undefined ? -1 : text.indexOf(around);
+  if (start < 0) return null;
+  return start + (cut === undefined ? Math.max(0, around.indexOf(token)) : 10);
 }
 
 /** A file with one JSON object a line, one a row; empty lines are passed over. */

@@ -38,7 +38,8 @@ export const check: Command = {
   },
 };
 
-function summary({ model, library }: Compilation): string {
+function summary({ model, library, trees }: Compilation): string {
+  if ([...trees.values()].every(({ declarations }) => declarations.length === 0)) return "nothing is declared here";
   if (library || !model) return "a library without mistakes";
   return `${model.name}, ${counted(model.tasks.length, "task")}, no mistakes`;
 }
@@ -76,7 +77,8 @@ async function diagnose(
       const { tryData } = await import("../project/try-data.ts");
       const read = await tryData(source);
       // A file that is not there was a warning; where its data is asked for it is an error.
-      const same = ({ code, message }: Diagnostic) => read.some((one) => one.code === code && one.message === message);
+      const same = ({ code, span }: Diagnostic) =>
+        span !== undefined && read.some((one) => one.code === code && one.span?.start === span.start);
       return { compilation, diagnostics: [...diagnostics.filter((one) => !same(one)), ...read] };
     }
   }

@@ -145,8 +145,12 @@ function randomLosses(room: Room, kind: TaskKind): { readonly text: string; read
   return { text: terms.join(" + "), positive: rows.every((row) => row.positive) };
 }
 
-/** Weights of classes and flags: one for each, or counted from the data. */
-function perClass({ draw }: Room, row: LossRow, { size }: TaskKind): Readonly<Record<string, Written | null>> {
+/** Weights of classes and flags, one for each or counted from the data; and no setting that is for other kinds. */
+function perClass({ draw }: Room, row: LossRow, { size, word }: TaskKind): Readonly<Record<string, Written | null>> {
+  const others = Object.entries(row.only ?? {}).flatMap(([name, kinds]) =>
+    kinds.includes(word) ? [] : [[name, null]],
+  );
+  if (others.length > 0) return Object.fromEntries(others);
   const setting = ["class_weights", "positive_weight"].find((name) => name in row.settings);
   if (setting === undefined || draw.chance(0.5)) return {};
   if (!isKnown(size) || draw.chance(0.5)) return { [setting]: { text: "balanced", value: "balanced" } };
