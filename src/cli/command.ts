@@ -110,10 +110,24 @@ export function parseArguments(name: string, command: Command, argv: readonly st
   };
 }
 
+/** Keys of the `train` section that people look for among the options. */
+const trainKeys: ReadonlySet<string> = new Set([
+  ...["accumulate", "balance", "batch", "clip", "epochs", "optimizer", "schedule", "shuffle", "steps", "stop"],
+]);
+
 function usageMessage(error: unknown, name: string): string {
   const message = error instanceof Error ? error.message : String(error);
   const unknown = /Unknown option '([^']+)'/.exec(message);
-  if (unknown) return `\`mtlc ${name}\` has no option \`${unknown[1]}\`; \`mtlc ${name} --help\` lists them`;
+  if (unknown) {
+    const [, option] = unknown;
+    const key = option.replace(/^-+/, "");
+    if (name === "train" && trainKeys.has(key))
+      return `\`mtlc train\` has no option \`${option}\`; keys of \`train\` are set by \`--set train.${key}=…\``;
+    return `\`mtlc ${name}\` has no option \`${option}\`; \`mtlc ${name} --help\` lists them`;
+  }
+  const [, option, problem] = /^Option '(?:-\w, )?(--[\w-]+)[^']*' argument (missing|is ambiguous)/.exec(message) ?? [];
+  if (problem === "missing") return `\`${option}\` needs a value`;
+  if (problem) return `\`${option}\` needs a value; one that begins with a dash is written \`${option}=-…\``;
   return message.split("\n")[0].replaceAll("'", "`");
 }
 
