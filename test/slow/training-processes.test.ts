@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { openSource } from "../../src/project/sources.ts";
 import { runTraining } from "../../src/project/training.ts";
 import { mtlc } from "../slow/command.ts";
-import { scripts, type Ended } from "./processes.ts";
-import { csv, folderOf, numbersFrom } from "./small-training.ts";
+import { scripts, type Ended } from "../runtime/processes.ts";
+import { csv, folderOf, numbersFrom } from "../runtime/small-training.ts";
 
 /** Training in processes of its own: killed at any moment, interrupted from the keyboard, and gone on with. */
 
