@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cannotWrite } from "../../runtime/run/atomic.ts";
+import { shellWord } from "../render/words.ts";
 import { exitCodes, UsageError, type Command } from "./command.ts";
 
 /** What each template is, in a few words; its files lie in `templates/<name>`. */
@@ -41,7 +42,7 @@ export const init: Command = {
       }
       process.stdout.write(`${target}\n`);
     }
-    const model = join(to, "model.mtl");
+    const model = shellWord(join(to, "model.mtl"));
     process.stdout.write(`\nNext: mtlc check ${model}, then mtlc train ${model}\n`);
     return exitCodes.fine;
   },

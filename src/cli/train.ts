@@ -7,6 +7,7 @@ import { renderDiagnostics } from "../render/diagnostics.ts";
 import { metricsTable } from "../render/metrics.ts";
 import { counted, grouped } from "../render/numbers.ts";
 import { createProgress } from "../render/progress.ts";
+import { shellWord } from "../render/words.ts";
 import { exitCodes, formatOption, type Arguments, type Command, type Option } from "./command.ts";
 
 /** Options of every command that runs a network. */
@@ -81,10 +82,11 @@ export const train: Command = {
       });
       progress.end();
       if (training.result.interrupted) {
-        process.stderr.write(
-          `Interrupted after step ${grouped(training.result.cursor.step)}; saved to ${training.run}\n`,
-        );
-        process.stderr.write(`Go on: mtlc train ${file} --resume --run ${training.run}\n`);
+        const { run, result } = training;
+        const saved = run === null ? "" : `; saved to ${run}`;
+        process.stderr.write(`Interrupted after step ${grouped(result.cursor.step)}${saved}\n`);
+        if (run !== null)
+          process.stderr.write(`Go on: mtlc train ${shellWord(file)} --resume --run ${shellWord(run)}\n`);
         return exitCodes.interrupted;
       }
       if (json) process.stdout.write(`${JSON.stringify(asData(training))}\n`);
@@ -152,7 +154,7 @@ function closing({ model, run, result }: Training): string {
     balance.fallbacks > 0
       ? `${counted(balance.fallbacks, "step")} without a balance: the rule gave no finite weights\n`
       : "";
-  const where = run === null ? "" : `Saved to ${run} · predict: mtlc predict ${run} FILE\n`;
+  const where = run === null ? "" : `Saved to ${run} · predict: mtlc predict ${shellWord(run)} FILE\n`;
   return `${parts.length > 0 ? metricsTable(model, registry, parts) : ""}${skipped}${solved}${where}`;
 }
 

@@ -5,6 +5,7 @@ import { countLine, renderDiagnostics } from "../../src/render/diagnostics.ts";
 import { duration, grouped, short } from "../../src/render/numbers.ts";
 import { renderRows } from "../../src/render/rows.ts";
 import { table } from "../../src/render/table.ts";
+import { shellWord } from "../../src/render/words.ts";
 
 const file = "digit.mtl";
 const text = `model Digit
@@ -122,6 +123,14 @@ describe("numbers and tables", () => {
         ["x", ""],
       ]),
     ).toBe("task    test\ngröße   1\nx\n");
+  });
+
+  it("paths may be pasted into a shell", () => {
+    for (const plain of ["runs/penguins-1", "C:\\runs\\a-1", "läufe/ü~1"]) expect(shellWord(plain)).toBe(plain);
+    expect(shellWord("my runs/a-1")).toBe('"my runs/a-1"');
+    expect(shellWord("it's")).toBe('"it\'s"');
+    expect(shellWord("a$b")).toBe("'a$b'");
+    expect(shellWord("")).toBe('""');
   });
 
   it("rows of answers become CSV with quotes where a cell needs them", () => {
