@@ -30,7 +30,7 @@ describe.each(dataFiles)("$name", (file) => {
     let refused = 0;
     for (let round = 0; round < ROUNDS; round++) {
       write(name, mutated(random, bytes));
-      if (await readGarbled(file, path, right)) refused++;
+      if (await readGarbled(file, path, right, round % 4 === 0)) refused++;
     }
     expect(refused).toBeGreaterThan(ROUNDS / 20);
   });

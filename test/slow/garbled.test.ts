@@ -20,7 +20,7 @@ describe.each(dataFiles)("$name", (file) => {
       const bytes = mutated(randomStream(seed, `garbled ${file.name}`), file.bytes);
       write(file.name, bytes);
       try {
-        if (await readGarbled(file, path, right)) refused++;
+        for (const head of [true, false]) if (await readGarbled(file, path, right, head)) refused++;
       } catch (error) {
         throw new Error(`MTLC_PROPERTY_SEED=${seed}: ${bytes.toString("latin1")}`, { cause: error });
       }
