@@ -27,6 +27,8 @@ export async function checkRun(seed: number): Promise<RunOutcome> {
     const whole = await trained(ready);
     for (const [name, values] of whole.weights)
       if (!values.every(Number.isFinite)) throw new Error(`${name} is not finite`);
+    // Every step of its own was skipped.
+    if (whole.steps.length === 0) return "diverged";
     const stop = draw.below(whole.steps.length);
     let saved: Snapshot | undefined;
     const first = await trained(ready, {
