@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Snapshot } from "../../runtime/train/snapshot.ts";
 import type { Prepared } from "../../src/project/prepare.ts";
-import { bits, csv, numbersFrom, prepared, startValues, trained, type Trained } from "./small-training.ts";
+import { bits, csv, numbersFrom, prepared, startValues, trained, type Trained } from "../runtime/small-training.ts";
 
 /** The same seed gives the same bits, another seed others; and a run that was interrupted is the run that was not. */
 
