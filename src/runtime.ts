@@ -2,8 +2,10 @@
  * What generated modules lean on, `import * as mtlc from "mtlc/runtime"`: data, random numbers, start values, schedules,
  * rules on gradients, metrics and files. It is handed TensorFlow.js by the module and imports none itself.
  */
+export * from "../runtime/generated/accumulate.ts";
 export * from "../runtime/generated/balance.ts";
 export * from "../runtime/generated/batches.ts";
+export * from "../runtime/generated/class-weights.ts";
 export * from "../runtime/generated/description.ts";
 export * from "../runtime/generated/files.ts";
 export * from "../runtime/generated/network.ts";

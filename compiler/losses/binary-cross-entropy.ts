@@ -4,7 +4,10 @@ import { choice, either, list, number } from "../registry/settings.ts";
 import { inShapeOf, loss, weightedSum } from "./row.ts";
 
 /** q of each flag: as written, or negatives/positives of the training rows; 1 where one of the two never occurs. */
-function positiveWeights(setting: number | "balanced" | readonly number[], counts?: readonly number[]): number[] {
+export function positiveWeights(
+  setting: number | "balanced" | readonly number[],
+  counts?: readonly number[],
+): number[] {
   if (typeof setting === "number") return [setting];
   if (setting !== "balanced") return [...setting];
   if (counts === undefined) throw new Error("a balanced positive weight needs counts of no and yes for each flag");

@@ -4,7 +4,7 @@ import { choice, either, list, number } from "../registry/settings.ts";
 import { loss, weightedSum } from "./row.ts";
 
 /** v_c of each class: as written, or N/(C N_c) on the training rows; a class that never occurs there weighs nothing. */
-function weightsOf(
+export function classWeights(
   setting: "balanced" | readonly number[],
   classes: number,
   counts: readonly number[] | undefined,
@@ -50,7 +50,7 @@ export const crossEntropy = loss({
     const { label_smoothing: epsilon, class_weights } = settings;
     const classes = prediction.type.shape.at(-1) ?? 1;
     if (class_weights === null) return weightedSum(g, smoothed(g, prediction, target, epsilon), weight);
-    const values = weightsOf(class_weights, classes, classCounts);
+    const values = classWeights(class_weights, classes, classCounts);
     const table = g.constant(values, { element: "f32", shape: [classes] });
     const own = g.mul(weight, g.gather(table, target));
     const right = g.mul(own, g.softmaxCrossEntropy(prediction, target));

@@ -6,11 +6,12 @@ import {
   gradientWeights,
   hostFeeds,
   noteStages,
+  type BalanceState,
   type GradientWeights,
 } from "../train/balance.ts";
 import { infoOf } from "./network.ts";
 import type { Optimizer } from "./optimizer.ts";
-import type { StepResult } from "./step.ts";
+import type { ReadStep } from "./step.ts";
 import { rowOf, withDefaults, type Settings } from "./rules.ts";
 import type { Tensor, TensorFlow, Variable } from "./tensors.ts";
 
@@ -21,6 +22,8 @@ export interface StepTime {
   readonly phaseStep: number;
 }
 
+type ByTask = Readonly<Record<string, number>>;
+
 const registry = { balance: new Map(balanceRows.map((row) => [row.name, row])) };
 
 export interface BalanceOptions {
@@ -28,6 +31,8 @@ export interface BalanceOptions {
   readonly key?: string;
   /** Written weights of the tasks: the rule sees the losses times these. */
   readonly weights?: readonly number[];
+  /** What it remembers so far. */
+  readonly state?: BalanceState;
 }
 
 /** A balance rule with what it remembers: the vectors that it feeds a rule on losses, the weights that one on gradients finds. */
@@ -36,13 +41,20 @@ export class Balance {
   private readonly rule: { readonly word: string; readonly settings: Settings };
   private readonly key: string;
   private readonly weights: readonly number[];
-  private readonly state = freshBalance();
+  private readonly state: BalanceState;
 
   constructor(tasks: readonly string[], word: string, settings: Settings = {}, options: BalanceOptions = {}) {
+    this.state = options.state ?? freshBalance();
     this.tasks = tasks;
     this.key = options.key ?? word;
     this.weights = options.weights ?? tasks.map(() => 1);
     this.rule = { word, settings: withDefaults(rowOf(balanceRows, word), settings) };
+  }
+
+  /** The rule with other settings: it goes on from what this one remembers. */
+  with(settings: Settings, options: Pick<BalanceOptions, "weights"> = {}): Balance {
+    const { tasks, rule, key, state } = this;
+    return new Balance(tasks, rule.word, settings, { key, state, ...options });
   }
 
   /** What a rule on losses reads beside them: one number a task. */
@@ -52,10 +64,12 @@ export class Balance {
     return Object.fromEntries([...feeds].map(([name, values]) => [name.slice(name.lastIndexOf("/") + 1), values]));
   }
 
-  /** Notes the losses of a step that was taken; absent tasks are left out. */
-  note(losses: Readonly<Record<string, number>>, at: StepTime): void {
+  /** Notes the losses of a step that was taken, and what the rule made of them where it remembers; absent tasks are left out. */
+  note(losses: ByTask, at: StepTime, weights?: ByTask): void {
+    const stage = this.stage();
     const seen = this.tasks.map((task, k) => (task in losses ? losses[task] * this.weights[k] : null));
-    noteStages(this.state, [{ stage: this.stage(), losses: seen, weights: null }], at);
+    const made = weights && this.tasks.map((task) => weights[task] ?? null);
+    noteStages(this.state, [{ stage, losses: stage.host.length > 0 ? seen : null, weights: made ?? null }], at);
   }
 
   closeEpoch(): void {
@@ -83,7 +97,10 @@ export class Balance {
       random: { uniform: () => 0, normal: () => 0, below: () => 0 },
     };
     const host = Object.keys(row.host?.(settings, fed) ?? {});
-    return { index: 0, word, key: this.key, settings, trainable: {}, host, remembers: false, every: 1 };
+    const { smoothing, every } = settings;
+    const rounds = typeof every === "number" ? every : 1;
+    const remembers = rounds > 1 || (typeof smoothing === "number" && smoothing > 0);
+    return { index: 0, word, key: this.key, settings, trainable: {}, host, remembers, every: rounds };
   }
 }
 
@@ -93,14 +110,16 @@ export interface TaskGradients {
   readonly weights: readonly Variable[];
   /** Gradients of each task's weighted loss, one for each weight. */
   readonly rows: readonly (readonly Tensor[])[];
+  /** Gradients of what is added to the losses, outside of the balance. */
+  readonly penalties?: readonly Tensor[];
   /** What the step has told so far. */
-  readonly result: StepResult;
+  readonly result: ReadStep;
 }
 
 export interface CombinedGradients {
   readonly gradients: Tensor[];
   /** Losses, and the factors that were finally applied. */
-  readonly result: StepResult;
+  readonly result: ReadStep;
   /** Takes over what the rule remembers, for a step that is taken. */
   commit(): void;
 }
@@ -113,7 +132,7 @@ export async function combineGradients(
   tf: TensorFlow,
   balance: Balance,
   optimizer: Optimizer,
-  { tasks, weights, rows, result }: TaskGradients,
+  { tasks, weights, rows, penalties = [], result }: TaskGradients,
   at: StepTime,
 ): Promise<CombinedGradients> {
   const isShared = weights.map((weight) => optimizer.tasksOf(infoOf(weight).name).length > 1);
@@ -137,9 +156,14 @@ export async function combineGradients(
   // Where nothing is shared, what is applied is what own weights get.
   const applied = isShared.includes(true) ? shared : tasks.map(() => own);
   const gradients = tf.tidy(() =>
-    weights.map((_, k) => tf.addN(rows.map((row, task) => tf.mul(row[k], isShared[k] ? shared[task] : own)))),
+    weights.map((_, k) =>
+      tf.addN([
+        ...rows.map((row, task) => tf.mul(row[k], isShared[k] ? shared[task] : own)),
+        ...penalties.slice(k, k + 1),
+      ]),
+    ),
   );
-  tf.dispose(rows.map((row) => [...row]));
+  tf.dispose([...rows, penalties].flat());
   const final = Object.entries(factors).map(([task, factor]) => [task, factor * applied[tasks.indexOf(task)]] as const);
-  return { gradients, result: { losses, factors: Object.fromEntries(final) }, commit };
+  return { gradients, result: { ...result, factors: Object.fromEntries(final) }, commit };
 }

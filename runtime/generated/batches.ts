@@ -14,6 +14,8 @@ export interface Batch {
   readonly count: number;
   /** Tasks that have an answer in it. */
   readonly present: ReadonlySet<string>;
+  /** Tasks that were taken out of it, because their loss was not finite. */
+  readonly lost: ReadonlySet<string>;
 }
 
 /** A task's answers in a batch, and a weight for each: 0 where it is missing. */
@@ -28,14 +30,68 @@ export interface BatchTensors<Input extends string, Task extends string> {
   readonly targets: Readonly<Record<Task, Target>>;
 }
 
+const none: ReadonlySet<string> = new Set();
+
 /** The batches of an epoch (from 0), in an order that seed and epoch decide; all rows in their order without either. */
 export function* batchesOf(rows: Rows, size: number, shuffle?: { seed: number; epoch: number }): Generator<Batch> {
   const order = epochOrder(rows.rows, shuffle !== undefined, shuffle?.seed ?? 0, null, shuffle?.epoch ?? 0);
   for (let from = 0; from < rows.rows; from += size) {
     const count = Math.min(size, rows.rows - from);
     const tasks = Object.keys(rows.targets).filter((task) => hasAnswer(rows, task, order.subarray(from, from + count)));
-    yield { rows, order, from, count, present: new Set(tasks) };
+    yield { rows, order, from, count, present: new Set(tasks), lost: none };
   }
+}
+
+/** The steps of an epoch: so many batches for each, the last may have fewer. */
+export function* stepsOf(
+  rows: Rows,
+  size: number,
+  batches: number,
+  shuffle?: { seed: number; epoch: number },
+): Generator<readonly Batch[]> {
+  let step: Batch[] = [];
+  for (const batch of batchesOf(rows, size, shuffle)) {
+    step.push(batch);
+    if (step.length < batches) continue;
+    yield step;
+    step = [];
+  }
+  if (step.length > 0) yield step;
+}
+
+/** Steps of an epoch, and of so many epochs or steps. */
+export function countSteps(
+  rows: Rows,
+  size: number,
+  length: { readonly epochs: number } | { readonly steps: number },
+  batches = 1,
+): number {
+  return "steps" in length ? length.steps : length.epochs * Math.ceil(Math.ceil(rows.rows / size) / batches);
+}
+
+/** The batch without the answers to a task. */
+export function withoutTask(batch: Batch, task: string): Batch {
+  const present = new Set([...batch.present].filter((each) => each !== task));
+  return { ...batch, present, lost: new Set([...batch.lost, task]) };
+}
+
+/** What heads give, and 0 where an answer is missing: what they say there may be infinite. */
+export function presentOnly<Task extends string>(
+  tf: TensorFlow,
+  prediction: Tensors<Task>,
+  targets: Readonly<Record<Task, Target>>,
+): Tensors<Task>;
+export function presentOnly(
+  tf: TensorFlow,
+  prediction: Tensors<string>,
+  targets: Readonly<Record<string, Target>>,
+): Tensors<string> {
+  return mapRecord(prediction, (values, task) => {
+    const target = targets[task];
+    if (!target) return values;
+    const present = target.weight.greater(0);
+    return tf.where(values.rank > present.rank ? present.expandDims(-1) : present, values, 0);
+  });
 }
 
 function hasAnswer({ targets, shapes }: Rows, task: string, rows: Int32Array): boolean {
@@ -57,7 +113,7 @@ export function tensorsOf(tf: TensorFlow, _: DataDescription, batch: Batch): Bat
     inputs: mapRecord(inputs, (values, name) => tensor(values, shapes.inputs[name])),
     targets: mapRecord(targets, ({ values, weight }, name) => ({
       values: tensor(values, shapes.targets[name]),
-      weight: tensor(weight, shapes.targets[name]),
+      weight: tensor(batch.lost.has(name) ? new Float32Array(weight.length) : weight, shapes.targets[name]),
     })),
   };
 }

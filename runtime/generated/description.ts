@@ -61,6 +61,8 @@ export interface TaskDescription {
   readonly role?: "main" | "auxiliary";
   readonly rowWeight?: string;
   readonly group?: string;
+  /** The loss that chooses the labels of a row together: `crf`. */
+  readonly decode?: string;
 }
 
 /** A source of rows: its word, and its settings beside it. */

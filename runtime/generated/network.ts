@@ -34,6 +34,25 @@ export function variablesOf(tree: object): Variable[] {
   return Object.values(tree).flatMap((branch: object) => (isWeight(branch) ? [branch] : variablesOf(branch)));
 }
 
+/** A tree with variables of its own for what gradients move; `note` is told of each. */
+export function copyWeights<T extends object>(
+  tf: TensorFlow,
+  tree: T,
+  note: (weight: Variable, copy: Variable) => void,
+): T;
+export function copyWeights(tf: TensorFlow, tree: object, note: (weight: Variable, copy: Variable) => void): object {
+  const copyOf = (branch: object): unknown => {
+    if (!isWeight(branch)) return copyWeights(tf, branch, note);
+    if (!branch.trainable) return branch;
+    const copy = tf.tidy(() => tf.variable(tf.clone(branch)));
+    infos.set(copy, infoOf(branch));
+    note(branch, copy);
+    return copy;
+  };
+  if (Array.isArray(tree)) return tree.map(copyOf);
+  return Object.fromEntries(Object.entries(tree).map(([key, branch]) => [key, copyOf(branch)]));
+}
+
 /** Where weights come from: a seed and the counts of labels that some start at, or values by name. */
 export type WeightSource = { readonly seed: number; readonly codes: Codes } | ReadonlyMap<string, ArrayLike<number>>;
 

@@ -1,5 +1,7 @@
 import { clipFactor } from "../../compiler/optimizers/clip.ts";
+import { Average, type AverageSettings } from "./average.ts";
 import { infoOf, variablesOf } from "./network.ts";
+import { longest, stands } from "./parts.ts";
 import { optimizerOf, type Numbers, type Settings } from "./rules.ts";
 import type { Tensor, TensorFlow, Tensors, Variable } from "./tensors.ts";
 
@@ -27,6 +29,10 @@ export interface OptimizerSettings<State extends string, Scalar extends string> 
   readonly rates?: Numbers<string>;
   /** Declarations that are held still. */
   readonly freeze?: readonly string[];
+  /** A moving average of the weights. */
+  readonly average?: AverageSettings;
+  /** Added to the loss, outside of the balance: so many times the sum of squares, or of sizes, of what weight decay sees. */
+  readonly penalty?: readonly (readonly ["l2" | "l1", number])[];
 }
 
 export interface StepOptions {
@@ -35,34 +41,42 @@ export interface StepOptions {
   readonly factor?: number;
   /** Tasks that have an answer in the batch: a weight that none of their losses reaches is left as it is. */
   readonly present: ReadonlySet<string>;
+  /** Rates of what rules of the balance train, by name, where they are not those that it was made with. */
+  readonly ownRates?: Numbers<string>;
+  /** Tasks that were left out; where it is there, a gradient that is not finite ends the step and not training. */
+  readonly lost?: ReadonlySet<string>;
 }
+
+/** Steps in a row that may be skipped before training is ended. */
+const MOST_SKIPS = 10;
 
 /** An optimizer with what it remembers of each weight: its steps always, its tensors while the optimizer is of one kind. */
 export class Optimizer {
   private readonly tf: TensorFlow;
   private readonly steps = new Map<Variable, number>();
-  /** What a kind of optimizer keeps, by its word. */
-  private readonly memory = new Map<string, Map<Variable, Tensors<string>>>();
-  private common: Pick<OptimizerSettings<never, never>, "reach" | "clip" | "rates" | "freeze"> | null = null;
+  private readonly memory = new Map<Variable, Tensors<string>>();
+  private common: Omit<OptimizerSettings<never, never>, "rule"> | null = null;
   private scalars: (step: { t: number; rate: number; decay: boolean }) => Numbers<string> = () => ({});
   /** The rule on one weight, with what is remembered of it. */
   private apply: (weight: Variable, gradient: Tensor, at: Numbers<string>) => Tensor = (weight) => weight;
+  private average: Average | null = null;
+  private skipped = 0;
 
   constructor(tf: TensorFlow) {
     this.tf = tf;
   }
 
-  /** Goes on with these settings. */
+  /** Goes on with these settings. An optimizer of another kind than before begins anew, and so does every average. */
   use<State extends string, Scalar extends string>(settings: OptimizerSettings<State, Scalar>): this {
-    const { tf } = this;
+    const { tf, memory } = this;
     const { rule, word } = settings;
     const { state: names, scalars } = optimizerOf(word, settings.settings);
-    const known = this.memory.get(word) ?? new Map<Variable, Tensors<string>>();
-    this.memory.set(word, known);
+    if (this.common?.word !== word) this.forget();
     this.common = settings;
+    this.average = settings.average ? new Average(tf, settings.average) : null;
     this.scalars = scalars;
     this.apply = (weight, gradient, at) => {
-      const remembered = known.get(weight);
+      const remembered = memory.get(weight);
       const before = pick<State, Tensor>(names, (name) => remembered?.[name] ?? tf.zerosLike(weight));
       const { parameter, state } = tf.tidy(() =>
         rule(
@@ -72,11 +86,17 @@ export class Optimizer {
           pick<Scalar, number>(Object.keys(at), (name) => at[name]),
         ),
       );
-      tf.dispose(Object.values<Tensor>(before));
-      known.set(weight, state);
+      tf.dispose([...Object.values<Tensor>(before), ...Object.values<Tensor>(remembered ?? {})]);
+      memory.set(weight, state);
       return parameter;
     };
     return this;
+  }
+
+  private forget(): void {
+    for (const state of this.memory.values()) this.tf.dispose(Object.values(state));
+    this.memory.clear();
+    this.steps.clear();
   }
 
   private get settings() {
@@ -102,11 +122,28 @@ export class Optimizer {
     return longest(this.settings.reach, name) ?? [];
   }
 
+  /** The network with the moving average of its weights, which goes on with every step; itself where there is no average. */
+  averaged<Network extends { readonly weights: object }>(network: Network): Network {
+    return this.average?.of(network) ?? network;
+  }
+
+  /** What the settings add to the loss, [1]. */
+  penalty(weights: readonly Variable[]): Tensor {
+    const { tf } = this;
+    const { penalty = [], settings = {} } = this.settings;
+    const parts = penalty.flatMap(([norm, factor]) =>
+      weights
+        .filter((weight) => infoOf(weight).decay || settings["decay"] === "all")
+        .map((weight) => tf.mul(tf.sum(norm === "l2" ? tf.square(weight) : tf.abs(weight)), factor)),
+    );
+    return tf.addN([tf.tensor([0]), ...parts.map((part) => part.reshape([1]))]);
+  }
+
   /**
-   * Moves the weights that the present tasks reach. Throws where a gradient is not finite, and changes nothing then. The
-   * gradients are disposed of.
+   * Moves the weights that the present tasks reach. Where a gradient is not finite nothing changes: it throws, or is false
+   * where steps may be skipped. The gradients are disposed of.
    */
-  async step(weights: readonly Variable[], gradients: readonly Tensor[], options: StepOptions): Promise<void> {
+  async step(weights: readonly Variable[], gradients: readonly Tensor[], options: StepOptions): Promise<boolean> {
     const { tf } = this;
     const taking = weights.flatMap((weight, k) => {
       const { name, tasks = this.tasksOf(name) } = infoOf(weight);
@@ -114,9 +151,22 @@ export class Optimizer {
       return takesPart ? [{ weight, gradient: this.withoutZeroRows(weight, gradients[k]) }] : [];
     });
     const norm = await this.normOf(taking);
-    if (Number.isFinite(norm)) for (const { weight, gradient } of taking) this.move(weight, gradient, options, norm);
+    const isFinite = Number.isFinite(norm);
+    if (isFinite) {
+      for (const { weight, gradient } of taking) this.move(weight, gradient, options, norm);
+      this.average?.move(taking.map(({ weight }) => weight));
+    }
     tf.dispose([...gradients, ...taking.map(({ gradient }) => gradient)]);
-    if (!Number.isFinite(norm)) throw new Error("the gradient is not finite; try a smaller rate, or clip its norm");
+    this.countSkips(isFinite, options);
+    return isFinite;
+  }
+
+  private countSkips(isFinite: boolean, { lost }: StepOptions): void {
+    this.skipped = isFinite && !lost?.size ? 0 : this.skipped + 1;
+    const isOver = lost === undefined || this.skipped >= MOST_SKIPS;
+    if (!isFinite && isOver) throw new Error("the gradient is not finite; try a smaller rate, or clip its norm");
+    if (isFinite && lost?.size && isOver)
+      throw new Error(`${MOST_SKIPS} steps in a row had a loss that was not finite`);
   }
 
   /** The norm of all gradients; what stands outside the norm has no part in it, unless it is not finite. */
@@ -132,10 +182,15 @@ export class Optimizer {
     return Math.sqrt(inside.reduce((sum, value) => sum + value, 0));
   }
 
-  private move(weight: Variable, gradient: Tensor, { rate, factor = 1 }: StepOptions, norm: number): void {
+  private move(
+    weight: Variable,
+    gradient: Tensor,
+    { rate, factor = 1, ownRates = {} }: StepOptions,
+    norm: number,
+  ): void {
     const { tf } = this;
     const { rates = {} } = this.settings;
-    const { name, decay = false, rate: own = 1, outside = false, ownRate } = infoOf(weight);
+    const { name, decay = false, rate: own = 1, outside = false, ownRate = longest(ownRates, name) } = infoOf(weight);
     const t = (this.steps.get(weight) ?? 0) + 1;
     this.steps.set(weight, t);
     const moving = ownRate === undefined ? rate * own * (longest(rates, name) ?? 1) : ownRate * factor;
@@ -169,17 +224,4 @@ function pick<Key extends string, Value>(
 ): Readonly<Record<Key, Value>>;
 function pick(keys: readonly string[], value: (key: string) => unknown): unknown {
   return Object.fromEntries(keys.map((key) => [key, value(key)]));
-}
-
-/** Whether a weight's name begins with a part: `bird.dense_2.kernel` with `bird` and with `bird.dense_2`. */
-function stands(name: string, part: string): boolean {
-  return name === part || name.startsWith(`${part}.`);
-}
-
-/** The entry of the longest beginning of a name. */
-function longest<Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  const [part] = Object.keys(table)
-    .filter((each) => stands(name, each))
-    .sort((a, b) => b.length - a.length);
-  return part === undefined ? undefined : table[part];
 }

@@ -9,6 +9,7 @@ import { answersOf } from "../train/answers.ts";
 import type { SetResult } from "../train/evaluate.ts";
 import { metricsOf } from "../train/metrics.ts";
 import { totalLoss } from "../train/watch.ts";
+import { decodeAll } from "./decode.ts";
 import { batchesOf, mapRecord, tensorsOf, type Batch } from "./batches.ts";
 import { sizedModel, type DataDescription } from "./description.ts";
 import type { Rows } from "./rows.ts";
@@ -48,11 +49,11 @@ export type BatchResult = {
 export async function overRows<D extends DataDescription>(
   tf: TensorFlow,
   data: D,
-  codes: Codes,
+  network: { readonly codes: Codes; readonly weights: object },
   rows: Rows,
   run: (batch: ReturnType<typeof tensorsOf<D>>) => BatchResult,
 ): Promise<Results> {
-  const results = new Results(data, codes, rows);
+  const results = new Results(data, network, rows);
   for (const batch of batchesOf(rows, BATCH)) {
     await results.add(
       batch,
@@ -74,8 +75,18 @@ export class Results {
   private readonly rows: Rows;
   private readonly predictions: Record<string, Float32Array>;
   private readonly sums: Record<string, { sum: number; count: number }>;
+  /** Labels of tasks that choose those of a row together, once they are asked for. */
+  private decoded: Record<string, Int32Array> | null = null;
+  private readonly data: DataDescription;
+  private readonly weights: object;
 
-  constructor(data: DataDescription, codes: Codes, rows: Rows) {
+  constructor(
+    data: DataDescription,
+    { codes, weights }: { readonly codes: Codes; readonly weights: object },
+    rows: Rows,
+  ) {
+    this.data = data;
+    this.weights = weights;
     this.model = sizedModel(data, codes);
     this.codes = codes;
     this.rows = rows;
@@ -97,20 +108,22 @@ export class Results {
   }
 
   /** Raw outputs of the heads, and the plain loss of each task over all answers. */
-  get all(): SetResult {
+  private async all(): Promise<SetResult> {
     const losses = mapRecord(this.sums, ({ sum, count }) => (count > 0 ? sum / count : null));
-    return { rows: this.rows.rows, losses, predictions: this.predictions, decoded: {} };
+    this.decoded ??= await decodeAll(this.data, this.model, this.rows, this.weights, this.predictions);
+    return { rows: this.rows.rows, losses, predictions: this.predictions, decoded: this.decoded };
   }
 
   /** What the rows are answered, in the target's own terms. */
-  answers<Answers extends object>(): Answers[];
-  answers(): object[] {
-    return answersOf(this.model, this.codes, this.rows, this.all);
+  async answers<Answers extends object>(): Promise<Answers[]>;
+  async answers(): Promise<object[]> {
+    return answersOf(this.model, this.codes, this.rows, await this.all());
   }
 
   /** Losses and metrics. */
-  evaluation(): Evaluation {
-    const { model, rows, codes, all } = this;
+  async evaluation(): Promise<Evaluation> {
+    const { model, rows, codes } = this;
+    const all = await this.all();
     const metrics = metricsOf(model, metricTable, rows, all, codes);
     return { loss: totalLoss(model, all.losses), losses: all.losses, metrics };
   }

@@ -1,7 +1,7 @@
 import type { StepTime } from "./balance.ts";
 import type { Batch } from "./batches.ts";
 import type { Evaluation } from "./results.ts";
-import type { Tensor } from "./tensors.ts";
+import type { Tensor, Tensors } from "./tensors.ts";
 
 /** What a step has told of its tasks: losses before any weight, and the factors that were finally applied; absent tasks are left out. */
 export interface StepResult {
@@ -9,22 +9,43 @@ export interface StepResult {
   readonly factors: Readonly<Record<string, number>>;
 }
 
-/** Reads losses and factors, [tasks] each, and disposes of them. Throws where the loss of a present task is not finite. */
+/** What a batch gives that is one number a task, [tasks] each. */
+export interface MadeOfTasks {
+  readonly losses: Tensor;
+  readonly factors: Tensor;
+  /** What rules of the balance look back on. */
+  readonly seen?: Tensors<string>;
+}
+
+/** A step's result with what rules of the balance look back on, by name and task. */
+export interface ReadStep extends StepResult {
+  readonly seen: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** A present task whose loss is not finite, where such are left out. */
+  readonly lost: string | null;
+}
+
+/**
+ * Reads what a batch gave for each task, and disposes of it. Where the loss of a present task is not finite it throws, or
+ * names the task as lost.
+ */
 export async function readStep(
   tasks: readonly string[],
   batch: Batch,
-  made: { readonly losses: Tensor; readonly factors: Tensor },
-): Promise<StepResult> {
-  const read = [made.losses, made.factors];
-  const [losses, factors] = await Promise.all(read.map((tensor) => tensor.data()));
-  for (const tensor of read) tensor.dispose();
+  { losses, factors, seen = {} }: MadeOfTasks,
+  nonfinite: "stop" | "skip" = "stop",
+): Promise<ReadStep> {
   const present = tasks.flatMap((task, k) => (batch.present.has(task) ? [{ task, k }] : []));
-  for (const { task, k } of present)
-    if (!Number.isFinite(losses[k])) throw new Error(`the loss of ${task} is ${losses[k]}; try a smaller rate`);
-  return {
-    losses: Object.fromEntries(present.map(({ task, k }) => [task, losses[k]])),
-    factors: Object.fromEntries(present.map(({ task, k }) => [task, factors[k]])),
+  const read = async (tensor: Tensor): Promise<Record<string, number>> => {
+    const values = await tensor.data();
+    tensor.dispose();
+    return Object.fromEntries(present.map(({ task, k }) => [task, values[k]]));
   };
+  const names = Object.keys(seen);
+  const [first, second, ...others] = await Promise.all([losses, factors, ...Object.values(seen)].map(read));
+  const [lost = null] = Object.keys(first).filter((task) => !Number.isFinite(first[task]));
+  if (lost !== null && nonfinite === "stop")
+    throw new Error(`the loss of ${lost} is ${first[lost]}; try a smaller rate`);
+  return { losses: first, factors: second, seen: Object.fromEntries(others.map((each, k) => [names[k], each])), lost };
 }
 
 /** Where a step stands, and its learning rate. */

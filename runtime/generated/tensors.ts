@@ -6,14 +6,14 @@ import type * as tensorflow from "@tensorflow/tfjs";
  */
 export type TensorFlow = Pick<
   typeof tensorflow,
-  | "addN"
-  | "clone"
+  | "abs"
   | "addN"
   | "clone"
   | "dispose"
   | "keep"
   | "matMul"
   | "maximum"
+  | "mean"
   | "minimum"
   | "mul"
   | "scalar"
@@ -23,6 +23,7 @@ export type TensorFlow = Pick<
   | "tensor"
   | "tidy"
   | "variable"
+  | "where"
   | "zerosLike"
 >;
 export type Tensor = tensorflow.Tensor;

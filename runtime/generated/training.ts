@@ -7,11 +7,10 @@ import type { Tensor, TensorFlow, Variable } from "./tensors.ts";
 /** Uniform numbers in [0, 1) of a shape, by a name within the layer. */
 export type Draw = (name: string, shape: readonly number[]) => Tensor;
 
-/** `step` counts from 1 over the whole run, `batch` the batches of an accumulated step. */
+/** `step` counts from 1 over the whole run. */
 export interface TrainingTime {
   readonly seed: number;
   readonly step: number;
-  readonly batch?: number;
   /** Declarations that are held still. */
   readonly freeze?: readonly string[];
 }
@@ -23,7 +22,9 @@ export interface TrainingTime {
 export class Training {
   private readonly tf: TensorFlow;
   private readonly at: TrainingTime;
+  private batch = 0;
   private readonly kept = new Map<Variable, Tensor>();
+  private readonly before = new Map<Variable, Tensor>();
   private penalties: Tensor[] = [];
   private readonly uses = new Map<string, number>();
 
@@ -34,7 +35,8 @@ export class Training {
 
   /** The random numbers of the layer at a path. */
   draw(path: string): Draw {
-    const { seed, step, batch = 0 } = this.at;
+    const { batch } = this;
+    const { seed, step } = this.at;
     return (name, shape) => {
       const whole = `${path}.${name}`;
       const uses = (this.uses.get(whole) ?? 0) + 1;
@@ -55,6 +57,8 @@ export class Training {
   again(): this {
     this.uses.clear();
     this.penalties = [];
+    for (const tensor of this.kept.values()) tensor.dispose();
+    this.kept.clear();
     return this;
   }
 
@@ -69,20 +73,46 @@ export class Training {
     return this.kept.get(statistic) ?? statistic;
   }
 
-  /** Adds to the loss, outside of the balance. */
+  /** Adds to the loss, outside of the balance: a number, or one for each row, which are averaged. */
   penalize(value: Tensor): void {
-    this.penalties.push(value);
+    this.penalties.push(this.tf.mean(value));
   }
 
-  /** What layers have added since it was asked last. */
-  takePenalties(): readonly Tensor[] {
-    const { penalties } = this;
+  /** The sum of what layers have added since it was asked last, [1]. */
+  penalty(): Tensor {
+    const { tf, penalties } = this;
     this.penalties = [];
-    return penalties;
+    return tf.addN([tf.tensor([0]), ...penalties.map((each) => each.reshape([1]))]);
+  }
+
+  /** The next batch of a step: it goes on from the statistics that the last one left, and has random numbers of its own. */
+  next(optimizer: Optimizer, present: ReadonlySet<string>): this {
+    for (const statistic of this.kept.keys())
+      if (!this.before.has(statistic)) this.before.set(statistic, this.tf.keep(statistic.clone()));
+    this.take(optimizer, present);
+    this.batch += 1;
+    return this.again();
   }
 
   /** Takes over the statistics of layers that a present task's loss reaches. */
   commit(optimizer: Optimizer, present: ReadonlySet<string>): void {
+    this.take(optimizer, present);
+    for (const tensor of this.before.values()) tensor.dispose();
+    this.before.clear();
+  }
+
+  /** Puts statistics back as they were before the step. */
+  undo(): void {
+    for (const tensor of this.kept.values()) tensor.dispose();
+    this.kept.clear();
+    for (const [statistic, tensor] of this.before) {
+      statistic.assign(tensor);
+      tensor.dispose();
+    }
+    this.before.clear();
+  }
+
+  private take(optimizer: Optimizer, present: ReadonlySet<string>): void {
     for (const [statistic, next] of this.kept) {
       const tasks = optimizer.tasksOf(infoOf(statistic).name);
       if (tasks.length === 0 || tasks.some((task) => present.has(task))) statistic.assign(next);

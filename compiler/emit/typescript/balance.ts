@@ -1,7 +1,9 @@
 import { createBuilder } from "../../graph/create.ts";
-import { scaleWeights } from "../../balance/scale.ts";
+import { scaleWeights, smoothWeights, type ScaleMode } from "../../balance/scale.ts";
 import type { Phase, Task, Value } from "../../ir/model.ts";
 import { ruleKeys, scaleOf } from "../../lower/balance.ts";
+import type { Builder } from "../../graph/builder.ts";
+import type { Node } from "../../graph/graph.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { BalanceRow } from "../../registry/rows.ts";
 import { bodyOf } from "./body.ts";
@@ -18,6 +20,10 @@ export interface WrittenRule {
   readonly key: string;
   /** Its factors: null where they are those of the tasks that are present. */
   readonly weights: WrittenCall | null;
+  /** Brings the factors of a rule that remembers to a common size, behind what it remembers. */
+  readonly scale: WrittenCall | null;
+  /** Whether its factors are noted, for later steps. */
+  readonly remembers: boolean;
   /** Scalars that it trains, one a task, each with the gradient that it gives them. */
   readonly trained: readonly {
     readonly name: string;
@@ -37,6 +43,11 @@ export interface WrittenCall {
   readonly takes: readonly string[];
 }
 
+/** Whether what a rule gives is noted, or what it sees. */
+export function looksBack({ hosted, remembers }: WrittenRule): boolean {
+  return hosted.length > 0 || remembers;
+}
+
 export interface WrittenBalance {
   readonly rules: readonly WrittenRule[];
   /** The rule on gradients that comes last. */
@@ -46,6 +57,8 @@ export interface WrittenBalance {
     readonly settings: Readonly<Record<string, Value>>;
   } | null;
   readonly functions: readonly FunctionDescription[];
+  /** Whether a task whose loss is not finite is left out of the step, instead of ending training. */
+  readonly skips: boolean;
 }
 
 export function writeBalance(phase: Phase, tasks: readonly Task[], registry: Registry, names: Names): WrittenBalance {
@@ -65,8 +78,10 @@ export function writeBalance(phase: Phase, tasks: readonly Task[], registry: Reg
   return {
     rules,
     gradients,
-    functions: rules.flatMap(({ weights, trained }) => [
+    skips: phase.balance.some(({ settings }) => settings.on_nonfinite === "skip"),
+    functions: rules.flatMap(({ weights, scale, trained }) => [
       ...(weights ? [weights.description] : []),
+      ...(scale ? [scale.description] : []),
       ...trained.map(({ gradient }) => gradient.description),
     ]),
   };
@@ -100,7 +115,13 @@ function writeRule(
     state: feeds("state", Object.keys(trainable)),
     host: feeds("host", hosted),
   });
-  const weights = isLast ? scaleWeights(g, result.weights, present, scaleOf(settings, row.scale)) : result.weights;
+  const mode = isLast ? scaleOf(settings, row.scale) : "paper";
+  const smoothing = typeof settings.smoothing === "number" ? settings.smoothing : 0;
+  const remembers = smoothing > 0 || (typeof settings.every === "number" && settings.every > 1);
+  const remembered = ["kept", "seen", "solved", "solve"];
+  const weights = remembers
+    ? remember(g, feeds("host", remembered), result.weights, present, smoothing)
+    : scaleWeights(g, result.weights, present, mode);
   const described = (name: string, doc: string, body: WrittenBody): WrittenCall =>
     describe(names.take(name), doc, body);
   const written = bodyOfOne(g.finish({ result: weights }));
@@ -120,6 +141,8 @@ function writeRule(
     word: row.name,
     key,
     weights: call,
+    scale: remembers ? writeScale(mode, tasks, names) : null,
+    remembers,
     trained: Object.entries(trainable).map(([name, start]) => {
       const gradient = result.gradients?.[name];
       if (!gradient) throw new Error(`the rule ${row.name} gives ${name} no gradient`);
@@ -137,6 +160,23 @@ function writeRule(
     hosted,
     settings: further,
   };
+}
+
+/** What a rule gives once it has looked at what it gave before: solved anew, or as it was. */
+function remember(g: Builder, fed: Readonly<Record<string, Node>>, weights: Node, present: Node, a: number): Node {
+  const { kept, seen, solved, solve } = fed;
+  const smoothed = smoothWeights(g, { kept, seen }, weights, present, a);
+  return g.mul(g.select(g.greater(solve, g.constant(0)), smoothed.weights, solved), present);
+}
+
+function writeScale(mode: ScaleMode, tasks: number, names: Names): WrittenCall | null {
+  if (mode === "paper") return null;
+  const g = createBuilder();
+  const vector = (name: string): Node => g.input(name, { element: "f32", shape: [tasks] });
+  const result = scaleWeights(g, vector("losses/weights"), vector("present"), mode);
+  const doc = mode === "sum" ? "Makes weights add up to the number of tasks." : "Makes weights add up to 1.";
+  const name = names.take(mode === "sum" ? "scaledToSum" : "scaledToMean");
+  return describe(name, doc, bodyOfOne(g.finish({ result })));
 }
 
 function bodyOfOne(graph: Parameters<typeof bodyOf>[0]): WrittenBody {

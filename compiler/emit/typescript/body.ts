@@ -261,7 +261,7 @@ class Writer {
               return argument;
           }
         });
-        return { kind: "call", name: expression.name, own: false, arguments: list, shape: null };
+        return reshapedOnce({ kind: "call", name: expression.name, own: false, arguments: list, shape: null });
       }
       default:
         return expression satisfies never;

@@ -169,6 +169,7 @@ function taskData(task: Task, registry: Registry): unknown {
     role: task.role === "main" ? undefined : task.role,
     rowWeight: task.rowWeight ?? undefined,
     group: task.group,
+    decode: task.loss.find(({ loss }) => registry.loss.get(loss.word)?.decode)?.loss.word,
   };
 }
 

@@ -110,6 +110,7 @@ const functions: readonly { readonly write: (s: string) => string; readonly of: 
   { write: (s) => `-${s}`, of: (s) => -s },
   { write: (s) => `1 - ${s}`, of: (s) => 1 - s },
   { write: (s) => `${s} - 1`, of: (s) => s - 1 },
+  { write: (s) => `2 * ${s} - 1`, of: (s) => 2 * s - 1 },
   { write: (s) => `1 / ${s}`, of: (s) => 1 / s },
   { write: (s) => `1 / (1 - ${s})`, of: (s) => 1 / (1 - s) },
   { write: (s) => `${s} / 2`, of: (s) => s / 2 },

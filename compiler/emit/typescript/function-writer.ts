@@ -186,40 +186,38 @@ export class FunctionWriter {
     }
   }
 
-  /**
-   * Copies of a chain as a loop over their weights, where they differ in nothing else; null where they do. The value goes
-   * through them in one variable.
-   */
+  /** Copies of a chain, as a loop over their weights where they differ in nothing else. The value goes through one variable. */
   private repeated({ inputs: [input], regions = [], path, id }: Instruction): Expr | null {
     if (regions.length < 2) return null;
     this.exprs.set(id, this.read(input));
     const name = this.openVariable(id);
+    this.assigned.add(name);
     const bodies = regions.map((region, k) => {
       const inner = new FunctionWriter(this.around, this.names.inside());
       inner.exprs.set(region.argument, plainExpr(name));
       // The variable goes on inside, where its value is read but once.
       inner.holds.set(name, region.argument);
       const statements = inner.write(region.instructions, region.result);
-      return { statements, copy: this.around.weights(`${path}.${k + 1}`) };
+      return { lines: statements.map((each) => continued(each, name)), copy: `${path}.${k + 1}` };
     });
-    const each = this.names.inside().take("copy");
-    const texts = bodies.map(({ statements, copy }) => statements.map(({ code }) => code.replaceAll(copy, each)));
-    const isSame = texts.every((text) => text.join("\n") === texts[0].join("\n"));
-    if (!isSame) return null;
-    const list = this.around.weights(path);
-    const lines = texts[0].map((code) =>
-      code
-        .replace(/^return /, `${name} = `)
-        .replace(`const ${name} = `, `${name} = `)
-        .replace(`let ${name} = `, `${name} = `),
-    );
-    const inside = lines.length === 1 ? lines[0] : `{ ${lines.join("\n")} }`;
-    this.lines.push({
-      code: `for (const ${each} of ${list}) ${inside}`,
-      places: bodies[0].statements.flatMap(({ places }) => places ?? []),
-    });
-    this.assigned.add(name);
+    this.lines.push(...(this.loop(path, bodies) ?? bodies.flatMap(({ lines }) => block(lines))));
     return plainExpr(name);
+  }
+
+  private loop(path: string, bodies: readonly Copy[]): readonly StatementDescription[] | null {
+    const each = this.names.inside().take("copy");
+    const [{ lines: first }] = bodies;
+    const texts = bodies.map(({ lines, copy }) => {
+      const weights = this.around.weights(copy);
+      return lines.map(({ code }) => code.replaceAll(weights, each)).join("\n");
+    });
+    if (texts.some((text) => text !== texts[0])) return null;
+    const round = this.names.inside().take("round");
+    const head = first.some(({ code }) => code.includes(this.around.weights(bodies[0].copy)))
+      ? `for (const ${each} of ${this.around.weights(path)})`
+      : `for (let ${round} = 0; ${round} < ${bodies.length}; ${round}++)`;
+    const inside = first.length === 1 ? texts[0] : `{ ${texts[0]} }`;
+    return [{ code: `${head} ${inside}`, places: first.flatMap(({ places }) => places ?? []) }];
   }
 
   /** A variable that a value is in now and that may be given others. */
@@ -250,4 +248,27 @@ export class FunctionWriter {
 function settingCode(value: Value | undefined): string {
   if (isPair(value) && value[0] === value[1]) return String(value[0]);
   return JSON.stringify(value ?? null);
+}
+
+/** A copy of a chain: what it does, and where its weights stand. */
+interface Copy {
+  readonly lines: readonly StatementDescription[];
+  readonly copy: string;
+}
+
+/** A line of a function that gives a value, as one that goes on in a variable. */
+function continued({ code, places }: StatementDescription, name: string): StatementDescription {
+  const moved = code
+    .replace(/^return /, `${name} = `)
+    .replace(`const ${name} = `, `${name} = `)
+    .replace(`let ${name} = `, `${name} = `);
+  return { code: moved, places };
+}
+
+/** Lines whose names are their own. */
+function block(lines: readonly StatementDescription[]): readonly StatementDescription[] {
+  if (lines.length === 1) return lines;
+  return [
+    { code: `{ ${lines.map(({ code }) => code).join("\n")} }`, places: lines.flatMap(({ places }) => places ?? []) },
+  ];
 }

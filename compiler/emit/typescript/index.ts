@@ -106,14 +106,17 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
     frozen,
   });
   const network = writeNetwork(model, declared, sites, sized, names);
-  const losses = writeLosses(model.tasks, registry, sized, names);
+  const losses = writeLosses(model.tasks, registry, sized, names, weights.tree);
   const training = writeTraining({
     model,
     registry,
     names,
     tasks,
-    wants: { layers: network.takesTraining, losses: losses.readsTraining },
-    penalty: null,
+    wants: {
+      layers: network.takesTraining,
+      losses: losses.reads,
+      penalty: network.hasPenalty || layers.penalize,
+    },
   });
   const known = options.trained?.known ?? { categories: {}, labels: {} };
   const own = new Set([...layers.own, ...losses.own]);
@@ -159,7 +162,7 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
     { kind: "type", name: "Learning", type: "ReturnType<typeof startLearning>" },
     ...training.steps,
     training.train,
-    ...useItems(losses.readsTraining, options.trained !== null),
+    ...useItems(losses.reads, options.trained !== null),
     ...trainedItems(options.trained),
   ];
   return { header: headerOf(model, options), items };
@@ -180,6 +183,7 @@ function valueNames(model: Model): (value: string) => string {
     ...model.inputs.map(({ name }) => [name, name] as const),
     ...model.tasks.flatMap(({ name, head }) => (head === null ? [] : [[head, name] as const])),
     ...model.shared.map(({ name, value }) => [value, name] as const),
+    ...model.penalties.map(({ name, value }) => [value, name] as const),
   ]);
   return (value) => {
     const name = known.get(value);

@@ -44,6 +44,8 @@ export interface LayerFunctions {
   readonly of: ReadonlyMap<string, LayerFunction | null>;
   /** Functions of the module that they call. */
   readonly own: ReadonlySet<string>;
+  /** Whether some layer adds to the losses. */
+  readonly penalize: boolean;
 }
 
 export interface LayerWriting {
@@ -69,7 +71,12 @@ export function layerFunctions(sites: readonly Site[], writing: LayerWriting): L
     const exposed = exposedSettings(
       row.settings,
       ofKind.map(({ instruction }) => instruction.settings),
-      new Set(ofKind.flatMap(({ uses: [use] }) => use.parameters.map(({ name }) => keyOf(name, use)))),
+      new Set(
+        ofKind.flatMap(({ uses: [use] }) => [
+          ...use.parameters.map(({ name }) => keyOf(name, use)),
+          ...use.inputTypes.map((_, k) => operandName(use, k)),
+        ]),
+      ),
     );
     const groups: Group[] = [];
     for (const site of ofKind.map(pairOf)) {
@@ -89,7 +96,10 @@ export function layerFunctions(sites: readonly Site[], writing: LayerWriting): L
       for (const name of group.written.own) own.add(name);
     });
   }
-  return { functions, of, own };
+  const penalize = functions.some(({ description: { statements } }) =>
+    statements.some(({ code }) => code.includes("training.penalize(")),
+  );
+  return { functions, of, own, penalize };
 }
 
 /** Whether a layer gives what it is given, in training too: dropout with a chance of 0. */

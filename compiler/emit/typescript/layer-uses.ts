@@ -2,7 +2,7 @@ import { elementCount } from "../../graph/graph.ts";
 import type { ConcreteType, LayerRow } from "../../registry/layer.ts";
 import { ShapeProblem } from "../../registry/layer.ts";
 import type { Quantity } from "./formula.ts";
-import { camelCase, capital } from "./names.ts";
+import { camelCase, capital, letters } from "./names.ts";
 import { otherSettings, type ExposedSetting } from "./settings.ts";
 import type { Use } from "./sites.ts";
 import { accessCode, type WeightTree } from "./weight-paths.ts";
@@ -130,7 +130,8 @@ export function givenCode(
 }
 
 export function chainName(index: number, { instruction }: Use): string {
-  return (instruction.regions?.length ?? 0) === 1 ? "chain" : `chains[${index}]`;
+  const places = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
+  return (instruction.regions?.length ?? 0) === 1 ? "chain" : `${places[index] ?? `further${letters(index)}`}Chain`;
 }
 
 /** Token axes are named after the tensor whose padding they tell. */

@@ -38,7 +38,7 @@ export function ownFunctions(own: ReadonlySet<string>): FunctionDescription[] {
 }
 
 /** The loss of each task, and their means. */
-export function lossItems({ tasks, hasSums, readsTraining }: ReturnType<typeof writeLosses>): FunctionDescription[] {
+export function lossItems({ tasks, hasSums, reads }: ReturnType<typeof writeLosses>): FunctionDescription[] {
   const members = tasks.map(({ task, code }) => `${keyCode(task.name)}: ${code}`);
   const sums: FunctionDescription = {
     kind: "function",
@@ -68,7 +68,9 @@ export function lossItems({ tasks, hasSums, readsTraining }: ReturnType<typeof w
       parameters: [
         { name: "prediction", type: "mtlc.Tensors<keyof Answers>" },
         { name: "targets", type: "Readonly<Record<keyof Answers, mtlc.Target>>" },
-        ...(readsTraining ? [{ name: "training", type: "boolean" }] : []),
+        ...(reads.network ? [{ name: "network", type: "Network" }] : []),
+        ...(reads.inputs ? [{ name: "inputs", type: "mtlc.Tensors<keyof Inputs>" }] : []),
+        ...(reads.training ? [{ name: "training", type: "boolean" }] : []),
       ],
       returns: "",
       statements: [statement(`return { ${members.join(", ")} };`)],

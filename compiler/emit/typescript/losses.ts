@@ -1,242 +1,163 @@
-import { createBuilder } from "../../graph/create.ts";
-import type { Graph } from "../../graph/graph.ts";
-import { answerShape, hasLoss, isCoded } from "../../ir/kinds.ts";
-import type { Task, Value } from "../../ir/model.ts";
-import { isKnown, type Size } from "../../ir/size.ts";
+import { hasLoss } from "../../ir/kinds.ts";
+import type { LossTerm, Task } from "../../ir/model.ts";
 import type { LossRow } from "../../registry/rows.ts";
 import type { Registry } from "../../registry/registry.ts";
-import { bodyOf } from "./body.ts";
-import { Mismatch } from "./code.ts";
-import { statement, type FunctionDescription, type ParameterDescription } from "./description.ts";
-import { Unexplained, type Quantity } from "./formula.ts";
-import { writeBody, type WrittenBody } from "./function.ts";
-import { firstSentence } from "./layer-description.ts";
-import { camelCase, capital, memberCode, Names } from "./names.ts";
-import { exposedSettings, otherSettings, settingQuantities, type ExposedSetting } from "./settings.ts";
+import type { FunctionDescription } from "./description.ts";
+import {
+  describeLoss,
+  joinLosses,
+  takenArguments,
+  takenSettings,
+  type LossArgument,
+  type LossGroup,
+  type LossUse,
+} from "./loss-functions.ts";
+import { camelCase, capital, memberCode, type Names } from "./names.ts";
+import { exposedSettings } from "./settings.ts";
 import type { Sized } from "./sites.ts";
+import { accessCode, type WeightTree } from "./weight-paths.ts";
 
-/** Losses: a function for each kind, traced as layers are, and the loss of each task in terms of them. */
+/** The loss of each task, in terms of functions for each kind of loss. */
 export interface WrittenLosses {
   readonly functions: readonly FunctionDescription[];
-  /** The loss of each task that has one: code that reads `prediction` and `targets`. */
+  /** The loss of each task that has one: code that reads `prediction`, `targets` and what `reads` tells. */
   readonly tasks: readonly { readonly task: Task; readonly code: string }[];
   /** Whether some loss is a sum of several. */
   readonly hasSums: boolean;
-  /** Whether some setting acts in training alone. */
-  readonly readsTraining: boolean;
+  readonly reads: LossReads;
   readonly own: ReadonlySet<string>;
 }
 
-/** A loss in one task, at several sizes. */
-interface Use {
-  readonly row: LossRow;
-  readonly settings: Readonly<Record<string, Value>>;
-  readonly tasks: readonly { readonly task: Task; readonly batch: number }[];
-}
-
-interface Group {
-  readonly uses: Use[];
-  written: WrittenBody;
-  readonly exposed: readonly ExposedSetting[];
+/** What losses read beside predictions and targets. */
+export interface LossReads {
+  /** Codes, or parameters of the losses' own. */
+  network: boolean;
+  /** Where tokens are. */
+  inputs: boolean;
+  /** Whether some setting acts in training alone. */
+  training: boolean;
 }
 
 /** Settings that evaluation leaves out. */
-const trainingOnly: ReadonlySet<string> = new Set(["label_smoothing"]);
+const trainingOnly: Readonly<Record<string, number>> = { label_smoothing: 0 };
+
+/** A term of a task's loss, in training and elsewhere. */
+interface WrittenTerm {
+  readonly factor: number;
+  readonly training: LossUse;
+  readonly plain: LossUse;
+}
 
 export function writeLosses(
   tasks: readonly Task[],
   registry: Registry,
   sized: readonly Sized[],
   names: Names,
+  tree: WeightTree,
 ): WrittenLosses {
   const own = new Set<string>();
-  const uses = tasks.filter(hasLoss).map((task) => ({
-    task,
-    terms: task.loss.map(({ factor, loss }) => {
-      const row = registry.loss.get(loss.word);
-      if (!row?.parts) throw new Error(`the loss ${loss.word} cannot run yet`);
-      const atSizes = sized.map(({ model, batch }) => ({
-        task: model.tasks.find(({ name }) => name === task.name) ?? task,
-        batch,
-      }));
-      return { factor, use: { row, settings: loss.settings, tasks: atSizes } satisfies Use };
-    }),
-  }));
-  const groups: Group[] = [];
-  const groupOf = new Map<Use, Group>();
-  for (const { use } of uses.flatMap(({ terms }) => terms)) {
-    const ofRow = uses.flatMap(({ terms }) => terms).filter((term) => term.use.row === use.row);
-    const exposed = exposedSettings(
-      use.row.settings,
-      ofRow.map((term) => term.use.settings),
-    );
-    groupOf.set(use, join(groups, use, exposed, own));
+  const written = tasks
+    .filter(hasLoss)
+    .map((task) => ({ task, terms: task.loss.map((term) => termOf(term, task, registry, sized)) }));
+  const uses = written.flatMap(({ terms }) => terms.flatMap(({ training, plain }) => [training, plain]));
+  const groups: LossGroup[] = [];
+  const groupOf = new Map<LossUse, LossGroup>();
+  for (const use of uses) {
+    if (groupOf.has(use)) continue;
+    const settings = uses.filter(({ row }) => row === use.row).map((each) => each.settings);
+    groupOf.set(use, joinLosses(groups, use, exposedSettings(use.row.settings, settings), own));
   }
-  const named = new Map<Group, string>();
-  const functions = groups.map((group) => {
-    const [use] = group.uses;
-    const name = names.take(
-      camelCase(use.row.name),
-      group.exposed.map(({ name: setting }) => `${camelCase(use.row.name)}With${capital(camelCase(setting))}`),
-    );
-    named.set(group, name);
-    return describe(name, group);
-  });
-  let readsTraining = false;
-  const code = (use: Use, task: Task): string => {
+  const named = new Map(groups.map((group) => [group, names.take(...namesOf(group, groups))] as const));
+  const reads: LossReads = { network: false, inputs: false, training: false };
+  const call = (use: LossUse, task: Task, setting: (name: string) => string): string => {
     const group = groupOf.get(use);
     if (!group) throw new Error(`the loss ${use.row.name} was not written`);
-    const settings = takenSettings(group).map(({ name }) => {
-      const value = JSON.stringify(use.settings[name] ?? null);
-      if (!trainingOnly.has(name) || use.settings[name] === 0) return value;
-      readsTraining = true;
-      return `training ? ${value} : 0`;
-    });
-    return `${named.get(group)}(${[`prediction${memberCode(task.name)}`, `targets${memberCode(task.name)}`, ...settings].join(", ")})`;
+    const given = [
+      `prediction${memberCode(task.name)}`,
+      `targets${memberCode(task.name)}`,
+      ...takenSettings(group).map(({ name }) => setting(name)),
+      ...takenArguments(group).map((kind) => argumentCode(kind, task, use.row, tree, reads)),
+    ];
+    return `${named.get(group)}(${given.join(", ")})`;
   };
-  const written = uses.map(({ task, terms }) => {
+  const codeOf = ({ training, plain }: WrittenTerm, task: Task): string => {
+    const value = (use: LossUse, name: string): string => JSON.stringify(use.settings[name] ?? null);
+    const inTraining = (name: string): string => value(training, name);
+    if (training === plain) return call(plain, task, inTraining);
+    reads.training = true;
+    if (groupOf.get(training) !== groupOf.get(plain)) {
+      const other = (name: string): string => value(plain, name);
+      return `training ? ${call(training, task, inTraining)} : ${call(plain, task, other)}`;
+    }
+    return call(plain, task, (name) =>
+      inTraining(name) === value(plain, name)
+        ? inTraining(name)
+        : `training ? ${inTraining(name)} : ${value(plain, name)}`,
+    );
+  };
+  const codes = written.map(({ task, terms }) => {
     const [first] = terms;
-    if (terms.length === 1 && first.factor === 1) return { task, code: code(first.use, task) };
-    return {
-      task,
-      code: `sumOfLosses(${terms.map(({ factor, use }) => `[${factor}, ${code(use, task)}]`).join(", ")})`,
-    };
+    if (terms.length === 1 && first.factor === 1) return { task, code: codeOf(first, task) };
+    const parts = terms.map((term) => `[${term.factor}, ${codeOf(term, task)}]`);
+    return { task, code: `sumOfLosses(${parts.join(", ")})` };
   });
   return {
-    functions,
-    tasks: written,
-    hasSums: written.some((each) => each.code.startsWith("sumOfLosses(")),
-    readsTraining,
+    functions: groups.map((group) => describeLoss(named.get(group) ?? "", group)),
+    tasks: codes,
+    hasSums: codes.some((each) => each.code.startsWith("sumOfLosses(")),
+    reads,
     own,
   };
 }
 
-function join(groups: Group[], use: Use, exposed: readonly ExposedSetting[], own: Set<string>): Group {
-  for (const group of groups) {
-    if (group.uses[0].row !== use.row) continue;
-    try {
-      group.written = write([...group.uses, use], exposed, own);
-      group.uses.push(use);
-      return group;
-    } catch (error) {
-      if (!(error instanceof Mismatch || error instanceof Unexplained)) throw error;
+function termOf({ factor, loss }: LossTerm, task: Task, registry: Registry, sized: readonly Sized[]): WrittenTerm {
+  const row = registry.loss.get(loss.word);
+  if (!row?.parts) throw new Error(`the loss ${loss.word} cannot run yet`);
+  const tasks = sized.map(({ model, batch }) => ({
+    task: model.tasks.find(({ name }) => name === task.name) ?? task,
+    batch,
+  }));
+  const training: LossUse = { row, settings: loss.settings, tasks };
+  const settings = Object.fromEntries(
+    Object.entries(loss.settings).map(([name, value]) => [name, trainingOnly[name] ?? value]),
+  );
+  const isSame = JSON.stringify(settings) === JSON.stringify(loss.settings);
+  return { factor, training, plain: isSame ? training : { row, settings, tasks } };
+}
+
+/** The loss's own name, or with the setting in which it differs from the first of its kind. */
+function namesOf(group: LossGroup, groups: readonly LossGroup[]): [string, readonly string[]] {
+  const [use] = group.uses;
+  const name = camelCase(use.row.name);
+  const first = groups.find(({ uses: [other] }) => other.row === use.row)?.uses[0] ?? use;
+  const differing = Object.keys(use.row.settings).filter(
+    (setting) => JSON.stringify(use.settings[setting]) !== JSON.stringify(first.settings[setting]),
+  );
+  const exposed = group.exposed.map((setting) => setting.name);
+  return [name, [...differing, ...exposed].map((setting) => `${name}With${capital(camelCase(setting))}`)];
+}
+
+function argumentCode(kind: LossArgument, task: Task, row: LossRow, tree: WeightTree, reads: LossReads): string {
+  switch (kind) {
+    case "table": {
+      reads.network = true;
+      const maker = task.kind.word === "class" ? "classWeights" : "positiveWeights";
+      return `mtlc.${maker}(tf, network.codes, ${JSON.stringify(task.name)})`;
     }
+    case "parameters":
+      reads.network = true;
+      return accessCode(tree, `${task.name}.${row.name}`, "network.weights", 0);
+    case "mask": {
+      reads.inputs = true;
+      const [axis] = task.kind.axes?.filter((each) => each !== null) ?? [];
+      return `inputs${memberCode(axis ?? "")}.greater(0).toFloat()`;
+    }
+    default:
+      return kind satisfies never;
   }
-  const group: Group = { uses: [use], written: write([use], exposed, own), exposed };
-  groups.push(group);
-  return group;
 }
 
-function write(uses: readonly Use[], exposed: readonly ExposedSetting[], own: Set<string>): WrittenBody {
-  const traced = uses.flatMap(({ row, settings, tasks }) => {
-    const plain = tasks.map((at) => ({ row, settings, ...at }));
-    // The first sizes once more, at other settings.
-    const other = otherSettings(row.settings, exposed, settings);
-    return other ? [...plain, { row, settings: other, ...tasks[0] }] : plain;
-  });
-  const graphs = traced.map(({ row, settings, task, batch }) => traceLoss(row, settings, task, batch));
-  const settings = settingQuantities(
-    exposed,
-    traced.map((each) => each.settings),
-  );
-  const sizes = (code: string, shapes: readonly (readonly number[])[]): Quantity[] =>
-    shapes.some((shape) => shape.length !== shapes[0].length)
-      ? []
-      : shapes[0].map((_, axis) => ({
-          code: `${code}.shape[${axis}]`,
-          kind: "size",
-          values: shapes.map((shape) => shape[axis]),
-        }));
-  return writeBody(
-    graphs.map(({ graph }) => bodyOf(graph, { differentiable: (name) => name === "prediction" })),
-    {
-      ...settings,
-      quantities: [
-        ...sizes(
-          "prediction",
-          graphs.map(({ prediction }) => prediction),
-        ),
-        ...sizes(
-          "values",
-          graphs.map(({ answer }) => answer),
-        ),
-        ...settings.quantities,
-      ],
-      given: (name) => ({ text: name, isPrimary: true }),
-      names: new Names(["prediction", "values", "weight"]),
-      own,
-    },
-  );
-}
-
-interface TracedLoss {
-  readonly graph: Graph;
-  /** Shapes with the batch in front. */
-  readonly prediction: readonly number[];
-  readonly answer: readonly number[];
-}
-
-/** A loss's definition by itself: inputs `prediction`, `values`, `weight`; outputs `sum`, `count`. */
-function traceLoss(row: LossRow, settings: Use["settings"], task: Task, batch: number): TracedLoss {
-  const g = createBuilder();
-  const answer = [batch, ...answerShape(task.kind).map(known)];
-  const prediction = predictionShape(task, batch);
-  if (!row.parts) throw new Error(`the loss ${row.name} cannot run yet`);
-  const { sum, count } = row.parts(g, {
-    settings,
-    prediction: g.input("prediction", { element: "f32", shape: prediction }),
-    target: g.input("values", { element: isCoded(task.kind) ? "i32" : "f32", shape: answer }),
-    weight: g.input("weight", { element: "f32", shape: answer }),
-    kind: task.kind,
-    parameters: {},
-  });
-  return { graph: g.finish({ sum, count }), prediction, answer };
-}
-
-/** What a head's output is brought to: an answer's shape, with the classes or levels behind it where there are such. */
-export function predictionShape({ kind }: Task, batch: number): readonly number[] {
-  const answer = [batch, ...answerShape(kind).map(known)];
-  const size = known(kind.size);
-  return isCoded(kind) ? [...answer, kind.word === "ordinal" ? size - 1 : size] : answer;
-}
-
-function known(size: Size): number {
-  if (isKnown(size)) return size;
-  throw new Error("a size is not known yet");
-}
-
-/** Settings that the function is told. */
-function takenSettings({ written, exposed }: Group): readonly ExposedSetting[] {
-  const text = textOf(written);
-  return exposed.filter(({ code }) => new RegExp(`\\b${code}\\b`).test(text));
-}
-
-function textOf({ statements, results }: WrittenBody): string {
-  return [...statements, ...[...results.values()].map(({ text }) => text)].join("\n");
-}
-
-function describe(name: string, group: Group): FunctionDescription {
-  const { written } = group;
-  const parameters: ParameterDescription[] = [
-    { name: "prediction", type: "tf.Tensor" },
-    { name: "{ values, weight }", type: "mtlc.Target" },
-    ...takenSettings(group).map(({ code, type }) => ({ name: code, type })),
-  ];
-  const result = (key: string): string => written.results.get(key)?.text ?? "";
-  return {
-    kind: "function",
-    brief: true,
-    name,
-    doc: firstSentence(group.uses[0].row.doc),
-    parameters,
-    returns: "mtlc.Loss",
-    statements: [...written.statements, ...sumStatements(result("sum"), result("count"))].map(statement),
-  };
-}
-
-/** The loss of each element by itself, where a sum of them would be long. */
-function sumStatements(sum: string, count: string): string[] {
-  const elements = /^weight\.mul\((.*)\)\.sum\(\)$/.exec(sum)?.[1];
-  if (elements === undefined || sum.length < 60) return [`return { sum: ${sum}, count: ${count} };`];
-  return [`const each = ${elements};`, `return { sum: weight.mul(each).sum(), count: ${count} };`];
+/** What losses are given behind predictions and targets. */
+export function lossArguments({ network, inputs, training }: LossReads, isTraining: boolean): string[] {
+  return [...(network ? ["network"] : []), ...(inputs ? ["inputs"] : []), ...(training ? [String(isTraining)] : [])];
 }

@@ -41,7 +41,7 @@ export class Names {
 }
 
 /** B, C … Z, AA … */
-function letters(k: number): string {
+export function letters(k: number): string {
   const letter = String.fromCharCode(65 + (k % 26));
   return k < 26 ? letter : letters(Math.floor(k / 26) - 1) + letter;
 }
@@ -51,6 +51,14 @@ export function camelCase(name: string): string {
   return name
     .replace(/[^\p{ID_Continue}$]+(\p{ID_Continue}?)/gu, (_, next: string) => next.toUpperCase())
     .replace(/_+([^_])/g, (_, next: string) => next.toUpperCase());
+}
+
+/** What a rule of the balance is called, which a list may have twice: `dwa`, `secondDwa`. */
+export function ruleName(key: string): string {
+  const [word, number] = key.split("#");
+  if (number === undefined) return camelCase(word);
+  const places = ["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
+  return `${places[Number(number) - 2] ?? "further"}${capital(camelCase(word))}`;
 }
 
 export function pascalCase(name: string): string {

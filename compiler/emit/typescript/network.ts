@@ -7,7 +7,7 @@ import { bodyOf } from "./body.ts";
 import type { Declared } from "./declarations.ts";
 import { statement, type FunctionDescription, type StatementDescription } from "./description.ts";
 import { writeBody } from "./function.ts";
-import { predictionShape } from "./losses.ts";
+import { predictionShape } from "./loss-functions.ts";
 import { camelCase, keyCode, memberCode, Names } from "./names.ts";
 import type { Sized, Site } from "./sites.ts";
 
@@ -15,6 +15,8 @@ import type { Sized, Site } from "./sites.ts";
 export interface WrittenNetwork {
   readonly description: FunctionDescription;
   readonly takesTraining: boolean;
+  /** Whether it adds to the losses. */
+  readonly hasPenalty: boolean;
 }
 
 export function writeNetwork(
@@ -29,9 +31,9 @@ export function writeNetwork(
   const ends = model.tasks.flatMap(({ head }) => (head === null ? [] : [head]));
   const penalties = model.penalties.map(({ value }) => value);
   const needed = valuesBehind(model.instructions, [...ends, ...penalties]);
-  const inputs = model.inputs.filter(({ name }) => needed.has(name));
-  for (const { name } of inputs) local.set(name, inner.take(name));
   const masks = new Set(declared.flatMap((each) => (needed.has(each.value) ? each.masks : [])));
+  const inputs = model.inputs.filter(({ name }) => needed.has(name) || masks.has(name));
+  for (const { name } of inputs) local.set(name, inner.take(name));
   inner.take("weights");
   inner.take("training");
   const statements: StatementDescription[] = [...masks].map((axis) =>
@@ -60,6 +62,10 @@ export function writeNetwork(
     local.set(each.value, name);
     statements.push({ code: `const ${name} = ${call};`, places: [each.description.span] });
   }
+  for (const { value, span } of model.penalties)
+    statements.push({ code: `training?.penalize(${nameOf(local, value)});`, places: [span] });
+  const hasPenalty = model.penalties.length > 0;
+  takesTraining ||= hasPenalty;
   const results = model.tasks.flatMap((task) => {
     if (task.head === null) return [];
     const code = shaped(task, nameOf(local, task.head), sites, sized);
@@ -84,6 +90,7 @@ export function writeNetwork(
       statements,
     },
     takesTraining,
+    hasPenalty,
   };
 }
 

@@ -1,4 +1,6 @@
-import { lowerUpdate } from "../../lower/update.ts";
+import { createBuilder } from "../../graph/create.ts";
+import type { Graph, Node } from "../../graph/graph.ts";
+import type { OptimizerRow } from "../../registry/rows.ts";
 import type { Word } from "../../ir/model.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { bodyOf } from "./body.ts";
@@ -19,7 +21,9 @@ export interface WrittenOptimizer {
 export function writeOptimizer({ word, settings }: Word, registry: Registry, names: Names): WrittenOptimizer {
   const row = registry.optimizer.get(word);
   if (!row) throw new Error(`there is no optimizer ${word}`);
-  const { graph, state, scalars } = lowerUpdate(row, settings, null);
+  const state = row.state(settings);
+  const scalars = Object.keys(row.scalars(settings, { t: 1, rate: 1, decay: true }));
+  const graph = traceUpdate(row, settings, state, scalars);
   const written = writeBody([bodyOf(graph, { differentiable: () => false })], {
     quantities: [],
     words: [],
@@ -68,4 +72,28 @@ export function writeOptimizer({ word, settings }: Word, registry: Registry, nam
       ...(Object.keys(further).length === 0 ? [] : [`settings: ${literalCode(further)}`]),
     ],
   };
+}
+
+/** The rule on one weight: inputs `parameter`, `gradient`, `state/<name>`, `scalar/<name>`; outputs `parameter`, `state/<name>`. */
+function traceUpdate(
+  row: OptimizerRow,
+  settings: Word["settings"],
+  state: readonly string[],
+  scalars: readonly string[],
+): Graph {
+  if (!row.update) throw new Error(`the optimizer ${row.name} cannot run yet`);
+  const g = createBuilder();
+  // Any length will do: a rule says nothing of it.
+  const vector = (name: string): Node => g.input(name, { element: "f32", shape: [8] });
+  const named = (kind: string, list: readonly string[], make: (name: string) => Node): Record<string, Node> =>
+    Object.fromEntries(list.map((name) => [name, make(`${kind}/${name}`)]));
+  const result = row.update(g, {
+    settings,
+    parameter: vector("parameter"),
+    gradient: vector("gradient"),
+    state: named("state", state, vector),
+    scalars: named("scalar", scalars, (name) => g.input(name, { element: "f32", shape: [] })),
+  });
+  const next = Object.fromEntries(state.map((name) => [`state/${name}`, result.state[name]]));
+  return g.finish({ parameter: result.parameter, ...next });
 }

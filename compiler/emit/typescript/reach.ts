@@ -1,8 +1,9 @@
-import { answerShape, hasLoss } from "../../ir/kinds.ts";
+import { hasLoss } from "../../ir/kinds.ts";
 import type { Model, Task } from "../../ir/model.ts";
 import { lowerStep } from "../../lower/step.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { literalCode } from "./literal.ts";
+import { flagsOf } from "./loss-functions.ts";
 import type { Sized } from "./sites.ts";
 import type { WeightTree } from "./weight-paths.ts";
 
@@ -11,7 +12,7 @@ export function reachCode(model: Model, registry: Registry, [sized]: readonly Si
   const classCounts = Object.fromEntries(sized.model.tasks.filter(hasLoss).flatMap(countsOf));
   const { parameters } = lowerStep(sized.model, registry, sized.model.phases[0], { targetScales: {}, classCounts });
   const reached = parameters
-    .filter(({ info }) => info.trainable !== false)
+    .filter(({ info, reachedBy, trained }) => info.trainable !== false && (trained || reachedBy.length > 0))
     .map(({ info, reachedBy }) => ({ parts: tree.cut(info.name), tasks: reachedBy }));
   const table: Record<string, readonly string[]> = {};
   const write = (depth: number, members: typeof reached): void => {
@@ -36,6 +37,5 @@ export function reachCode(model: Model, registry: Registry, [sized]: readonly Si
 function countsOf({ name, kind }: Task): [string, readonly number[]][] {
   if (kind.word === "class") return [[name, new Array<number>(Number(kind.size)).fill(1)]];
   if (kind.word !== "flag" && kind.word !== "flags") return [];
-  const flags = answerShape(kind).reduce<number>((product, size) => product * Number(size), 1);
-  return [[name, new Array<number>(2 * flags).fill(1)]];
+  return [[name, new Array<number>(2 * flagsOf(kind)).fill(1)]];
 }

@@ -1,66 +1,40 @@
 import type { Task } from "../../ir/model.ts";
-import type { WrittenBalance, WrittenCall, WrittenRule } from "./balance.ts";
+import { looksBack, type WrittenBalance } from "./balance.ts";
 import { statement, type FunctionDescription } from "./description.ts";
+import { writeFactors, type WrittenFactors } from "./factors.ts";
+import type { LearningEntries } from "./learning.ts";
 import { literalCode } from "./literal.ts";
-import { camelCase } from "./names.ts";
-import { Unsupported } from "./unsupported.ts";
+import { lossArguments, type LossReads } from "./losses.ts";
+import { ruleName } from "./names.ts";
 
 /** One step of training as a function: losses, their balance, gradients, update. */
 
 export interface StepContext {
   readonly tasks: readonly Task[];
-  /** Whether layers want to know of training, and whether losses do. */
-  readonly wants: { readonly layers: boolean; readonly losses: boolean };
-  /** Code of what is added to the losses, a scalar; null where nothing is. */
-  readonly penalty: string | null;
+  readonly learning: LearningEntries;
+  readonly wants: StepWants;
 }
 
-/** What `learning` holds beside the optimizer, as entries of an object. */
-export function learningEntries(balances: readonly WrittenBalance[], tasks: readonly Task[]): string[] {
-  const entries = new Map<string, string>();
-  const weights = tasks.map(({ weight }) => weight);
-  const balance = (
-    { word, key, settings }: Pick<WrittenRule, "word" | "key" | "settings">,
-    seesLosses: boolean,
-  ): string => {
-    const options = {
-      key: key === word ? undefined : key,
-      weights: !seesLosses || weights.every((weight) => weight === 1) ? undefined : weights,
-    };
-    const hasOptions = Object.values(options).some((option) => option !== undefined);
-    const further = hasOptions ? [settings, options] : Object.keys(settings).length > 0 ? [settings] : [];
-    return `new mtlc.Balance(${["tasks", ...[word, ...further].map(literalCode)].join(", ")})`;
-  };
-  for (const { rules, gradients } of balances) {
-    for (const rule of rules) {
-      for (const { name, start, rate } of rule.trained) {
-        const settings = literalCode({ name: `balance.${rule.key}.${name}`, start, rate: rate ?? undefined });
-        entries.set(scalarName(rule, name), `mtlc.trainedScalars(tf, tasks, ${settings})`);
-      }
-      if (rule.hosted.length > 0) entries.set(camelCase(rule.key), balance(rule, true));
-    }
-    if (gradients) entries.set(camelCase(gradients.key), balance(gradients, false));
-  }
-  return [...entries].map(([name, code]) => `${name}: ${code}`);
+/** What steps have to mind. */
+export interface StepWants {
+  /** Whether layers want to know of training. */
+  readonly layers: boolean;
+  readonly losses: LossReads;
+  /** Where something is added to the losses: by layers, or by the optimizer's settings. */
+  readonly penalty: { readonly layers: boolean; readonly norms: boolean };
+  /** Whether a step may have several batches. */
+  readonly accumulates: boolean;
 }
 
 /** Rules that are told when an epoch is over. */
 export function rememberingRules(balances: readonly WrittenBalance[]): string[] {
   const rules = balances.flatMap((each) => each.rules).filter(({ hosted }) => hosted.length > 0);
-  return [...new Set(rules.map(({ key }) => camelCase(key)))];
+  return [...new Set(rules.map(({ key }) => ruleName(key)))];
 }
 
 /** Whether a step has to know where it stands, beside its rate. */
 export function isTimed(balances: readonly WrittenBalance[], wantsLayers: boolean): boolean {
-  return (
-    wantsLayers ||
-    balances.some(({ rules, gradients }) => gradients !== null || rules.some(({ hosted }) => hosted.length > 0))
-  );
-}
-
-/** `s`, or more where several rules train something of that name. */
-function scalarName({ key, word }: WrittenRule, name: string): string {
-  return key === word ? name : camelCase(`${name}_of_${key}`);
+  return wantsLayers || balances.some(({ rules, gradients }) => gradients !== null || rules.some(looksBack));
 }
 
 export function writeStep(
@@ -69,138 +43,232 @@ export function writeStep(
   timed: boolean,
   context: StepContext,
 ): FunctionDescription {
-  const { wants, penalty } = context;
-  const { gradients } = balance;
-  if (gradients && penalty !== null) throw new Unsupported("penalties under a rule on gradients");
-  const factors = writeFactors(balance, context);
-  const training = wants.layers ? [`training${gradients ? ".again()" : ""}`] : [];
-  const losses = `losses(heads(${["inputs", "network.weights", ...training].join(", ")}), targets${wants.losses ? ", true" : ""})`;
-  const vector =
-    penalty === null ? `meanLosses(${losses})` : `tf.concat([meanLosses(${losses}), ${penalty}.expandDims(-1)])`;
-  const before = [
-    "const trained = learning.optimizer.trained(network.weights);",
-    ...(wants.layers ? ["const training = new mtlc.Training(tf, at);"] : []),
-    ...factors.before,
-  ];
-  const inside = [
-    "const { inputs, targets } = mtlc.tensorsOf(tf, data, batch);",
-    "const present = tf.tensor(tasks.map((task) => Number(batch.present.has(task))));",
-    `const lossesOf = () => ${vector};`,
-    ...factors.inside,
-  ];
-  const options = timed ? "{ ...at, present: batch.present }" : "{ rate, present: batch.present }";
-  const after = [
-    ...(wants.layers ? ["training.commit(learning.optimizer, batch.present);"] : []),
-    ...factors.hosts.map((key) => `learning.${key}.note(result.losses, at);`),
-  ];
-  const body = gradients
-    ? [
-        ...before,
-        `const made = tf.tidy(() => {
-          ${inside.join("\n")}
-          const rows = tasks.map((_, k) => tf.valueAndGrads(lossesOf)(trained, factors.mul(tf.oneHot(k, tasks.length))));
-          return { losses: rows[0].value, factors, rows: rows.map(({ grads }) => grads)${factors.pulls.length > 0 ? `, pulls: [${factors.pulls.map((code) => code.replaceAll("value", "rows[0].value")).join(", ")}]` : ""} };
-        });`,
-        "const told = await mtlc.readStep(tasks, batch, made);",
-        `const { gradients, result, commit } = await mtlc.combineGradients(tf, learning.${camelCase(gradients.key)}, learning.optimizer, { tasks, weights: trained, rows: made.rows, result: told }, at);`,
-        `await learning.optimizer.step([${["...trained", ...factors.trained].join(", ")}], [...gradients${factors.pulls.length > 0 ? ", ...made.pulls" : ""}], ${options});`,
-        "commit();",
-        ...after,
-        "return result;",
-      ]
-    : [
-        ...before,
-        `const made = tf.tidy(() => {
-          ${inside.join("\n")}
-          const { value, grads } = tf.valueAndGrads(lossesOf)(trained, ${penalty === null ? "factors" : "tf.concat([factors, tf.ones([1])])"});
-          ${penalty === null ? "" : "const each = value.slice(0, tasks.length);\n"}return { losses: ${penalty === null ? "value" : "each"}, factors, gradients: ${pulled(factors.pulls, penalty)} };
-        });`,
-        "const result = await mtlc.readStep(tasks, batch, made);",
-        `await learning.optimizer.step(${factors.trained.length > 0 ? `[${["...trained", ...factors.trained].join(", ")}]` : "trained"}, made.gradients, ${options});`,
-        ...after,
-        "return result;",
-      ];
+  const { accumulates } = context.wants;
+  const writing = new StepWriting(balance, name, timed, context);
+  const batch = accumulates
+    ? { name: "batches", type: "readonly mtlc.Batch[]" }
+    : { name: "batch", type: "mtlc.Batch" };
   return {
     kind: "function",
     name,
-    doc: "One step on a batch: losses, their balance, gradients, update.",
+    doc: `One step${accumulates ? "" : " on a batch"}: losses, their balance, gradients, update.`,
     async: true,
     parameters: [
       { name: "network", type: "Network" },
       { name: "learning", type: "Learning" },
-      { name: "batch", type: "mtlc.Batch" },
+      batch,
       timed ? { name: "at", type: "mtlc.At" } : { name: "rate", type: "number" },
     ],
-    returns: "Promise<mtlc.StepResult>",
-    statements: body.map(statement),
+    returns: `Promise<mtlc.StepResult${balance.skips ? " | null" : ""}>`,
+    statements: writing.statements().map(statement),
   };
 }
 
-function pulled(pulls: readonly string[], penalty: string | null): string {
-  if (pulls.length === 0) return "grads";
-  const of = penalty === null ? "value" : "each";
-  return `[...grads, ${pulls.map((code) => `...${code.replaceAll("value", of)}`).join(", ")}]`;
-}
+class StepWriting {
+  private readonly balance: WrittenBalance;
+  private readonly name: string;
+  private readonly timed: boolean;
+  private readonly wants: StepWants;
+  private readonly hasPenalty: boolean;
+  private readonly tasks: number;
+  private readonly learning: LearningEntries;
+  private readonly factors: WrittenFactors;
 
-interface WrittenFactors {
-  /** Before the tensors are made. */
-  readonly before: readonly string[];
-  /** Among them; the last one gives `factors`. */
-  readonly inside: readonly string[];
-  /** Spread lists of what rules train beside the network. */
-  readonly trained: readonly string[];
-  /** Code of their gradients, from the losses in `value`. */
-  readonly pulls: readonly string[];
-  /** Rules that are told the losses. */
-  readonly hosts: readonly string[];
-}
-
-/** The factors of the losses: written weights times what each rule gives. */
-function writeFactors({ rules }: WrittenBalance, { tasks }: StepContext): WrittenFactors {
-  const before: string[] = [];
-  const inside: string[] = [];
-  const trained: string[] = [];
-  const pulls: string[] = [];
-  const hosts: string[] = [];
-  const weights = tasks.map(({ weight }) => weight);
-  /** Code of the factors so far; null while all are 1. */
-  let soFar = weights.every((weight) => weight === 1) ? null : `present.mul([${weights.join(", ")}])`;
-  let hasLosses = false;
-  for (const [k, rule] of rules.entries()) {
-    const key = camelCase(rule.key);
-    if (rule.hosted.length > 0) {
-      if (k > 0) throw new Unsupported(`the rule \`${rule.word}\` behind another rule on losses`);
-      before.push(`const fed = learning.${key}.feed(at, batch.present);`);
-      hosts.push(key);
-    }
-    for (const { name } of rule.trained) {
-      const local = scalarName(rule, name);
-      inside.push(`const ${local} = tf.stack(learning.${local});`);
-      trained.push(`...learning.${local}`);
-    }
-    const seen = (losses: string): string => (soFar === null ? losses : `${losses}.mul(${soFar})`);
-    const callOf = (call: WrittenCall, losses: string): string =>
-      `${call.description.name}(${call.takes.map((each) => argument(each, rule, seen(losses))).join(", ")})`;
-    if (rule.trained.length > 0 && soFar !== null && !/^\w+$/.test(soFar)) {
-      inside.push(`const written = ${soFar};`);
-      soFar = "written";
-    }
-    for (const { gradient } of rule.trained) pulls.push(`${callOf(gradient, "value")}.unstack()`);
-    if (rule.weights === null) continue;
-    if (rule.weights.takes.includes("losses") && !hasLosses) {
-      inside.push("const now = lossesOf();");
-      hasLosses = true;
-    }
-    const call = callOf(rule.weights, "now");
-    soFar = soFar === null ? call : `${soFar}.mul(${call})`;
+  constructor(balance: WrittenBalance, name: string, timed: boolean, { wants, tasks, learning }: StepContext) {
+    this.balance = balance;
+    this.name = name;
+    this.timed = timed;
+    this.wants = wants;
+    this.hasPenalty = wants.penalty.layers || wants.penalty.norms;
+    this.learning = learning;
+    this.tasks = tasks.length;
+    this.factors = writeFactors(balance, tasks, learning, this.ofTasks("lossesOf()"));
   }
-  inside.push(`const factors = ${soFar ?? "present"};`);
-  return { before, inside, trained, pulls, hosts };
+
+  statements(): string[] {
+    const { wants, factors, balance } = this;
+    return [
+      "const trained = learning.optimizer.trained(network.weights);",
+      ...(wants.layers ? ["const training = new mtlc.Training(tf, at);"] : []),
+      ...(wants.accumulates ? this.accumulated() : this.single()),
+      ...(balance.gradients ? this.combined(balance.gradients) : this.update("made.gradients")),
+      ...(balance.gradients ? ["commit();"] : []),
+      ...(wants.layers ? [`training.commit(learning.optimizer, ${this.lastBatch}.present);`] : []),
+      ...factors.notes,
+      "return result;",
+    ];
+  }
+
+  /** Losses of the tasks, where a penalty stands behind them. */
+  private ofTasks(code: string): string {
+    return this.hasPenalty ? `${code}.slice(0, tasks.length)` : code;
+  }
+
+  private get lastBatch(): string {
+    return this.wants.accumulates ? "batches[batches.length - 1]" : "batch";
+  }
+
+  /** What the step's own result is called before gradients are combined. */
+  private get resultName(): string {
+    return this.balance.gradients ? "told" : "result";
+  }
+
+  private single(): string[] {
+    const { factors, name, timed, wants, balance, resultName } = this;
+    const skip = balance.skips ? ', "skip"' : "";
+    const again = ["network, learning", `mtlc.withoutTask(batch, ${resultName}.lost)`, timed ? "at" : "rate"].join(
+      ", ",
+    );
+    return [
+      ...factors.feeds,
+      `const made = tf.tidy(() => { ${this.inside().join("\n")} });`,
+      `const ${resultName} = await mtlc.readStep(tasks, batch, made${skip});`,
+      ...(balance.skips
+        ? [
+            `if (${resultName}.lost !== null) {
+              tf.dispose(made);
+              ${wants.layers ? "training.undo();" : ""}
+              return ${name}(${again});
+            }`,
+          ]
+        : []),
+    ];
+  }
+
+  private accumulated(): string[] {
+    const { factors, name, timed, wants, balance, resultName } = this;
+    const inside = this.inside().join("\n");
+    const before = [
+      ...(wants.layers ? ["if (index > 0) training.next(learning.optimizer, batches[index - 1].present);"] : []),
+      ...factors.feeds,
+    ];
+    const run =
+      before.length === 0
+        ? `(batch) => tf.tidy(() => { ${inside} })`
+        : `(batch${wants.layers ? ", index" : ""}) => { ${before.join("\n")}\nreturn tf.tidy(() => { ${inside} }); }`;
+    const result = resultName === "result" ? "result" : `result: ${resultName}`;
+    return [
+      `const { made, ${result}, present } = await mtlc.accumulate(tf, tasks, batches, ${run}${balance.skips ? ', "skip"' : ""});`,
+      ...(balance.skips
+        ? [
+            `const { lost } = ${resultName};`,
+            `if (lost !== null) {
+              tf.dispose(made);
+              ${wants.layers ? "training.undo();" : ""}
+              return ${name}(network, learning, batches.map((batch) => mtlc.withoutTask(batch, lost)), ${timed ? "at" : "rate"});
+            }`,
+          ]
+        : []),
+    ];
+  }
+
+  /** What happens among the tensors of a batch. */
+  private inside(): string[] {
+    const { factors, wants, balance, hasPenalty } = this;
+    const { gradients } = balance;
+    const repeats = gradients !== null || factors.readsLosses;
+    const training = wants.layers ? [`training${repeats ? ".again()" : ""}`] : [];
+    const heads = `heads(${["inputs", "network.weights", ...training].join(", ")})`;
+    const read = balance.skips ? `mtlc.presentOnly(tf, ${heads}, targets)` : heads;
+    const losses = `meanLosses(losses(${[read, "targets", ...lossArguments(wants.losses, true)].join(", ")}))`;
+    const first = gradients ? "rows[0].value" : "value";
+    const seen =
+      factors.seen.length === 0
+        ? []
+        : [`seen: { ${factors.seen.map((code) => fromLosses(code, this.ofTasks(first))).join(", ")} }`];
+    const entries = [`losses: ${this.ofTasks(first)}`, "factors", ...seen];
+    const pulls = factors.pulls.map((code) => fromLosses(code, this.ofTasks(first)));
+    return [
+      "const { inputs, targets } = mtlc.tensorsOf(tf, data, batch);",
+      "const present = tf.tensor(tasks.map((task) => Number(batch.present.has(task))));",
+      ...(hasPenalty ? this.lossesAndPenalty(losses) : [`const lossesOf = () => ${losses};`]),
+      ...factors.inside,
+      ...(gradients ? this.rows(entries, pulls) : this.gradients(entries, pulls)),
+    ];
+  }
+
+  private lossesAndPenalty(losses: string): string[] {
+    const { layers, norms } = this.wants.penalty;
+    const parts = [
+      ...(layers ? ["training.penalty()"] : []),
+      ...(norms ? ["learning.optimizer.penalty(trained)"] : []),
+    ];
+    const [first, ...others] = parts;
+    const sum = `${first}${others.map((other) => `.add(${other})`).join("")}`;
+    return [
+      `/** The losses of the tasks, and what is added to them. */
+      const lossesOf = () => tf.concat([${losses}, ${sum}]);`,
+    ];
+  }
+
+  private gradients(entries: readonly string[], pulls: readonly string[]): string[] {
+    const factors = this.hasPenalty ? "factors.concat(tf.ones([1]))" : "factors";
+    const gradients = pulls.length === 0 ? "grads" : `[...grads, ${pulls.map((code) => `...${code}`).join(", ")}]`;
+    return [
+      `const { value, grads } = tf.valueAndGrads(lossesOf)(trained, ${factors});`,
+      `return { ${[...entries, `gradients: ${gradients}`].join(", ")} };`,
+    ];
+  }
+
+  /** The gradients of each task by itself. */
+  private rows(entries: readonly string[], pulls: readonly string[]): string[] {
+    const { hasPenalty } = this;
+    const of = (share: string): string => `tf.valueAndGrads(lossesOf)(trained, ${share})`;
+    const one = hasPenalty
+      ? "factors.concat(tf.zeros([1])).mul(tf.oneHot(k, tasks.length + 1))"
+      : this.tasks === 1
+        ? "factors"
+        : "factors.mul(tf.oneHot(k, tasks.length))";
+    const penalties = hasPenalty
+      ? ["penalties: tf.valueAndGrads(lossesOf)(trained, tf.oneHot(tasks.length, tasks.length + 1).toFloat()).grads"]
+      : [];
+    const further = [
+      "rows: rows.map(({ grads }) => grads)",
+      ...(pulls.length > 0 ? [`pulls: [${pulls.map((code) => `...${code}`).join(", ")}]`] : []),
+      ...penalties,
+    ];
+    return [
+      `const rows = tasks.map((${one === "factors" ? "" : "_, k"}) => ${of(one)});`,
+      `return { ${[...entries, ...further].join(", ")} };`,
+    ];
+  }
+
+  private combined(rule: NonNullable<WrittenBalance["gradients"]>): string[] {
+    const { factors, hasPenalty } = this;
+    const given = [
+      "tasks",
+      "weights: trained",
+      "rows: made.rows",
+      ...(hasPenalty ? ["penalties: made.penalties"] : []),
+      "result: told",
+    ];
+    const gradients = factors.pulls.length > 0 ? "[...gradients, ...made.pulls]" : "gradients";
+    return [
+      `const { gradients, result, commit } = await mtlc.combineGradients(tf, ${this.learning.balance(rule, false)}, learning.optimizer, { ${given.join(", ")} }, at);`,
+      ...this.update(gradients),
+    ];
+  }
+
+  private update(gradients: string): string[] {
+    const { factors, timed, wants, balance, learning } = this;
+    const ownRates = learning.ownRates(balance);
+    const weights = factors.trained.length > 0 ? `[${["...trained", ...factors.trained].join(", ")}]` : "trained";
+    const options = [
+      timed ? "...at" : "rate",
+      wants.accumulates ? "present" : "present: batch.present",
+      ...(Object.keys(ownRates).length > 0 ? [`ownRates: ${literalCode(ownRates)}`] : []),
+      ...(balance.skips ? [`lost: ${wants.accumulates ? "batches[0]" : "batch"}.lost`] : []),
+    ];
+    const call = `await learning.optimizer.step(${weights}, ${gradients}, { ${options.join(", ")} });`;
+    if (!balance.skips) return [call];
+    return [
+      `const isTaken = ${call}`,
+      wants.layers ? "if (!isTaken) { training.undo();\nreturn null; }" : "if (!isTaken) return null;",
+    ];
+  }
 }
 
-function argument(input: string, rule: WrittenRule, losses: string): string {
-  const [kind, name] = input.split("/");
-  if (kind === "losses") return losses;
-  if (kind === "present") return "present";
-  return kind === "state" ? scalarName(rule, name) : `tf.tensor(fed.${name})`;
+/** Code that reads the losses in `value`, where they have another name. */
+function fromLosses(code: string, name: string): string {
+  return code.replace(/(?<![.\w])value(?![\w:])/g, name);
 }

@@ -1,9 +1,10 @@
 import { statement, type FunctionDescription, type Item } from "./description.ts";
 import type { TrainedNetwork } from "./index.ts";
 import { literalCode } from "./literal.ts";
+import { lossArguments, type LossReads } from "./losses.ts";
 
 /** What is done with a trained network; `trained` stands for one where the caller gives none. */
-export function useItems(readsTraining: boolean, isTrained: boolean): FunctionDescription[] {
+export function useItems(reads: LossReads, isTrained: boolean): FunctionDescription[] {
   const network = { name: "network", type: "Network", ...(isTrained && { value: "trained()" }) };
   return [
     {
@@ -15,9 +16,9 @@ export function useItems(readsTraining: boolean, isTrained: boolean): FunctionDe
       parameters: [{ name: "rows", type: "mtlc.Rows" }, network],
       returns: "Promise<mtlc.Evaluation>",
       statements: [
-        `const results = await mtlc.overRows(tf, data, network.codes, rows, ({ inputs, targets }) => {
+        `const results = await mtlc.overRows(tf, data, network, rows, ({ inputs, targets }) => {
           const prediction = heads(inputs, network.weights);
-          return { prediction, losses: losses(prediction, targets${readsTraining ? ", false" : ""}) };
+          return { prediction, losses: losses(${["prediction", "targets", ...lossArguments(reads, false)].join(", ")}) };
         });`,
         "return results.evaluation();",
       ].map(statement),
@@ -32,7 +33,7 @@ export function useItems(readsTraining: boolean, isTrained: boolean): FunctionDe
       returns: "Promise<Answers[]>",
       statements: [
         "const rows = mtlc.encodeExamples(data, network.codes, examples);",
-        `const results = await mtlc.overRows(tf, data, network.codes, rows, ({ inputs }) => ({ prediction: heads(inputs, network.weights) }));`,
+        `const results = await mtlc.overRows(tf, data, network, rows, ({ inputs }) => ({ prediction: heads(inputs, network.weights) }));`,
         "return results.answers<Answers>();",
       ].map(statement),
     },
