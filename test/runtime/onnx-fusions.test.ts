@@ -158,6 +158,25 @@ const cases: readonly Case[] = [
     counts: { FusedMatMul: 2, Concat: 2, Sum: 1 },
   },
   {
+    label: "the gradient of a kernel, row by row",
+    inputs: { x: floats([2, 9, 8, 16], -0.5, 0.5), dy: floats([2, 5, 5, 3], -0.5, 0.5, 1) },
+    build: (g, { x, dy }) => ({
+      dw: g.conv2dKernelGradient(x, dy, [3, 3, 16, 3], {
+        strides: [2, 1],
+        dilations: [1, 2],
+        padding: [1, 1, 0, 1],
+        groups: 1,
+      }),
+    }),
+    counts: { FusedMatMul: 3, Concat: 2, Sum: 0 },
+  },
+  {
+    label: "the gradient of a kernel, row by row and one example at a time",
+    inputs: { x: floats([2, 64, 64, 16], -0.05, 0.05), dy: floats([2, 64, 64, 2], -0.05, 0.05, 1) },
+    build: (g, { x, dy }) => ({ dw: g.conv2dKernelGradient(x, dy, [3, 3, 16, 2], same) }),
+    counts: { FusedMatMul: 6, Sum: 1 },
+  },
+  {
     label: "the gradient of a large kernel",
     inputs: { x: floats([2, 9, 7, 2], -0.5, 0.5), dy: floats([2, 3, 2, 3], -0.5, 0.5, 1) },
     build: (g, { x, dy }) => ({

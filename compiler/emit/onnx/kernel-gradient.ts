@@ -11,40 +11,90 @@ import type { Emission, Value } from "./emission.ts";
  */
 export function kernelGradient(e: Emission, node: Node, [x, dy]: readonly Value[]): Value {
   const [batch, channels] = node.inputs[0].type.shape;
-  const [, outputs, height, width] = node.inputs[1].type.shape;
+  const [, , height, width] = node.inputs[1].type.shape;
   const [kernelHeight, kernelWidth] = node.type.shape;
   const groups = numberOf(node.attributes, "groups");
-  const taps = kernelHeight * kernelWidth;
-  const places = height * width;
-  const inGroup = channels / groups;
-  const outGroup = outputs / groups;
-
   const padded = padding(e, node, x);
-  const size = Math.min(batch, Math.max(1, Math.floor(COLUMN_NUMBERS / (taps * channels * places))));
+  const columns = kernelHeight * kernelWidth * channels * height * width;
+  const size = Math.min(batch, Math.max(1, Math.floor(COLUMN_NUMBERS / columns)));
+  const isWide = groups === 1 && kernelHeight > 1 && kernelWidth * channels >= WIDE_ROW;
   const sums: Value[] = [];
   for (let from = 0; from < batch; from += size) {
-    const count = Math.min(size, batch - from);
-    const rows = { from, count, all: count === batch };
-    const seen = tapViews(e, node, padded, rows);
-    const slope = rows.all ? dy : e.op("Slice", [dy, e.ints([from]), e.ints([from + count]), e.ints([0])]);
-    // Groups stand before the columns, so that each is a product of its own.
-    const lead = groups === 1 ? [count] : [count, groups];
-    const parts = groups === 1 ? seen : seen.map((tap) => e.reshape(tap, [...lead, inGroup, height, width]));
-    const stacked = parts.length === 1 ? parts[0] : e.op("Concat", parts, { axis: lead.length });
-    const columns = e.reshape(stacked, [...lead, taps * inGroup, places]);
-    const products = e.op("FusedMatMul", [columns, e.reshape(slope, [...lead, outGroup, places])], TRANSPOSED);
-    const matrix = [count, groups * taps * inGroup * outGroup] as const;
-    sums.push(rowsSummed(e, e.reshape(products, matrix), matrix));
+    const rows = { from, count: Math.min(size, batch - from), all: size === batch };
+    const slope = rows.all ? dy : e.op("Slice", [dy, e.ints([from]), e.ints([from + rows.count]), e.ints([0])]);
+    sums.push((isWide ? rowByRow : allTaps)(e, node, padded, slope, rows));
   }
   const whole = sums.length === 1 ? sums[0] : e.op("Sum", sums);
   if (groups === 1) return e.reshape(whole, node.type.shape);
-  return e.reshape(e.transpose(e.reshape(whole, [groups, taps * inGroup, outGroup]), [1, 0, 2]), node.type.shape);
+  const [, , inGroup, outputs] = node.type.shape;
+  const grouped = e.reshape(whole, [groups, kernelHeight * kernelWidth * inGroup, outputs / groups]);
+  return e.reshape(e.transpose(grouped, [1, 0, 2]), node.type.shape);
 }
+
+/** One product of all taps. Groups stand before the columns, so that each is a product of its own. */
+function allTaps(e: Emission, node: Node, padded: Value, slope: Value, rows: Rows): Value {
+  const [, channels] = node.inputs[0].type.shape;
+  const [, outputs, height, width] = node.inputs[1].type.shape;
+  const groups = numberOf(node.attributes, "groups");
+  const lead = groups === 1 ? [rows.count] : [rows.count, groups];
+  const seen = tapViews(e, node, padded, rows);
+  const parts = groups === 1 ? seen : seen.map((tap) => e.reshape(tap, [...lead, channels / groups, height, width]));
+  const stacked = parts.length === 1 ? parts[0] : e.op("Concat", parts, { axis: lead.length });
+  const columns = e.reshape(stacked, [...lead, (seen.length * channels) / groups, height * width]);
+  const products = e.op(
+    "FusedMatMul",
+    [columns, e.reshape(slope, [...lead, outputs / groups, height * width])],
+    TURNED,
+  );
+  return batchSummed(e, products, rows.count, (seen.length * channels * outputs) / groups);
+}
+
+/**
+ * One product for each row of the kernel: columns for one row serve the others as they are, some lines further down, which
+ * copies long stretches of memory instead of single lines (0.9 of the time of all taps at once).
+ */
+function rowByRow(e: Emission, node: Node, padded: Value, slope: Value, { from, count, all }: Rows): Value {
+  const [, channels] = node.inputs[0].type.shape;
+  const [, outputs, height, width] = node.inputs[1].type.shape;
+  const [kernelHeight, kernelWidth] = node.type.shape;
+  const [rowStep, columnStep] = numbersOf(node.attributes, "strides");
+  const [rowDilation, columnDilation] = numbersOf(node.attributes, "dilations");
+  const line = Array.from({ length: kernelWidth }, (_, column) => {
+    const begin = column * columnDilation;
+    const end = begin + (width - 1) * columnStep + 1;
+    const bounds = all
+      ? [[begin], [end], [3], [columnStep]]
+      : [
+          [from, begin],
+          [from + count, end],
+          [0, 3],
+          [1, columnStep],
+        ];
+    return e.op("Slice", [padded, ...bounds.map((bound) => e.ints(bound))]);
+  });
+  const columns = line.length === 1 ? line[0] : e.op("Concat", line, { axis: 1 });
+  const flat = e.reshape(slope, [count, outputs, height * width]);
+  const sums = Array.from({ length: kernelHeight }, (_, row) => {
+    const begin = row * rowDilation;
+    const bounds = [[begin], [begin + (height - 1) * rowStep + 1], [2], [rowStep]].map((bound) => e.ints(bound));
+    const seen = e.reshape(e.op("Slice", [columns, ...bounds]), [count, kernelWidth * channels, height * width]);
+    const products = e.op("FusedMatMul", [seen, flat], TURNED);
+    return batchSummed(e, products, count, kernelWidth * channels * outputs);
+  });
+  return e.op("Concat", sums, { axis: 0 });
+}
+
+function batchSummed(e: Emission, products: Value, count: number, numbers: number): Value {
+  return rowsSummed(e, e.reshape(products, [count, numbers]), [count, numbers]);
+}
+
+/** From here on a row of the kernel is enough for a product: taps times channels. */
+const WIDE_ROW = 48;
 
 /** The most numbers that the columns of one part of the batch hold, where one example alone does not hold more. */
 const COLUMN_NUMBERS = 2 ** 20;
 
-const TRANSPOSED = { transA: 0, transB: 1, alpha: { float: 1 } };
+const TURNED = { transA: 0, transB: 1, alpha: { float: 1 } };
 
 function padding(e: Emission, node: Node, x: Value): Value {
   const sizes = numbersOf(node.attributes, "padding");
