@@ -14,10 +14,11 @@ export function valuesBehind(instructions: readonly Instruction[], values: reado
   return seen;
 }
 
-/** What an instruction reads, its chains included. */
+/** What an instruction reads, its chains included; what runs along a text reads where that has tokens. */
 function operandsOf(instruction: Instruction): readonly ValueId[] {
   return [
     ...instruction.inputs,
+    ...(instruction.type.axes ?? []).filter((axis) => axis !== null),
     ...(instruction.regions ?? []).flatMap((region) => region.instructions.flatMap(operandsOf)),
   ];
 }

@@ -173,7 +173,7 @@ function writeScale(mode: ScaleMode, tasks: number, names: Names): WrittenCall |
   if (mode === "paper") return null;
   const g = createBuilder();
   const vector = (name: string): Node => g.input(name, { element: "f32", shape: [tasks] });
-  const result = scaleWeights(g, vector("losses/weights"), vector("present"), mode);
+  const result = scaleWeights(g, vector("weights"), vector("present"), mode);
   const doc = mode === "sum" ? "Makes weights add up to the number of tasks." : "Makes weights add up to 1.";
   const name = names.take(mode === "sum" ? "scaledToSum" : "scaledToMean");
   return describe(name, doc, bodyOfOne(g.finish({ result })));
@@ -207,5 +207,5 @@ function describe(name: string, doc: string, { statements, results, reads }: Wri
 }
 
 function rankOf(name: string): number {
-  return name === "losses" ? 0 : name === "present" ? 1 : 2;
+  return name === "losses" || name === "weights" ? 0 : name === "present" ? 1 : 2;
 }

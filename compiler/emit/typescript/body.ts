@@ -5,7 +5,7 @@ import { foldConstants } from "../../passes/constants.ts";
 import { commonSubexpressions } from "../../passes/common-subexpressions.ts";
 import { again, rewrite } from "../../passes/rewrite.ts";
 import { simplifyForward } from "../../passes/simplify.ts";
-import { number, type Argument, type Expression, type Operand } from "../tfjs/expression.ts";
+import { number, shape as sizes, type Argument, type Expression, type Operand } from "../tfjs/expression.ts";
 import { spelledOut } from "../tfjs/index.ts";
 import { apart } from "./apart.ts";
 import { gradientFactor, opaque, spellDifferentiable } from "./column.ts";
@@ -70,6 +70,7 @@ class Writer {
   private statements: Statement[] = [];
   private readonly terms = new Map<Node, Term>();
   private readonly uses = new Map<Node, number>();
+  private readonly readers = new Map<Node, Node[]>();
   private readonly moved = new Set<Node>();
   /** Results of loops, by the loop. */
   private readonly results = new Map<Node, readonly Term[]>();
@@ -100,6 +101,8 @@ class Writer {
     const order = topologicalOrder(graph.outputs.values());
     for (const node of [...order.flatMap(({ inputs }) => inputs), ...graph.outputs.values()])
       this.uses.set(node, (this.uses.get(node) ?? 0) + 1);
+    for (const node of order)
+      for (const input of node.inputs) this.readers.set(input, [...(this.readers.get(input) ?? []), node]);
     for (const node of order) {
       if (this.terms.has(node)) continue;
       if (node.operation === "input") {
@@ -153,6 +156,7 @@ class Writer {
       kind: "loop",
       reverse: flagOf(node.attributes, "reverse"),
       sequences,
+      length: parts.sequences[0]?.type.shape[0] ?? 0,
       carries: carries.map((carry, k) => ({ id: idOf(carry), initial: initial[k], next: result(`carry${k}`) })),
       lists: outputs.filter((_, k) => read.has(carries.length + k)),
       body: this.statements,
@@ -206,6 +210,8 @@ class Writer {
     const operands = node.inputs.map((input) => this.termOf(input));
     const { shape } = node.type;
     if (node.operation === "stopGradient" && isMoved) return { ...own("stopGradient", operands), shape };
+    if (isMoved && (node.operation === "max" || node.operation === "min") && this.flowsOn(node))
+      return { ...firstOf(node, operands[0]), shape };
     if (node.operation === "scaleGradient")
       return { ...own("scaleGradient", [...operands, number(gradientFactor(node))]), shape };
     const numbered = node.inputs.map(({ type }, index): Operand => ({
@@ -223,6 +229,13 @@ class Writer {
     });
     const result = term.kind === "call" ? { ...reshapedOnce(term), shape } : term;
     return opaque.has(node.operation) && isMoved ? { ...own("stopGradient", [result]), shape } : result;
+  }
+
+  /** Whether some reader of a node hands a gradient back to it. */
+  private flowsOn(node: Node): boolean {
+    return (
+      this.readers.get(node)?.some(({ operation }) => operation !== "stopGradient" && !opaque.has(operation)) ?? true
+    );
   }
 
   /** An expression with the terms of its operands; what stands in it twice is named. */
@@ -299,6 +312,21 @@ function sharedIn(whole: Expression): ReadonlySet<Expression> {
 
 function isExpression(argument: Argument): argument is Expression {
   return ["operand", "constant", "call", "kernel"].includes(argument.kind);
+}
+
+/** The largest of equals that comes first has the gradient; where the smallest is asked for, signs are turned. */
+function firstOf({ operation, attributes, inputs: [x] }: Node, operand: Term): CallTerm {
+  const turned = (term: Term): Term =>
+    operation === "max" ? term : { kind: "call", name: "neg", own: false, arguments: [term], shape: null };
+  const axes = [...numbersOf(attributes, "axes")].sort((a, b) => b - a);
+  const reduced = axes.reduce<Term>(
+    (term, axis) => ({ ...own("largest", [term, number(axis)]), shape: null }),
+    turned(operand),
+  );
+  const kept = flagOf(attributes, "keep") ? x.type.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)) : null;
+  const result = turned(reduced);
+  if (kept === null && result.kind === "call") return result;
+  return { kind: "call", name: "reshape", own: false, arguments: [result, sizes(kept ?? [])], shape: null };
 }
 
 /** A reshaped tensor that is reshaped again. */

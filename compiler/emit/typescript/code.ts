@@ -47,6 +47,10 @@ const functions: ReadonlySet<string> = new Set([
   "scatterND",
   "losses.sigmoidCrossEntropy",
 ]);
+/** Where a number may stand for a tensor of equal numbers. */
+const broadcasting: ReadonlySet<string> = new Set(
+  "add sub mul div maximum minimum pow where greater greaterEqual equal logicalAnd logicalOr".split(" "),
+);
 /** Where the first operand may be the second. */
 const commutative: ReadonlySet<string> = new Set(["add", "mul", "equal", "logicalAnd", "logicalOr"]);
 
@@ -97,6 +101,14 @@ function writeNumbers(terms: readonly Numbers[], writing: Writing): Code {
   const lists = terms.map(({ values, shape }) =>
     typeof values === "number" ? new Float64Array(elementCount(shape)).fill(values) : values,
   );
+  const value = lists[0][0];
+  if (lists.every((list) => list.length > 1 && list.every((each) => each === value))) {
+    const sizes = writeSizes(
+      terms.map(({ shape }) => shape),
+      writing,
+    );
+    return { text: `tf.fill(${sizes}, ${shortest(value)})`, isPrimary: true };
+  }
   const count = same(lists, ({ length }) => length);
   const items = Array.from({ length: count }, (_, k) =>
     numberFormula(
@@ -114,9 +126,23 @@ function writeNumbers(terms: readonly Numbers[], writing: Writing): Code {
   };
 }
 
-function writeCall(terms: readonly CallTerm[], writing: Writing): Code {
-  const name = same(terms, (term) => term.name);
-  const isOwn = same(terms, (term) => term.own);
+/** The call with its constants written out, where their shape counts. */
+function withWholeConstants(term: CallTerm): CallTerm {
+  const whole = (each: Term): Term =>
+    each.kind === "constant" && typeof each.values === "number" && each.shape.length > 0
+      ? { ...each, values: new Float64Array(elementCount(each.shape)).fill(each.values) }
+      : each;
+  const list = term.arguments.map((argument): TermArgument => {
+    if (argument.kind === "tensors") return { ...argument, items: argument.items.map(whole) };
+    return argument.kind === "constant" ? whole(argument) : argument;
+  });
+  return { ...term, arguments: list };
+}
+
+function writeCall(given: readonly CallTerm[], writing: Writing): Code {
+  const name = same(given, (term) => term.name);
+  const isOwn = same(given, (term) => term.own);
+  const terms = broadcasting.has(name) ? given : given.map(withWholeConstants);
   const count = same(terms, (term) => term.arguments.length);
   if (isOwn) {
     writing.own.add(name);

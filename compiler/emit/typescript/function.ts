@@ -111,7 +111,10 @@ function writeLoop(loops: readonly Loop[], writing: StatementWriting): string[] 
   const lists = first.lists.map(({ id }) => `const ${take(id, "rounds")}: tf.Tensor[] = [];`);
   // A copy, because TensorFlow.js keeps the list itself for its gradient.
   const sequences = first.sequences.map((_, k) => {
-    const each = `${terms((loop) => loop.sequences[k].term)}.unstack()`;
+    const whole = terms((loop) => loop.sequences[k].term);
+    // The gradient of `unstack` fails where it gives a single tensor.
+    if (loops.every(({ length }) => length === 1)) return `[${whole}.squeeze([0])]`;
+    const each = `${whole}.unstack()`;
     return first.reverse ? `[...${each}].reverse()` : each;
   });
   const parts = sequences.length > 1 ? sequences.map((code) => ({ code, name: names.take("parts") })) : [];

@@ -5,7 +5,7 @@ import { declarationFunctions } from "./declarations.ts";
 import type { FunctionDescription, Item, ModuleDescription } from "./description.ts";
 import { layerFunctions } from "./layer-functions.ts";
 import { literalCode } from "./literal.ts";
-import { lossItems, ownFunctions } from "./loss-items.ts";
+import { lossItems } from "./loss-items.ts";
 import { writeLosses } from "./losses.ts";
 import { Names } from "./names.ts";
 import { weightItems } from "./network-items.ts";
@@ -13,6 +13,7 @@ import { learntTasks, writeNetwork } from "./network.ts";
 import { reachCode } from "./reach.ts";
 import { sitesOf, sizedModels } from "./sites.ts";
 import { writeTraining } from "./training.ts";
+import { ownFunctions, ownNames } from "./own-functions.ts";
 import { Unsupported } from "./unsupported.ts";
 import { trainedItems, useItems } from "./use-items.ts";
 import { writeWeights } from "./weights.ts";
@@ -77,8 +78,7 @@ const moduleNames = [
   "trainedCodes",
   "weightSizes",
   "weightNumbers",
-  "stopGradient",
-  "scaleGradient",
+  ...ownNames,
 ];
 
 export function emitTypeScript(model: Model, registry: Registry, options: EmitOptions): ModuleDescription {

@@ -11,7 +11,15 @@ import { axisQuantities } from "./layer-uses.ts";
 export function inlineLayer(
   site: Site,
   operands: readonly Code[],
-  { taskKind, tree }: { readonly taskKind: (task: string) => string; readonly tree: WeightTree },
+  {
+    taskKind,
+    tree,
+    layers,
+  }: {
+    readonly taskKind: (task: string) => string;
+    readonly tree: WeightTree;
+    readonly layers: { readonly own: Set<string> };
+  },
 ): Code | null {
   const traces = site.uses.map((use) =>
     bodyOf(traceLayer(use, { training: false, taskKind }).graph, {
@@ -22,7 +30,7 @@ export function inlineLayer(
     quantities: axisQuantities(site.uses, tree),
     words: [],
     pairs: [],
-    own: new Set(),
+    own: layers.own,
     names: new Names(),
     given: (name) => operands[Number(name.slice("operand/".length))],
   });

@@ -63,7 +63,7 @@ export function describe(
 }
 
 /** A pair of which one number is used by itself may not be given as one number. */
-function settingType(type: string, code: string, text: string): string {
+export function settingType(type: string, code: string, text: string): string {
   return type.includes("[") && text.includes(`${code}[`) ? "[number, number]" : type;
 }
 

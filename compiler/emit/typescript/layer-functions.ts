@@ -42,8 +42,8 @@ export interface LayerFunctions {
   readonly functions: readonly LayerFunction[];
   /** By instruction; null for one that passes its input on as it is. */
   readonly of: ReadonlyMap<string, LayerFunction | null>;
-  /** Functions of the module that they call. */
-  readonly own: ReadonlySet<string>;
+  /** Functions of the module that they call; what is written without one adds its own. */
+  readonly own: Set<string>;
   /** Whether some layer adds to the losses. */
   readonly penalize: boolean;
 }
@@ -89,6 +89,11 @@ export function layerFunctions(sites: readonly Site[], writing: LayerWriting): L
     }
     const names = namesOf(row, groups);
     groups.forEach((group, k) => {
+      if (isOwn(group.written)) {
+        own.add("stopGradient");
+        for (const { instruction } of group.sites) of.set(instruction.id, stopGradient);
+        return;
+      }
       const plain = describe(row, writing.names.take(names[k]), group.written, writing.tree);
       const described = isJoin(group.sites[0]) ? { ...plain, description: ofMany(plain.description) } : plain;
       functions.push(described);
@@ -100,6 +105,17 @@ export function layerFunctions(sites: readonly Site[], writing: LayerWriting): L
     statements.some(({ code }) => code.includes("training.penalize(")),
   );
   return { functions, of, own, penalize };
+}
+
+/** A layer that is one of the module's own functions. */
+const stopGradient: LayerFunction = {
+  description: { kind: "function", name: "stopGradient", parameters: [], returns: "tf.Tensor", statements: [] },
+  takes: [],
+};
+
+function isOwn({ plain, training, first }: Written): boolean {
+  const isBare = first.inputTypes.length === 1 && plain.statements.length === 0 && training === null;
+  return isBare && plain.results.get("result")?.text === `stopGradient(${operandName(first, 0)})`;
 }
 
 /** Whether a layer gives what it is given, in training too: dropout with a chance of 0. */

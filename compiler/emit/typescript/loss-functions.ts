@@ -12,7 +12,7 @@ import { Mismatch } from "./code.ts";
 import { statement, type FunctionDescription, type ParameterDescription } from "./description.ts";
 import { Unexplained, type Quantity } from "./formula.ts";
 import { writeBody, type WrittenBody } from "./function.ts";
-import { firstSentence } from "./layer-description.ts";
+import { firstSentence, settingType } from "./layer-description.ts";
 import { camelCase, Names } from "./names.ts";
 import { otherSettings, settingQuantities, type ExposedSetting } from "./settings.ts";
 
@@ -226,7 +226,7 @@ export function describeLoss(name: string, group: LossGroup): FunctionDescriptio
   const parameters: ParameterDescription[] = [
     { name: "prediction", type: "tf.Tensor" },
     { name: "{ values, weight }", type: "mtlc.Target" },
-    ...takenSettings(group).map(({ code, type }) => ({ name: code, type })),
+    ...takenSettings(group).map(({ code, type }) => ({ name: code, type: settingType(type, code, textOf(written)) })),
     ...takenArguments(group).map((argument): ParameterDescription => {
       switch (argument) {
         case "table":

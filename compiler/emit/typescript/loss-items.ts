@@ -2,41 +2,6 @@ import { statement, type FunctionDescription } from "./description.ts";
 import type { writeLosses } from "./losses.ts";
 import { keyCode } from "./names.ts";
 
-/** Functions that are no layer, and that layers or losses call. */
-export function ownFunctions(own: ReadonlySet<string>): FunctionDescription[] {
-  const tensor = { name: "x", type: "tf.Tensor" };
-  return [
-    ...(own.has("stopGradient")
-      ? [
-          {
-            kind: "function" as const,
-            name: "stopGradient",
-            doc: "The same values, through which no gradient flows.",
-            parameters: [tensor],
-            returns: "tf.Tensor",
-            statements: [statement("return tf.customGrad(() => ({ value: x.clone(), gradFunc: () => [] }))();")],
-          },
-        ]
-      : []),
-    ...(own.has("scaleGradient")
-      ? [
-          {
-            kind: "function" as const,
-            name: "scaleGradient",
-            doc: "The same values; the gradient is multiplied on its way back.",
-            parameters: [tensor, { name: "factor", type: "number" }],
-            returns: "tf.Tensor",
-            statements: [
-              statement(
-                "return tf.customGrad(() => ({ value: x.clone(), gradFunc: (dy: tf.Tensor) => dy.mul(factor) }))(x);",
-              ),
-            ],
-          },
-        ]
-      : []),
-  ];
-}
-
 /** The loss of each task, and their means. */
 export function lossItems({ tasks, hasSums, reads }: ReturnType<typeof writeLosses>): FunctionDescription[] {
   const members = tasks.map(({ task, code }) => `${keyCode(task.name)}: ${code}`);

@@ -12,16 +12,20 @@ export function reachCode(model: Model, registry: Registry, [sized]: readonly Si
   const classCounts = Object.fromEntries(sized.model.tasks.filter(hasLoss).flatMap(countsOf));
   const { parameters } = lowerStep(sized.model, registry, sized.model.phases[0], { targetScales: {}, classCounts });
   const reached = parameters
-    .filter(({ info, reachedBy, trained }) => info.trainable !== false && (trained || reachedBy.length > 0))
-    .map(({ info, reachedBy }) => ({ parts: tree.cut(info.name), tasks: reachedBy }));
+    .filter(({ info }) => info.trainable !== false)
+    .map(({ info, reachedBy, trained }) => ({
+      parts: tree.cut(info.name),
+      // What only penalties reach has no tasks; what nothing reaches is not there.
+      tasks: trained || reachedBy.length > 0 ? reachedBy : null,
+    }));
   const table: Record<string, readonly string[]> = {};
   const write = (depth: number, members: typeof reached): void => {
     const heads = new Set(members.map(({ parts }) => parts.slice(0, depth).join(".")));
     for (const head of heads) {
       const inside = members.filter(({ parts }) => parts.slice(0, depth).join(".") === head);
       const [{ tasks }] = inside;
-      if (inside.every((each) => each.tasks.join() === tasks.join())) table[head] = tasks;
-      else write(depth + 1, inside);
+      if (inside.some((each) => each.tasks?.join() !== tasks?.join())) write(depth + 1, inside);
+      else if (tasks !== null) table[head] = tasks;
     }
   };
   write(1, reached);

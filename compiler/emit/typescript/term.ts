@@ -28,6 +28,7 @@ export interface Loop {
   readonly kind: "loop";
   readonly reverse: boolean;
   readonly sequences: readonly { readonly element: string; readonly term: Term }[];
+  readonly length: number;
   readonly carries: readonly { readonly id: string; readonly initial: Term; readonly next: Term }[];
   /** Lists that grow with the rounds; only those that are read. */
   readonly lists: readonly { readonly id: string; readonly term: Term }[];

@@ -1,0 +1,50 @@
+import { statement, type FunctionDescription } from "./description.ts";
+
+/** Functions that are no layer, and that layers or losses call: what gradients of TensorFlow.js are led around with. */
+const known: readonly FunctionDescription[] = [
+  {
+    kind: "function",
+    name: "stopGradient",
+    doc: "The same values, through which no gradient flows.",
+    parameters: [{ name: "x", type: "tf.Tensor" }],
+    returns: "tf.Tensor",
+    statements: [statement("return tf.customGrad(() => ({ value: x.clone(), gradFunc: () => [] }))();")],
+  },
+  {
+    kind: "function",
+    name: "scaleGradient",
+    doc: "The same values; the gradient is multiplied on its way back.",
+    parameters: [
+      { name: "x", type: "tf.Tensor" },
+      { name: "factor", type: "number" },
+    ],
+    returns: "tf.Tensor",
+    statements: [
+      statement("return tf.customGrad(() => ({ value: x.clone(), gradFunc: (dy: tf.Tensor) => dy.mul(factor) }))(x);"),
+    ],
+  },
+  {
+    kind: "function",
+    name: "largest",
+    doc: "The largest along an axis. Of several that are equal the first has the gradient.",
+    parameters: [
+      { name: "x", type: "tf.Tensor" },
+      { name: "axis", type: "number" },
+    ],
+    returns: "tf.Tensor",
+    statements: [
+      "const isLargest = x.equal(x.max(axis, true)).toFloat();",
+      "const isFirst = stopGradient(isLargest.mul(isLargest.cumsum(axis).equal(1).toFloat()));",
+      "return x.mul(isFirst).sum(axis);",
+    ].map(statement),
+  },
+];
+
+/** Names that the module keeps for them. */
+export const ownNames: readonly string[] = known.map(({ name }) => name);
+
+/** Those that are called, and what they call themselves. */
+export function ownFunctions(called: ReadonlySet<string>): FunctionDescription[] {
+  const calls = new Set([...called, ...(called.has("largest") ? ["stopGradient"] : [])]);
+  return known.filter(({ name }) => calls.has(name));
+}
