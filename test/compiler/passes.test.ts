@@ -117,6 +117,20 @@ describe("optimize", () => {
     expect([...evaluate(graph, { x }).dx]).toEqual([0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0]);
   });
 
+  it("sums what comes back from pooling while it is small", () => {
+    const pool = { window: [2, 2], strides: [1, 2], padding: [0, 0, 0, 0] } as const;
+    const graph = optimized((g) => {
+      const [x, dy] = [g.input("x", f32(1, 3, 2, 2)), g.input("dy", f32(1, 2, 1, 2))];
+      const dx = g.maxPool2dGradient(x, dy, pool);
+      return { all: g.sum(dx, [0, 1, 2]), rows: g.sum(dx, [1]) };
+    });
+    expect(computing(graph).sort()).toEqual(["maxPool2dGradient", "sum", "sum"]);
+    const at = { x: [1, 5, 2, 6, 3, 7, 9, 0, 4, 1, 2, 3], dy: [1, 2, 3, 4] };
+    expect([...evaluate(graph, at).all]).toEqual([4, 6]);
+    const [all] = graph.outputs.get("all")!.inputs;
+    expect(all.operation).toBe("input");
+  });
+
   it("makes one product of narrow heads, of their kernels' gradients, and of what flows back", () => {
     const g = createBuilder();
     const x = g.input("x", f32(4, 3));

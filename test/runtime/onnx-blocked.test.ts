@@ -2,6 +2,7 @@ import * as runtime from "onnxruntime-node";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Builder, Conv2dAttributes } from "../../compiler/graph/builder.ts";
 import { createBuilder } from "../../compiler/graph/create.ts";
+import { gradients } from "../../compiler/graph/gradients.ts";
 import type { Graph, Node } from "../../compiler/graph/graph.ts";
 import { evaluate } from "../../compiler/graph/interpreter.ts";
 import { onnxModel } from "../../compiler/emit/onnx/index.ts";
@@ -31,6 +32,14 @@ interface Case {
 
 const image = floats([2, 6, 5, 16], -0.5, 0.5);
 const kernel = floats([3, 3, 16, 32], -0.2, 0.2, 1);
+const pool = { window: [2, 2], strides: [2, 2], padding: [0, 0, 0, 0] } as const;
+
+/** Whole numbers from -1 to 1, so that sums of their products are often equal. */
+function coarse(shape: readonly number[], seed: number): SampleInput {
+  const { type, values } = floats(shape, -1.4, 1.4, seed);
+  return { type, values: values.map(Math.round) };
+}
+
 const gradient = (shape: readonly number[]) => floats(shape, -0.5, 0.5, 2);
 
 const cases: readonly Case[] = [
@@ -82,6 +91,39 @@ const cases: readonly Case[] = [
       return { y: g.conv2d(first, v, same), sum: g.sum(first, [1, 2]) };
     },
     counts: { ReorderInput: 1, Conv: 2, ReorderOutput: 2 },
+  },
+  {
+    label: "pooling after a convolution and all gradients, where many elements are equal",
+    inputs: { x: coarse([2, 8, 4, 16], 0), w: coarse([1, 2, 16, 32], 1), dy: floats([2, 4, 2, 32], -1, 1, 2) },
+    build: (g, { x, w, dy }) => {
+      const y = g.maxPool2d(g.relu(g.conv2d(x, w, { ...same, padding: [0, 0, 0, 1] })), pool);
+      const [dx, dw] = gradients(g, [{ node: y, cotangent: dy }], [x, w]);
+      return { y, dx: dx!, dw: dw! };
+    },
+    counts: { MaxPool: 1, Conv: 2 },
+  },
+  {
+    label: "the gradient of a kernel in parts, from a gradient in blocks",
+    inputs: {
+      x: floats([2, 64, 64, 16], -0.05, 0.05),
+      w: floats([3, 3, 16, 16], -0.2, 0.2, 1),
+      dy: floats([2, 32, 32, 16], -0.05, 0.05, 2),
+    },
+    build: (g, { x, w, dy }) => {
+      const y = g.maxPool2d(g.conv2d(x, w, same), pool);
+      return { dw: gradients(g, [{ node: y, cotangent: dy }], [w])[0]! };
+    },
+    counts: { Conv: 1, MaxPool: 1, ReorderOutput: 2 },
+  },
+  {
+    label: "pooling that leaves a rest",
+    inputs: { x: coarse([1, 5, 5, 16], 0), w: coarse([1, 2, 16, 16], 1), dy: floats([1, 2, 2, 16], -1, 1, 2) },
+    build: (g, { x, w, dy }) => {
+      const y = g.maxPool2d(g.conv2d(x, w, { ...same, padding: [0, 0, 0, 1] }), pool);
+      const [dx, dw] = gradients(g, [{ node: y, cotangent: dy }], [x, w]);
+      return { y, dx: dx!, dw: dw! };
+    },
+    counts: { MaxPool: 1 },
   },
   {
     label: "channels that make no whole block",

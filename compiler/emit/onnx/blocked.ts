@@ -3,7 +3,7 @@ import type { Node } from "../../graph/graph.ts";
 import type { Emission, Value } from "./emission.ts";
 
 /**
- * Convolutions in onnxruntime's own layout, where so many channels as a vector register holds lie side by side: forward 0.8,
+ * Images in onnxruntime's own layout, where so many channels as a vector register holds lie side by side: forward 0.8,
  * the gradient of the input 0.7 of the time of Conv and ConvTranspose, moving to that layout and back included (onnxruntime
  * 1.30, one thread, [64, 32, 28, 28] and 3 x 3 x 64). The runtime takes it by itself where kernels are constants, which those
  * of a training step are not. An engine says how many channels make a block; 0 leaves this layout alone.
@@ -75,11 +75,24 @@ function written(
   channels: number,
   attributes: Parameters<Emission["blocked"]>[2],
 ): Value {
-  const [moved] = e.once(asBlocks(x), () => [e.blocked("ReorderInput", [x], {})]);
-  const result = e.blocked("Conv", [moved, ...rest], attributes);
-  const back = e.blocked("ReorderOutput", [result], { channels });
-  e.once(asBlocks(back), () => [result]);
-  return back;
+  return outOfBlocks(e, e.blocked("Conv", [intoBlocks(e, x), ...rest], attributes), channels);
+}
+
+/** An image in blocks: what it came from, or moved. */
+export function intoBlocks(e: Emission, image: Value): Value {
+  return e.once(asBlocks(image), () => [e.blocked("ReorderInput", [image], {})])[0];
+}
+
+/** An image as others read it. The move is left out of the model where nobody does. */
+export function outOfBlocks(e: Emission, image: Value, channels: number): Value {
+  const plain = e.blocked("ReorderOutput", [image], { channels });
+  e.once(asBlocks(plain), () => [image]);
+  return plain;
+}
+
+/** True for an image that is there in blocks already. */
+export function isInBlocks(e: Emission, image: Value): boolean {
+  return e.found(asBlocks(image)) !== undefined;
 }
 
 const asBlocks = (value: Value): string => `${value} in blocks`;

@@ -123,13 +123,16 @@ export class Emission {
 
   /** Writes something once for all who ask under the same key, which names the values that went in. */
   once(key: string, write: () => readonly Value[]): readonly Value[] {
-    for (const scope of this.scopes) {
-      const known = scope.get(key);
-      if (known !== undefined) return known;
-    }
+    const known = this.found(key);
+    if (known !== undefined) return known;
     const values = write();
     this.scopes[this.scopes.length - 1].set(key, values);
     return values;
+  }
+
+  /** What was written once under a key, if it was. */
+  found(key: string): readonly Value[] | undefined {
+    return this.scopes.map((scope) => scope.get(key)).find((values) => values !== undefined);
   }
 
   written(): readonly OnnxNode[] {

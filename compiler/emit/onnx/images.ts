@@ -1,10 +1,18 @@
 import { numberOf, numbersOf } from "../../graph/attributes.ts";
 import { elementCount } from "../../graph/graph.ts";
 import type { Node } from "../../graph/graph.ts";
-import { blockedConvolution, blockedInputGradient, fitsBlocks, gradientFitsBlocks } from "./blocked.ts";
+import {
+  blockedConvolution,
+  blockedInputGradient,
+  fitsBlocks,
+  gradientFitsBlocks,
+  intoBlocks,
+  isInBlocks,
+  outOfBlocks,
+} from "./blocked.ts";
 import type { Emission, OnnxSpelling, Value } from "./emission.ts";
 import { kernelGradient } from "./kernel-gradient.ts";
-import { joinTiles, tiles, tileViews, windowSize } from "./tiles.ts";
+import { coversAll, joinTiles, tiles, tileViews, windowSize } from "./tiles.ts";
 
 /**
  * Convolution and pooling as the layout pass leaves them: images [batch, channels, height, width] and kernels
@@ -33,7 +41,7 @@ export const images = {
   maxPool2d: (e, node, [x]) => (readsPlaces(e, node) ? poolWithPlaces(e, node, x)[0] : maxPool(e, node, x)),
 
   maxPool2dGradient: (e, node, [x, dy]) => {
-    if (tiles(node)) return joinTiles(e, node, firstLargest(e, node, x, dy));
+    if (tiles(node)) return tiledGradient(e, node, x, dy);
     const [, places] = poolWithPlaces(e, node, x);
     const size = elementCount(node.type.shape);
     const zeros = e.filled(0, { element: "f32", shape: [size] });
@@ -113,15 +121,30 @@ function poolWithPlaces(e: Emission, node: Node, x: Value): readonly Value[] {
   return e.once(`MaxPool ${x} ${JSON.stringify(attributes)}`, () => e.ops("MaxPool", [x], attributes, 2));
 }
 
+/** The pooled image, written once for all who read it; what came out of a convolution in blocks stays in them. */
 function maxPool(e: Emission, node: Node, x: Value): Value {
   const attributes = poolAttributes(node);
-  return e.once(`MaxPool of ${x} ${JSON.stringify(attributes)}`, () => [e.op("MaxPool", [x], attributes)])[0];
+  const [pooled] = e.once(`MaxPool of ${x} ${JSON.stringify(attributes)}`, () => [
+    isInBlocks(e, x)
+      ? outOfBlocks(e, e.blocked("MaxPool", [intoBlocks(e, x)], attributes), node.inputs[0].type.shape[1])
+      : e.op("MaxPool", [x], attributes),
+  ]);
+  return pooled;
+}
+
+/** The gradient of pooling over windows side by side: of each place of a window the part of dy whose maximum stands there. */
+function tiledGradient(e: Emission, node: Node, x: Value, dy: Value): Value {
+  const pooled = maxPool(e, node, x);
+  if (!isInBlocks(e, x) || !coversAll(node)) {
+    return joinTiles(e, node, firstLargest(e, tileViews(e, node, x), pooled, dy));
+  }
+  const views = tileViews(e, node, intoBlocks(e, x), e.block);
+  const parts = firstLargest(e, views, intoBlocks(e, pooled), intoBlocks(e, dy));
+  return outOfBlocks(e, joinTiles(e, node, parts, e.block), node.type.shape[1]);
 }
 
 /** For each place of a window, the part of dy whose first largest element stands there. */
-function firstLargest(e: Emission, node: Node, x: Value, dy: Value): Value[] {
-  const largest = maxPool(e, node, x);
-  const seen = tileViews(e, node, x);
+function firstLargest(e: Emission, seen: readonly Value[], largest: Value, dy: Value): Value[] {
   let rest = dy;
   return seen.map((view, place) => {
     if (place === seen.length - 1) return rest;

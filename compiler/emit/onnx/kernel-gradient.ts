@@ -1,5 +1,6 @@
 import { numberOf, numbersOf } from "../../graph/attributes.ts";
 import type { Node } from "../../graph/graph.ts";
+import { intoBlocks, isInBlocks, outOfBlocks } from "./blocked.ts";
 import { rowsSummed } from "./reductions.ts";
 import type { Emission, Value } from "./emission.ts";
 
@@ -21,14 +22,21 @@ export function kernelGradient(e: Emission, node: Node, [x, dy]: readonly Value[
   const sums: Value[] = [];
   for (let from = 0; from < batch; from += size) {
     const rows = { from, count: Math.min(size, batch - from), all: size === batch };
-    const slope = rows.all ? dy : e.op("Slice", [dy, e.ints([from]), e.ints([from + rows.count]), e.ints([0])]);
-    sums.push((isWide ? rowByRow : allTaps)(e, node, padded, slope, rows));
+    sums.push((isWide ? rowByRow : allTaps)(e, node, padded, slopeOf(e, node, dy, rows), rows));
   }
   const whole = sums.length === 1 ? sums[0] : e.op("Sum", sums);
   if (groups === 1) return e.reshape(whole, node.type.shape);
   const [, , inGroup, outputs] = node.type.shape;
   const grouped = e.reshape(whole, [groups, kernelHeight * kernelWidth * inGroup, outputs / groups]);
   return e.reshape(e.transpose(grouped, [1, 0, 2]), node.type.shape);
+}
+
+/** dy of some rows. What came out of a convolution in blocks is moved part by part, while it is in the cache. */
+function slopeOf(e: Emission, node: Node, dy: Value, { from, count, all }: Rows): Value {
+  if (all) return dy;
+  const bounds = [e.ints([from]), e.ints([from + count]), e.ints([0])];
+  if (!isInBlocks(e, dy)) return e.op("Slice", [dy, ...bounds]);
+  return outOfBlocks(e, e.op("Slice", [intoBlocks(e, dy), ...bounds]), node.inputs[1].type.shape[1]);
 }
 
 /** One product of all taps. Groups stand before the columns, so that each is a product of its own. */

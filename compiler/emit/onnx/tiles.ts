@@ -28,17 +28,32 @@ export function tiles(node: Node): boolean {
   );
 }
 
-/** For each place of a window, row by row, its elements of all windows: [batch, channels, rows, columns]. */
-export function tileViews(e: Emission, node: Node, x: Value): readonly Value[] {
+/** True where windows reach all of the image. */
+export function coversAll(node: Node): boolean {
+  const [, , height, width] = node.inputs[0].type.shape;
+  const window = numbersOf(node.attributes, "window");
+  return height % window[0] === 0 && width % window[1] === 0;
+}
+
+/**
+ * For each place of a window, row by row, its elements of all windows: [batch, channels, rows, columns]. An image in blocks has
+ * `block` channels of a pixel side by side, and so do the results.
+ */
+export function tileViews(e: Emission, node: Node, x: Value, block = 1): readonly Value[] {
   const [height, width] = numbersOf(node.attributes, "window");
   const [batch, channels, fullHeight, fullWidth] = node.inputs[0].type.shape;
   const [rows, columns] = [Math.floor(fullHeight / height), Math.floor(fullWidth / width)];
   // Elements side by side are taken apart as columns of a matrix, which takes a third of the time of slices with strides.
-  if (fullHeight === rows * height && fullWidth === columns * width) {
-    const lines = batch * channels * rows;
+  if (coversAll(node)) {
+    const lines = (batch * channels * rows) / block;
+    const shape = [batch, channels, rows, columns];
+    if (block > 1) {
+      const byRow = apart(e, e.reshape(x, [lines, height, columns * width * block]), height);
+      const byPixel = byRow.map((part) => apart(e, e.reshape(part, [lines * columns, width, block]), width));
+      return byPixel.flat().map((view) => e.reshape(view, shape));
+    }
     const byColumn = apart(e, e.reshape(x, [lines * height * columns, width]), width);
     const byRow = byColumn.map((part) => apart(e, e.reshape(part, [lines, height, columns]), height));
-    const shape = [batch, channels, rows, columns];
     return Array.from({ length: height * width }, (_, place) =>
       e.reshape(byRow[place % width][Math.floor(place / width)], shape),
     );
@@ -59,15 +74,15 @@ function apart(e: Emission, x: Value, count: number): readonly Value[] {
   return count === 1 ? [x] : e.ops("Split", [x], { axis: 1, num_outputs: count }, count);
 }
 
-/** The image of the node's type whose windows have these elements; what no window reaches is 0. */
-export function joinTiles(e: Emission, node: Node, parts: readonly Value[]): Value {
+/** The image of the node's type whose windows have these elements; what no window reaches is 0. `block` as above. */
+export function joinTiles(e: Emission, node: Node, parts: readonly Value[], block = 1): Value {
   const [height, width] = numbersOf(node.attributes, "window");
   const [batch, channels, fullHeight, fullWidth] = node.type.shape;
   const [rows, columns] = [Math.floor(fullHeight / height), Math.floor(fullWidth / width)];
   const joinedRows = Array.from({ length: height }, (_, row) => {
-    const inRow = parts.slice(row * width, (row + 1) * width).map((part) => e.reshape(part, [-1, 1]));
+    const inRow = parts.slice(row * width, (row + 1) * width).map((part) => e.reshape(part, [-1, block]));
     const joined = width === 1 ? inRow[0] : e.op("Concat", inRow, { axis: 1 });
-    return e.reshape(joined, [batch * channels * rows, 1, columns * width]);
+    return e.reshape(joined, [(batch * channels * rows) / block, 1, columns * width * block]);
   });
   const stacked = height === 1 ? joinedRows[0] : e.op("Concat", joinedRows, { axis: 1 });
   const covered = e.reshape(stacked, [batch, channels, rows * height, columns * width]);
