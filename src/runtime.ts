@@ -14,6 +14,7 @@ export * from "../runtime/generated/results.ts";
 export * from "../runtime/generated/rows.ts";
 export * from "../runtime/generated/rules.ts";
 export * from "../runtime/generated/step.ts";
+export * from "../runtime/generated/target-scale.ts";
 export * from "../runtime/generated/stopping.ts";
 export * from "../runtime/generated/tensors.ts";
 export * from "../runtime/generated/training.ts";

@@ -1,8 +1,15 @@
 import type { Node } from "../graph/graph.ts";
-import { layer, type ConcreteType, type ForwardCall, type LayerContext, type LayerRow } from "../registry/layer.ts";
+import {
+  layer,
+  ShapeProblem,
+  type ConcreteType,
+  type ForwardCall,
+  type LayerContext,
+  type LayerRow,
+} from "../registry/layer.ts";
 import { bool, number, type SettingRows } from "../registry/settings.ts";
 import { positionMask } from "./padding.ts";
-import { axisName, axisNames, needNumbers, resultType } from "./types.ts";
+import { axisName, axisNames, needNumbers, resultType, showType } from "./types.ts";
 import { vector } from "./weights.ts";
 
 /** Functions of one tensor, element by element or (softmax) along the last axis: a row each. */
@@ -13,16 +20,23 @@ interface Activation<S extends SettingRows> {
   readonly aliases?: readonly string[];
   readonly source?: string;
   readonly settings: S;
+  /** Whether numbers of one example are set beside each other, along its last axis. */
+  readonly alongAxis?: boolean;
   readonly forward: (g: LayerContext, x: Node, call: ForwardCall<S>) => Node;
 }
 
 function activation<S extends SettingRows>(row: Activation<S>): LayerRow<S> {
+  const { alongAxis = false, ...rest } = row;
   return layer<S>({
-    ...row,
+    ...rest,
     group: "activations",
     operands: { min: 1, max: 1 },
     shape({ inputs: [x] }) {
       needNumbers(row.name, x);
+      if (alongAxis && x.shape.length === 0)
+        throw new ShapeProblem(`this is ${showType(x)}: ${row.name} needs an axis along which it compares numbers`, {
+          help: "of one number, `sigmoid` makes a probability",
+        });
       return resultType([x], x.shape, axisNames(x));
     },
     forward: (g, call) => row.forward(g, call.inputs[0], call),
@@ -163,6 +177,7 @@ export const activations: readonly LayerRow[] = [
       "Along a token axis padding gets 0.",
     aliases: ["Softmax"],
     settings: {},
+    alongAxis: true,
     forward(g, x, { inputTypes: [inputType] }) {
       const real = realPositions(g, x, inputType);
       if (!real) return g.softmax(x);
@@ -174,6 +189,7 @@ export const activations: readonly LayerRow[] = [
     doc: "Logarithm of softmax over the last axis, in the form that does not overflow. Along a token axis padding gets 0.",
     aliases: ["LogSoftmax"],
     settings: {},
+    alongAxis: true,
     forward(g, x, { inputTypes: [inputType] }) {
       const real = realPositions(g, x, inputType);
       if (!real) return g.logSoftmax(x);

@@ -104,17 +104,18 @@ export class Optimizer {
     return this.common;
   }
 
-  /** The weights that some loss reaches and that are not held still. */
+  /** The weights that a loss or a penalty reaches and that are not held still. */
   trained(weights: object): Variable[] {
-    const { freeze = [] } = this.settings;
+    const { freeze = [], reach, penalty = [] } = this.settings;
     return variablesOf(weights).filter((weight) => {
       const { name } = infoOf(weight);
-      return (
-        weight.trainable &&
-        longest(this.settings.reach, name) !== undefined &&
-        !freeze.some((part) => stands(name, part))
-      );
+      const isReached = longest(reach, name) !== undefined || (penalty.length > 0 && this.isPenalized(weight));
+      return weight.trainable && isReached && !freeze.some((part) => stands(name, part));
     });
+  }
+
+  private isPenalized(weight: Variable): boolean {
+    return infoOf(weight).decay === true || this.settings.settings?.["decay"] === "all";
   }
 
   /** Tasks whose losses reach a weight. */
@@ -130,11 +131,11 @@ export class Optimizer {
   /** What the settings add to the loss, [1]. */
   penalty(weights: readonly Variable[]): Tensor {
     const { tf } = this;
-    const { penalty = [], settings = {} } = this.settings;
+    const { penalty = [] } = this.settings;
     const parts = penalty.flatMap(([norm, factor]) =>
       weights
-        .filter((weight) => infoOf(weight).decay || settings["decay"] === "all")
-        .map((weight) => tf.mul(tf.sum(norm === "l2" ? tf.square(weight) : tf.abs(weight)), factor)),
+        .filter((weight) => this.isPenalized(weight))
+        .map((weight) => tf.mul(tf.sum(norm === "l2" ? tf.square(weight) : tf.mul(weight, tf.sign(weight))), factor)),
     );
     return tf.addN([tf.tensor([0]), ...parts.map((part) => part.reshape([1]))]);
   }

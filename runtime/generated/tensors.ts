@@ -6,7 +6,6 @@ import type * as tensorflow from "@tensorflow/tfjs";
  */
 export type TensorFlow = Pick<
   typeof tensorflow,
-  | "abs"
   | "addN"
   | "clone"
   | "dispose"
@@ -17,6 +16,7 @@ export type TensorFlow = Pick<
   | "minimum"
   | "mul"
   | "scalar"
+  | "sign"
   | "square"
   | "stack"
   | "sum"

@@ -1,4 +1,5 @@
-import { registry } from "../../compiler/registry/index.ts";
+import { registry as language } from "../../compiler/registry/index.ts";
+import type { Registry } from "../../compiler/registry/registry.ts";
 import { openEngine, type EngineChoice } from "../../runtime/engines/index.ts";
 import type { Engine } from "../../runtime/engines/engine.ts";
 import { trainModel } from "../../runtime/train/train.ts";
@@ -12,7 +13,12 @@ export interface Trace {
 }
 
 /** Takes so many steps from the start on an engine, and notes all that comes of each. */
-export async function traceOn(engine: Engine, { model, data }: Prepared, steps: number): Promise<Trace> {
+export async function traceOn(
+  engine: Engine,
+  { model, data }: Prepared,
+  steps: number,
+  registry: Registry = language,
+): Promise<Trace> {
   const losses: Record<string, number>[] = [];
   const weights: Map<string, Float32Array>[] = [];
   await trainModel({

@@ -212,6 +212,7 @@ class Writer {
     if (node.operation === "stopGradient" && isMoved) return { ...own("stopGradient", operands), shape };
     if (isMoved && (node.operation === "max" || node.operation === "min") && this.flowsOn(node))
       return { ...firstOf(node, operands[0]), shape };
+    if (isMoved && node.operation === "abs") return { ...own("magnitude", operands), shape };
     if (node.operation === "scaleGradient")
       return { ...own("scaleGradient", [...operands, number(gradientFactor(node))]), shape };
     const numbered = node.inputs.map(({ type }, index): Operand => ({

@@ -16,6 +16,7 @@ export interface Declared {
   readonly masks: readonly string[];
   /** The code of its weights from those of the network; null where it has none. */
   readonly weights: string | null;
+  readonly takesCodes: boolean;
   readonly takesTraining: boolean;
   /** The value that it gives. */
   readonly value: ValueId;
@@ -30,6 +31,7 @@ export interface DeclarationContext {
   /** What a value of another declaration is called. */
   readonly valueName: (value: ValueId) => string;
   readonly taskKind: (task: string) => string;
+  readonly isScaled: (task: string) => boolean;
   /** Declarations that some phase holds still: norms in them have to know. */
   readonly frozen: ReadonlySet<string>;
 }
@@ -66,13 +68,17 @@ function write(context: DeclarationContext, { owner, instructions, value, doc, n
   const { tree } = context;
   const names = context.names.inside();
   const own = pathsOf(instructions).every((path) => tree.cut(path)[0] === owner);
-  const found = { reads: [] as ValueId[], masks: [] as string[], weights: false, training: false };
+  const found = { reads: [] as ValueId[], masks: [] as string[], weights: false, codes: false, training: false };
   const outsideNames = new Map<ValueId, string>();
   const around: Surroundings = {
     ...context,
     weights(path) {
       found.weights = true;
       return accessCode(tree, path, "weights", own ? 1 : 0);
+    },
+    codes() {
+      found.codes = true;
+      return "codes";
     },
     mask(axis) {
       if (!found.masks.includes(axis)) found.masks.push(axis);
@@ -96,13 +102,13 @@ function write(context: DeclarationContext, { owner, instructions, value, doc, n
   // Parameters take their names before the variables of the body do.
   const order = fileOrder(context.model);
   for (const read of readsOf(instructions).sort((a, b) => order(a) - order(b))) around.outside(read);
-  names.take("weights");
-  names.take("training");
+  for (const name of ["weights", "codes", "training"]) names.take(name);
   const statements = new FunctionWriter(around, names).write(instructions, value);
   const parameters = [
     ...found.reads.map((read) => ({ name: around.outside(read), type: "tf.Tensor" })),
     ...found.masks.map((axis) => ({ name: `${camelCase(axis)}Mask`, type: "tf.Tensor" })),
     ...(found.weights ? [{ name: "weights", type: own ? `Weights[${JSON.stringify(owner)}]` : "Weights" }] : []),
+    ...(found.codes ? [{ name: "codes", type: "mtlc.Codes" }] : []),
     ...(found.training ? [{ name: "training", type: "mtlc.Training", optional: true }] : []),
   ];
   return {
@@ -120,6 +126,7 @@ function write(context: DeclarationContext, { owner, instructions, value, doc, n
     reads: found.reads,
     masks: found.masks,
     weights: found.weights ? (own ? `weights${memberCode(owner)}` : "weights") : null,
+    takesCodes: found.codes,
     takesTraining: found.training,
     value,
   };

@@ -85,7 +85,7 @@ export function numberFormula(values: readonly number[], quantities: readonly Qu
   }
   const size = sizeOrNull(values, quantities);
   if (size !== null) return size;
-  // 1 / n, and n / (n - 1), which makes a variance unbiased.
+  // 1 / n, and n / (n - 1), which makes a variance unbiased: where there is but one number, it stays as it is.
   const shares = values.map((value) => Math.round(1 / value));
   const share = closeTo(
     shares.map((n) => 1 / n),
@@ -101,7 +101,7 @@ export function numberFormula(values: readonly number[], quantities: readonly Qu
   )
     ? sizeOrNull(counts, quantities)
     : null;
-  if (count !== null) return `(${count}) / (${count} - 1)`;
+  if (count !== null) return `(${count}) / Math.max(${count} - 1, 1)`;
   throw new Unexplained(values);
 }
 

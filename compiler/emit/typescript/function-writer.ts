@@ -15,6 +15,7 @@ export interface Surroundings {
   readonly sites: ReadonlyMap<string, Site>;
   readonly layers: LayerFunctions;
   readonly taskKind: (task: string) => string;
+  readonly isScaled: (task: string) => boolean;
   readonly tree: WeightTree;
   /** The code of a layer's weights, by its path; notes that the function reads them. */
   weights(path: string): string;
@@ -22,6 +23,8 @@ export interface Surroundings {
   mask(axis: string): string;
   /** What training is told by the layer at a path, or `draw` its random numbers. */
   training(path: string, use: "training" | "draw"): string;
+  /** The code of what the training rows have taught; notes that the function reads it. */
+  codes(): string;
   /** How a value from outside is called. */
   outside(value: ValueId): string;
 }

@@ -188,6 +188,8 @@ const nouns: Readonly<Record<string, string>> = {
   conv2d: "filtered",
   pad: "padded",
   chain: "inner",
+  stopGradient: "held",
+  magnitude: "size",
 };
 
 function wantedName({ operation }: Pick<Constant, "operation">): string {

@@ -103,6 +103,7 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
     names,
     valueName: valueNames(model),
     taskKind,
+    isScaled: (name) => model.tasks.find((task) => task.name === name)?.scale !== "none",
     frozen,
   });
   const network = writeNetwork(model, declared, sites, sized, names);
@@ -113,6 +114,7 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
     names,
     tasks,
     wants: {
+      codes: network.takesCodes,
       layers: network.takesTraining,
       losses: losses.reads,
       penalty: network.hasPenalty || layers.penalize,
@@ -162,7 +164,7 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
     { kind: "type", name: "Learning", type: "ReturnType<typeof startLearning>" },
     ...training.steps,
     training.train,
-    ...useItems(losses.reads, options.trained !== null),
+    ...useItems(losses.reads, network.takesCodes, options.trained !== null),
     ...trainedItems(options.trained),
   ];
   return { header: headerOf(model, options), items };

@@ -119,7 +119,9 @@ function needsRank(name: string, text: string): boolean {
 
 /** `Weights.sentence.attention[1]` as a type: `Weights["sentence"]["attention"][1]`. */
 function typeAt(code: string): string {
-  return code.replace(/\.([\p{ID_Start}_$][\p{ID_Continue}$]*)/gu, '["$1"]');
+  return code.replace(/\[[^\]]*\]|\.([\p{ID_Start}_$][\p{ID_Continue}$]*)/gu, (found, name: string | undefined) =>
+    name === undefined ? found : `["${name}"]`,
+  );
 }
 
 /** What sets a group's uses apart from the first's: a setting, else the number of axes. */

@@ -14,6 +14,7 @@ import { Unexplained, type Quantity } from "./formula.ts";
 import { writeBody, type WrittenBody } from "./function.ts";
 import { firstSentence, settingType } from "./layer-description.ts";
 import { camelCase, Names } from "./names.ts";
+import { ownNames } from "./own-functions.ts";
 import { otherSettings, settingQuantities, type ExposedSetting } from "./settings.ts";
 
 /** Losses as functions: traced from their definitions as layers are, several uses at once. */
@@ -104,7 +105,7 @@ function writeTraced(traced: readonly TracedUse[], exposed: readonly ExposedSett
       ...settings,
       quantities: [...sizes("prediction", predictions), ...sizes("values", answers), ...settings.quantities],
       given: (name) => ({ text: inputName(name), isPrimary: true }),
-      names: new Names(["prediction", "values", "weight", "mask", ...exposed.map(({ code }) => code)]),
+      names: new Names(["prediction", "values", "weight", "mask", ...exposed.map(({ code }) => code), ...ownNames]),
       own,
     },
   );

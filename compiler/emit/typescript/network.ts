@@ -14,6 +14,7 @@ import type { Sized, Site } from "./sites.ts";
 /** The function that puts all declarations together: from a batch of inputs to what every head gives. */
 export interface WrittenNetwork {
   readonly description: FunctionDescription;
+  readonly takesCodes: boolean;
   readonly takesTraining: boolean;
   /** Whether it adds to the losses. */
   readonly hasPenalty: boolean;
@@ -34,11 +35,11 @@ export function writeNetwork(
   const masks = new Set(declared.flatMap((each) => (needed.has(each.value) ? each.masks : [])));
   const inputs = model.inputs.filter(({ name }) => needed.has(name) || masks.has(name));
   for (const { name } of inputs) local.set(name, inner.take(name));
-  inner.take("weights");
-  inner.take("training");
+  for (const name of ["weights", "codes", "training"]) inner.take(name);
   const statements: StatementDescription[] = [...masks].map((axis) =>
     statement(`const ${inner.take(`${camelCase(axis)}Mask`)} = ${local.get(axis)}.greater(0).toFloat();`),
   );
+  let takesCodes = false;
   let takesTraining = false;
   const places: (Span | undefined)[] = [];
   for (const each of declared) {
@@ -47,8 +48,10 @@ export function writeNetwork(
       ...each.reads.map((value) => nameOf(local, value)),
       ...each.masks.map((axis) => `${camelCase(axis)}Mask`),
       ...(each.weights === null ? [] : [each.weights]),
+      ...(each.takesCodes ? ["codes"] : []),
       ...(each.takesTraining ? ["training"] : []),
     ];
+    takesCodes ||= each.takesCodes;
     takesTraining ||= each.takesTraining;
     const call = `${each.description.name}(${given.join(", ")})`;
     // A head that nobody else reads stands where it is given back.
@@ -84,11 +87,13 @@ export function writeNetwork(
       parameters: [
         { name: `{ ${destructured.join(", ")} }`, type: "mtlc.Tensors<keyof Inputs>" },
         { name: "weights", type: "Weights" },
+        ...(takesCodes ? [{ name: "codes", type: "mtlc.Codes" }] : []),
         ...(takesTraining ? [{ name: "training", type: "mtlc.Training", optional: true }] : []),
       ],
       returns: "mtlc.Tensors<keyof Answers>",
       statements,
     },
+    takesCodes,
     takesTraining,
     hasPenalty,
   };

@@ -25,8 +25,17 @@ const known: readonly FunctionDescription[] = [
   },
   {
     kind: "function",
+    brief: true,
+    name: "magnitude",
+    doc: "|x|, with no slope at 0, where TensorFlow.js gives `abs` one.",
+    parameters: [{ name: "x", type: "tf.Tensor" }],
+    returns: "tf.Tensor",
+    statements: [statement("return x.mul(x.sign());")],
+  },
+  {
+    kind: "function",
     name: "largest",
-    doc: "The largest along an axis. Of several that are equal the first has the gradient.",
+    doc: "The largest along an axis. Of several that are equal the first has the gradient, where `max` gives it to all.",
     parameters: [
       { name: "x", type: "tf.Tensor" },
       { name: "axis", type: "number" },

@@ -10,7 +10,9 @@ import type { WeightTree } from "./weight-paths.ts";
 /** Tasks whose losses reach the weights: by declaration, or deeper where they differ within one. */
 export function reachCode(model: Model, registry: Registry, [sized]: readonly Sized[], tree: WeightTree): string {
   const classCounts = Object.fromEntries(sized.model.tasks.filter(hasLoss).flatMap(countsOf));
-  const { parameters } = lowerStep(sized.model, registry, sized.model.phases[0], { targetScales: {}, classCounts });
+  // What settings of a phase penalize or hold still is for the phase to say.
+  const phase = { ...sized.model.phases[0], penalty: [], freeze: [] };
+  const { parameters } = lowerStep(sized.model, registry, phase, { targetScales: {}, classCounts });
   const reached = parameters
     .filter(({ info }) => info.trainable !== false)
     .map(({ info, reachedBy, trained }) => ({

@@ -17,6 +17,8 @@ export interface StepContext {
 
 /** What steps have to mind. */
 export interface StepWants {
+  /** Whether layers read what training rows have taught. */
+  readonly codes: boolean;
   /** Whether layers want to know of training. */
   readonly layers: boolean;
   readonly losses: LossReads;
@@ -168,7 +170,7 @@ class StepWriting {
     const { gradients } = balance;
     const repeats = gradients !== null || factors.readsLosses;
     const training = wants.layers ? [`training${repeats ? ".again()" : ""}`] : [];
-    const heads = `heads(${["inputs", "network.weights", ...training].join(", ")})`;
+    const heads = `heads(${["inputs", "network.weights", ...(wants.codes ? ["network.codes"] : []), ...training].join(", ")})`;
     const read = balance.skips ? `mtlc.presentOnly(tf, ${heads}, targets)` : heads;
     const losses = `meanLosses(losses(${[read, "targets", ...lossArguments(wants.losses, true)].join(", ")}))`;
     const first = gradients ? "rows[0].value" : "value";

@@ -1,5 +1,6 @@
+import type { Builder } from "../../graph/builder.ts";
 import { createBuilder } from "../../graph/create.ts";
-import type { Graph, Node } from "../../graph/graph.ts";
+import type { Graph, Node, TensorType } from "../../graph/graph.ts";
 import { createLayerContext } from "../../lower/layer-context.ts";
 import type { ConcreteType } from "../../registry/layer.ts";
 import type { Use } from "./sites.ts";
@@ -7,8 +8,9 @@ import type { Use } from "./sites.ts";
 /** A layer's forward pass by itself. */
 export interface Trace {
   /**
-   * Inputs `operand/<k>`, `parameter/<key>`, `state/<name>`, `mask/<axis>`, `random/<name>`, `chain/<k>/<call>`; outputs
-   * `result`, `next/<state>`, `penalty/<k>`, and `argument/<k>/<call>` of what a chain was given.
+   * Inputs `operand/<k>`, `parameter/<key>`, `state/<name>`, `mask/<axis>`, `random/<name>`, `chain/<k>/<call>`, and
+   * `shift/<task>`, `factor/<task>` where a task's answers are scaled; outputs `result`, `next/<state>`, `penalty/<k>`, and
+   * `argument/<k>/<call>` of what a chain was given.
    */
   readonly graph: Graph;
 }
@@ -16,7 +18,15 @@ export interface Trace {
 export interface TraceOptions {
   readonly training: boolean;
   readonly taskKind: (task: string) => string;
+  /** Whether the answers to a task are scaled; none are where absent. */
+  readonly isScaled?: (task: string) => boolean;
+  /** Numbers that stand for operands. */
+  readonly numbers?: ReadonlyMap<number, number>;
 }
+
+/** What no scale is: constants of the trace that are made of these are read from the data. */
+const shiftMark = 0.7351824951171875;
+const factorMark = 1.9127044677734375;
 
 /** Runs a layer's definition on a builder that records what it does. */
 export function traceLayer(use: Use, options: TraceOptions): Trace {
@@ -29,7 +39,8 @@ export function traceLayer(use: Use, options: TraceOptions): Trace {
   const outputs: Record<string, Node> = {};
   const states = new Map<string, Node>();
   let penalties = 0;
-  const context = createLayerContext(g, {
+  const marked = marking(g);
+  const context = createLayerContext(marked.builder, {
     path: instruction.path,
     training: options.training,
     batch,
@@ -48,7 +59,11 @@ export function traceLayer(use: Use, options: TraceOptions): Trace {
     setState: (name, next) => (outputs[`next/${short(name)}`] = next),
     random: (name, shape) => f32(`random/${short(name)}`, shape),
     penalize: (value) => (outputs[`penalty/${penalties++}`] = value),
-    targetScale: () => ({ shift: [0], factor: [1] }),
+    targetScale(task) {
+      if (!options.isScaled?.(task)) return { shift: [0], factor: [1] };
+      marked.task = task;
+      return { shift: [shiftMark], factor: [factorMark] };
+    },
     taskKind: options.taskKind,
   });
   const chains = (instruction.regions ?? []).map((_, k) => {
@@ -62,7 +77,7 @@ export function traceLayer(use: Use, options: TraceOptions): Trace {
   outputs.result = row.forward(context, {
     settings: instruction.settings,
     inputs: inputTypes.map(({ element, shape, batch: has }, k) =>
-      g.input(`operand/${k}`, { element, shape: has === false ? shape : [batch, ...shape] }),
+      operandOf(g, k, { element, shape: has === false ? shape : [batch, ...shape] }, options.numbers),
     ),
     inputTypes,
     outputType,
@@ -72,6 +87,27 @@ export function traceLayer(use: Use, options: TraceOptions): Trace {
     chains,
   });
   return { graph: g.finish(outputs) };
+}
+
+function operandOf(g: Builder, k: number, type: TensorType, numbers?: ReadonlyMap<number, number>): Node {
+  const value = numbers?.get(k);
+  return value === undefined ? g.input(`operand/${k}`, type) : g.fill(value, type.shape);
+}
+
+/** A builder that makes inputs of the constants of a scale. */
+function marking(g: Builder): { readonly builder: Builder; task: string | null } {
+  const marked: { readonly builder: Builder; task: string | null } = {
+    task: null,
+    builder: {
+      ...g,
+      constant(values, type) {
+        const kind = values === shiftMark ? "shift" : values === factorMark ? "factor" : null;
+        if (kind === null || marked.task === null) return g.constant(values, type);
+        return g.input(`${kind}/${marked.task}`, { element: "f32", shape: [] });
+      },
+    },
+  };
+  return marked;
 }
 
 /** Masks of the token axes of some types, by axis. */

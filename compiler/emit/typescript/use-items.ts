@@ -4,7 +4,8 @@ import { literalCode } from "./literal.ts";
 import { lossArguments, type LossReads } from "./losses.ts";
 
 /** What is done with a trained network; `trained` stands for one where the caller gives none. */
-export function useItems(reads: LossReads, isTrained: boolean): FunctionDescription[] {
+export function useItems(reads: LossReads, readsCodes: boolean, isTrained: boolean): FunctionDescription[] {
+  const heads = `heads(inputs, network.weights${readsCodes ? ", network.codes" : ""})`;
   const network = { name: "network", type: "Network", ...(isTrained && { value: "trained()" }) };
   return [
     {
@@ -17,7 +18,7 @@ export function useItems(reads: LossReads, isTrained: boolean): FunctionDescript
       returns: "Promise<mtlc.Evaluation>",
       statements: [
         `const results = await mtlc.overRows(tf, data, network, rows, ({ inputs, targets }) => {
-          const prediction = heads(inputs, network.weights);
+          const prediction = ${heads};
           return { prediction, losses: losses(${["prediction", "targets", ...lossArguments(reads, false)].join(", ")}) };
         });`,
         "return results.evaluation();",
@@ -33,7 +34,7 @@ export function useItems(reads: LossReads, isTrained: boolean): FunctionDescript
       returns: "Promise<Answers[]>",
       statements: [
         "const rows = mtlc.encodeExamples(data, network.codes, examples);",
-        `const results = await mtlc.overRows(tf, data, network, rows, ({ inputs }) => ({ prediction: heads(inputs, network.weights) }));`,
+        `const results = await mtlc.overRows(tf, data, network, rows, ({ inputs }) => ({ prediction: ${heads} }));`,
         "return results.answers<Answers>();",
       ].map(statement),
     },

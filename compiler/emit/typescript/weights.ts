@@ -204,7 +204,8 @@ function maker(
   const members = first.weights.map(({ name: weight, shape, before, after }, k) => {
     const sizes = shape.map((code, axis) => {
       const column = places.map(({ weights }) => weights[k].shape[axis]);
-      if (column.every((each) => each === code)) return code;
+      // What only data know is told.
+      if (/^\d+$/.test(code) && column.every((each) => each === code)) return code;
       const key = column.join("\n");
       const known = parameters.get(key) ?? inner.take(sizeName(shape.length, axis, before), ["size", "length"]);
       parameters.set(key, known);
