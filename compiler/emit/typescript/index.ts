@@ -93,7 +93,8 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
     return task.kind.word;
   };
   const weights = writeWeights(model, registry, sized, names);
-  const layers = layerFunctions([...sites.values()], { names, taskKind, tree: weights.tree });
+  const isScaled = (name: string): boolean => model.tasks.find((task) => task.name === name)?.scale !== "none";
+  const layers = layerFunctions([...sites.values()], { names, taskKind, isScaled, tree: weights.tree });
   const frozen = new Set(model.phases.flatMap(({ freeze }) => freeze));
   const declared = declarationFunctions({
     model,
@@ -103,7 +104,7 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
     names,
     valueName: valueNames(model),
     taskKind,
-    isScaled: (name) => model.tasks.find((task) => task.name === name)?.scale !== "none",
+    isScaled,
     frozen,
   });
   const network = writeNetwork(model, declared, sites, sized, names);

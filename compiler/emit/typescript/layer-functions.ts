@@ -51,6 +51,7 @@ export interface LayerFunctions {
 export interface LayerWriting {
   readonly names: Names;
   readonly taskKind: (task: string) => string;
+  readonly isScaled: (task: string) => boolean;
   readonly tree: WeightTree;
 }
 
@@ -121,9 +122,12 @@ function isOwn({ plain, training, first }: Written): boolean {
 /** Whether a layer gives what it is given, in training too: dropout with a chance of 0. */
 function isIdentity({ uses: [use] }: Site, writing: LayerWriting): boolean {
   return [false, true].every((training) => {
-    const { statements, results } = bodyOf(traceLayer(use, { training, taskKind: writing.taskKind }).graph, {
-      differentiable,
-    });
+    const { statements, results } = bodyOf(
+      traceLayer(use, { training, taskKind: writing.taskKind, isScaled: writing.isScaled }).graph,
+      {
+        differentiable,
+      },
+    );
     const result = results.get("result");
     return statements.length === 0 && results.size === 1 && result?.kind === "given" && result.name === "operand/0";
   });
@@ -179,7 +183,9 @@ function writeUses(uses: readonly Use[], exposed: readonly ExposedSetting[], wri
   };
   const bodies = (training: boolean): WrittenBody => {
     const traces = uses.map((use) =>
-      bodyOf(traceLayer(use, { training, taskKind: writing.taskKind }).graph, { differentiable }),
+      bodyOf(traceLayer(use, { training, taskKind: writing.taskKind, isScaled: writing.isScaled }).graph, {
+        differentiable,
+      }),
     );
     const settings = settingQuantities(
       exposed,

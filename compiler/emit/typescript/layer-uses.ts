@@ -120,6 +120,10 @@ export function givenCode(
       return parameterCode(key, use, tree);
     case "mask":
       return maskName(key, use);
+    case "shift":
+    case "factor":
+      // Only what stands in place reads a scale, and is no function.
+      return kind;
     case "random":
       return `draw(${JSON.stringify(key)}, ${shape})`;
     case "chain":
