@@ -12,7 +12,7 @@ export interface MadeGradients {
 
 export interface Accumulated {
   /** Means over the batches. */
-  readonly made: Required<MadeGradients>;
+  readonly made: { gradients: Tensor[]; pulls: Tensor[]; penalties: Tensor[]; rows: Tensor[][] };
   /** Means over the batches in which a task was present. */
   readonly result: ReadStep;
   readonly present: ReadonlySet<string>;
@@ -30,7 +30,7 @@ export async function accumulate(
   nonfinite: "stop" | "skip" = "stop",
 ): Promise<Accumulated> {
   const results: ReadStep[] = [];
-  let sums: readonly (readonly Tensor[])[] = [];
+  let sums: Tensor[][] = [];
   for (const [index, batch] of batches.entries()) {
     const { gradients = [], pulls = [], penalties = [], rows = [], ...ofTasks } = run(batch, index);
     const lists = [gradients, pulls, penalties, ...rows];

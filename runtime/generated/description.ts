@@ -54,7 +54,7 @@ export interface TaskDescription {
   readonly scale?: ScaleWord;
   readonly unit?: string;
   /** The kind's own where absent. */
-  readonly metrics?: readonly (string | Word)[];
+  readonly metrics?: readonly (string | MetricDescription)[];
   /** Factor of its loss in the total; 1 where absent. */
   readonly weight?: number;
   /** Auxiliary tasks stay out of the total loss. */
@@ -63,6 +63,11 @@ export interface TaskDescription {
   readonly group?: string;
   /** The loss that chooses the labels of a row together: `crf`. */
   readonly decode?: string;
+}
+
+export interface MetricDescription {
+  readonly word: string;
+  readonly settings: Readonly<Record<string, Value | undefined>>;
 }
 
 /** A source of rows: its word, and its settings beside it. */
@@ -195,13 +200,14 @@ function metricsOf(word: string): readonly string[] {
 }
 
 /** A metric with all of its settings. */
-function metricWord(metric: string | Word): Word {
+function metricWord(metric: string | MetricDescription): Word {
   const { word, settings } = typeof metric === "string" ? { word: metric, settings: {} } : metric;
   const rows = Object.entries(metricRows.find(({ name }) => name === word)?.settings ?? {});
-  return {
-    word,
-    settings: { ...Object.fromEntries(rows.map(([name, row]) => [name, row.fallback ?? null])), ...settings },
-  };
+  const given = Object.entries(settings).flatMap(([name, value]): [string, Value][] =>
+    value === undefined ? [] : [[name, value]],
+  );
+  const defaults = rows.map(([name, row]) => [name, row.fallback ?? null] as const);
+  return { word, settings: Object.fromEntries([...defaults, ...given]) };
 }
 
 function sectionOf(rows: RowsDescription): DataSection {

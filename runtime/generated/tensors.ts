@@ -26,7 +26,8 @@ export type TensorFlow = Pick<
   | "where"
   | "zerosLike"
 >;
-export type Tensor = tensorflow.Tensor;
+/** A tensor of any rank, whose sizes are numbers. */
+export type Tensor = tensorflow.Tensor & { readonly shape: readonly number[] };
 export type Variable<R extends tensorflow.Rank = tensorflow.Rank> = tensorflow.Variable<R>;
 /** The rank of a shape, for the types of TensorFlow.js. */
 export type RankOf<Shape extends readonly number[]> = Shape["length"] extends 0

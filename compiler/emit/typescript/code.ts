@@ -1,5 +1,6 @@
 import { elementCount } from "../../graph/graph.ts";
-import type { Literal } from "../tfjs/expression.ts";
+import { differs, equal, Mismatch, same } from "./agree.ts";
+import { writeLiteral, writeSizes } from "./code-literal.ts";
 import { numberFormula, shortest, sizeFormula, sizeOrNull, type Quantity } from "./formula.ts";
 import type { CallTerm, Numbers, Term, TermArgument } from "./term.ts";
 
@@ -7,14 +8,6 @@ import type { CallTerm, Numbers, Term, TermArgument } from "./term.ts";
  * Terms as TypeScript, in the chained style of TensorFlow.js: `x.matMul(kernel).add(bias)`. What is written are several traces
  * of one thing at once: where they agree stands what all of them say, where a number differs the formula that explains it.
  */
-
-/** Two traces that are not of one piece of source. */
-export class Mismatch extends Error {
-  constructor(what: string) {
-    super(`the traces differ in ${what}`);
-    this.name = "Mismatch";
-  }
-}
 
 export interface Writing {
   readonly quantities: readonly Quantity[];
@@ -82,12 +75,6 @@ function all<Kind extends Term["kind"]>(terms: readonly Term[], kind: Kind): rea
 
 function isKind<Kind extends Term["kind"]>(term: Term, kind: Kind): term is Extract<Term, { kind: Kind }> {
   return term.kind === kind;
-}
-
-function same<From, Value>(from: readonly From[], read: (each: From) => Value | null): Value {
-  const value = read(from[0]);
-  if (value === null || from.some((each) => read(each) !== value)) throw new Mismatch(String(value));
-  return value;
 }
 
 /** One number, or a tensor of several. */
@@ -263,10 +250,6 @@ function withOneLeft(
   );
 }
 
-function equal(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, k) => value === b[k]);
-}
-
 /** Over the last axis, whatever the rank; over all; or over some, counted from the front. */
 function writeReduction(name: string, terms: readonly CallTerm[], writing: Writing): string {
   const x = receiver(terms, writing);
@@ -321,17 +304,6 @@ function writeSlice(terms: readonly CallTerm[], writing: Writing): string {
   return `${x}.slice([${places.join(", ")}], [${lengths.join(", ")}])`;
 }
 
-export function writeSizes(shapes: readonly (readonly number[])[], writing: Pick<Writing, "quantities">): string {
-  const rank = same(shapes, ({ length }) => length);
-  const sizes = Array.from({ length: rank }, (_, axis) =>
-    sizeFormula(
-      shapes.map((shape) => shape[axis]),
-      writing.quantities,
-    ),
-  );
-  return `[${sizes.join(", ")}]`;
-}
-
 function writeArgument(list: readonly TermArgument[], writing: Writing): Code {
   const [first] = list;
   if (isTerm(first))
@@ -356,55 +328,4 @@ function writeArgument(list: readonly TermArgument[], writing: Writing): Code {
     isTerm(argument) || argument.kind === "tensors" ? differs(argument) : argument,
   );
   return { text: writeLiteral(literals, writing), isPrimary: false };
-}
-
-function differs(argument: TermArgument): never {
-  throw new Mismatch(argument.kind);
-}
-
-function writeLiteral(literals: readonly Literal[], writing: Writing): string {
-  const [first] = literals;
-  switch (first.kind) {
-    case "number":
-      return numberFormula(
-        literals.map((each) => (each.kind === "number" ? each.value : differs(each))),
-        writing.quantities,
-      );
-    case "flag":
-      return String(same(literals, (each) => (each.kind === "flag" ? each.value : null)));
-    case "text": {
-      const values = literals.map((each) => (each.kind === "text" ? each.value : differs(each)));
-      const word = writing.words.find((candidate) => candidate.values.every((value, k) => value === values[k]));
-      return word ? word.code : JSON.stringify(same(values, (value) => value));
-    }
-    case "member":
-      return `tf.${first.of}.${first.name}`;
-    case "shape":
-      return writeSizes(
-        literals.map((each) => (each.kind === "shape" ? each.sizes : differs(each))),
-        writing,
-      );
-    case "numbers": {
-      const values = literals.map((each) => (each.kind === "numbers" ? each.values : differs(each)));
-      const pair = writing.pairs.find((candidate) => candidate.values.every((value, k) => equal(value, values[k])));
-      if (pair) return pair.code;
-      if (values.every((value) => equal(value, values[0]))) return `[${values[0].map(shortest).join(", ")}]`;
-      return writeSizes(values, writing);
-    }
-    case "pairs": {
-      const values = literals.map((each) => (each.kind === "pairs" ? each.values : differs(each)));
-      const count = same(values, ({ length }) => length);
-      const parts = Array.from({ length: count }, (_, k) =>
-        writeSizes(
-          values.map((each) => each[k]),
-          writing,
-        ),
-      );
-      return `[${parts.join(", ")}]`;
-    }
-    case "absent":
-      return "undefined";
-    default:
-      return first satisfies never;
-  }
 }

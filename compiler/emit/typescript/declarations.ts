@@ -74,8 +74,9 @@ function write(context: DeclarationContext, { owner, instructions, value, doc, n
     ...context,
     weights(path) {
       found.weights = true;
-      return accessCode(tree, path, "weights", own ? 1 : 0);
+      return around.weightsAt(path);
     },
+    weightsAt: (path) => accessCode(tree, path, "weights", own ? 1 : 0),
     codes() {
       found.codes = true;
       return "codes";

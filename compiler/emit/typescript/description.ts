@@ -73,3 +73,8 @@ export interface StatementDescription {
 export function statement(code: string): StatementDescription {
   return { code };
 }
+
+/** The type of a tensor of any rank: the plain one says nothing of sizes behind the first. */
+export function tensorType(name: string, text: string): string {
+  return new RegExp(`(?<![.\\w])${name}\\.shape\\[(?!0\\])`).test(text) ? "mtlc.Tensor" : "tf.Tensor";
+}

@@ -78,7 +78,9 @@ export function writeFactors(
     if (rule.remembers) {
       inside.push(`const ${key}Weights = ${call};`);
       seen.push(`${key}Weights`);
-      call = rule.scale === null ? `${key}Weights` : `${rule.scale.description.name}(${key}Weights, present)`;
+      const { scale } = rule;
+      const given = scale?.takes.map((name) => (name === "weights" ? `${key}Weights` : name));
+      call = scale && given ? `${scale.description.name}(${given.join(", ")})` : `${key}Weights`;
     }
     soFar = soFar === null ? call : `${soFar}.mul(${call})`;
   }

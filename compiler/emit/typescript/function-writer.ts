@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly tree: WeightTree;
   /** The code of a layer's weights, by its path; notes that the function reads them. */
   weights(path: string): string;
+  /** The same, of weights that may not be read. */
+  weightsAt(path: string): string;
   /** The mask of a token axis. */
   mask(axis: string): string;
   /** What training is told by the layer at a path, or `draw` its random numbers. */
@@ -211,12 +213,12 @@ export class FunctionWriter {
     const each = this.names.inside().take("copy");
     const [{ lines: first }] = bodies;
     const texts = bodies.map(({ lines, copy }) => {
-      const weights = this.around.weights(copy);
+      const weights = this.around.weightsAt(copy);
       return lines.map(({ code }) => code.replaceAll(weights, each)).join("\n");
     });
     if (texts.some((text) => text !== texts[0])) return null;
     const round = this.names.inside().take("round");
-    const head = first.some(({ code }) => code.includes(this.around.weights(bodies[0].copy)))
+    const head = first.some(({ code }) => code.includes(this.around.weightsAt(bodies[0].copy)))
       ? `for (const ${each} of ${this.around.weights(path)})`
       : `for (let ${round} = 0; ${round} < ${bodies.length}; ${round}++)`;
     const inside = first.length === 1 ? texts[0] : `{ ${texts[0]} }`;

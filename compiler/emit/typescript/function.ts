@@ -1,6 +1,8 @@
-import { writeTerm, Mismatch, type Code, type Writing } from "./code.ts";
+import { Mismatch } from "./agree.ts";
+import { writeTerm, type Code, type Writing } from "./code.ts";
 import type { Names } from "./names.ts";
 import { capital } from "./names.ts";
+import { withRanks } from "./ranks.ts";
 import type { Body, Constant, Loop, Statement, Term } from "./term.ts";
 
 /** Several traces of one computation as the inside of a function: constants first, then an expression for each result. */
@@ -51,7 +53,14 @@ export function writeBody(bodies: readonly Body[], writing: BodyWriting): Writte
     { inner, named, resultNames, names: writing.names },
   );
   if (bodies.some(({ results }) => results.size !== first.results.size)) throw new Mismatch("results");
-  return { statements, results: new Map([...first.results.keys()].map((name) => [name, outputs(name)])), reads };
+  const results = [...first.results.keys()].map((name) => [name, outputs(name)] as const);
+  // Results are read after all statements.
+  const told = withRanks([...statements, ...results.map(([, { text }]) => text)]);
+  return {
+    statements: told.slice(0, statements.length),
+    results: new Map(results.map(([name, code], k) => [name, { ...code, text: told[statements.length + k] }])),
+    reads,
+  };
 }
 
 interface StatementWriting {

@@ -122,13 +122,15 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
     },
   });
   const known = options.trained?.known ?? { categories: {}, labels: {} };
-  const own = new Set([...layers.own, ...losses.own]);
+  const alive = declared.filter(({ value }) => network.needed.has(value));
   const used = new Set(
     callsOf([
-      ...declared.map(({ description }) => description),
+      ...alive.map(({ description }) => description),
       ...layers.functions.map(({ description }) => description),
     ]),
   );
+  const helpers = layers.functions.map(({ description }) => description).filter(({ name }) => used.has(name));
+  const own = new Set(callsOf([...alive.map(({ description }) => description), ...helpers, ...losses.functions]));
   const items: Item[] = [
     { kind: "import", namespace: "tf", from: "@tensorflow/tfjs" },
     { kind: "import", namespace: "mtlc", from: options.runtime },
@@ -153,9 +155,9 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
       value: reachCode(model, registry, sized, weights.tree),
     },
     ...weightItems(weights),
-    ...layers.functions.filter(({ description }) => used.has(description.name)).map(({ description }) => description),
+    ...helpers,
     ...ownFunctions(own),
-    ...declared.map(({ description }) => description),
+    ...alive.map(({ description }) => description),
     network.description,
     ...losses.functions,
     ...lossItems(losses),

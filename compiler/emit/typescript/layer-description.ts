@@ -1,5 +1,5 @@
 import type { LayerRow } from "../../registry/layer.ts";
-import { statement, type ParameterDescription } from "./description.ts";
+import { statement, tensorType, type ParameterDescription } from "./description.ts";
 import type { WrittenBody } from "./function.ts";
 import type { LayerArgument, LayerFunction, Written } from "./layer-functions.ts";
 import { chainName, isFlat, keyOf, maskName, operandName } from "./layer-uses.ts";
@@ -20,10 +20,12 @@ export function describe(
   const results = new Set(bodies.flatMap((body) => [...body.results.keys()]));
   const text = bodies
     .flatMap((body) => [...body.statements, ...[...body.results.values()].map((code) => code.text)])
-    .join("\n");
+    .join("\n")
+    // Names in strings are names of random numbers.
+    .replace(/"[^"]*"/g, '""');
   const parameters: ParameterDescription[] = first.inputTypes.map((_, k) => ({
     name: operandName(first, k),
-    type: "tf.Tensor",
+    type: tensorType(operandName(first, k), text),
   }));
   const takes: LayerArgument[] = [];
   const take = (argument: LayerArgument, ...described: ParameterDescription[]): void => {
@@ -39,7 +41,8 @@ export function describe(
   }
   for (const name of reads) {
     const [kind, axis] = name.split("/");
-    if (kind === "mask") take({ kind: "mask", axis }, { name: maskName(axis, first), type: "tf.Tensor" });
+    if (kind === "mask")
+      take({ kind: "mask", axis }, { name: maskName(axis, first), type: tensorType(maskName(axis, first), text) });
   }
   (first.instruction.regions ?? []).forEach((_, index) =>
     take({ kind: "chain", index }, { name: chainName(index, first), type: "(x: tf.Tensor) => tf.Tensor" }),

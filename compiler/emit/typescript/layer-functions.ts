@@ -1,6 +1,7 @@
 import type { LayerRow } from "../../registry/layer.ts";
 import { bodyOf } from "./body.ts";
-import { Mismatch, writeSizes } from "./code.ts";
+import { Mismatch } from "./agree.ts";
+import { writeSizes } from "./code-literal.ts";
 import type { FunctionDescription } from "./description.ts";
 import { Unexplained } from "./formula.ts";
 import { isJoin, ofMany, pairOf } from "./join.ts";

@@ -8,8 +8,8 @@ import { positiveWeights } from "../../losses/binary-cross-entropy.ts";
 import { classWeights } from "../../losses/cross-entropy.ts";
 import type { LossRow } from "../../registry/rows.ts";
 import { bodyOf } from "./body.ts";
-import { Mismatch } from "./code.ts";
-import { statement, type FunctionDescription, type ParameterDescription } from "./description.ts";
+import { Mismatch } from "./agree.ts";
+import { statement, tensorType, type FunctionDescription, type ParameterDescription } from "./description.ts";
 import { Unexplained, type Quantity } from "./formula.ts";
 import { writeBody, type WrittenBody } from "./function.ts";
 import { firstSentence, settingType } from "./layer-description.ts";
@@ -225,7 +225,7 @@ export function describeLoss(name: string, group: LossGroup): FunctionDescriptio
   const named = (kind: string): string[] =>
     [...written.reads].filter((each) => each.startsWith(kind)).map((each) => each.slice(kind.length));
   const parameters: ParameterDescription[] = [
-    { name: "prediction", type: "tf.Tensor" },
+    { name: "prediction", type: tensorType("prediction", textOf(written)) },
     { name: "{ values, weight }", type: "mtlc.Target" },
     ...takenSettings(group).map(({ code, type }) => ({ name: code, type: settingType(type, code, textOf(written)) })),
     ...takenArguments(group).map((argument): ParameterDescription => {
@@ -240,7 +240,7 @@ export function describeLoss(name: string, group: LossGroup): FunctionDescriptio
           };
         }
         case "mask":
-          return { name: "mask", type: "tf.Tensor" };
+          return { name: "mask", type: tensorType("mask", textOf(written)) };
         default:
           return argument satisfies never;
       }

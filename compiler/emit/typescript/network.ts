@@ -14,6 +14,8 @@ import type { Sized, Site } from "./sites.ts";
 /** The function that puts all declarations together: from a batch of inputs to what every head gives. */
 export interface WrittenNetwork {
   readonly description: FunctionDescription;
+  /** Values that some head or penalty needs. */
+  readonly needed: ReadonlySet<ValueId>;
   readonly takesCodes: boolean;
   readonly takesTraining: boolean;
   /** Whether it adds to the losses. */
@@ -93,6 +95,7 @@ export function writeNetwork(
       returns: "mtlc.Tensors<keyof Answers>",
       statements,
     },
+    needed,
     takesCodes,
     takesTraining,
     hasPenalty,

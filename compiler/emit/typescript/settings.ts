@@ -9,7 +9,8 @@ import { camelCase } from "./names.ts";
 export interface ExposedSetting {
   readonly name: string;
   readonly code: string;
-  readonly type: "number" | "number | [number, number]" | "string";
+  /** TypeScript's. A word is the union of those that are used. */
+  readonly type: string;
 }
 
 type Settings = Readonly<Record<string, Value>>;
@@ -30,7 +31,8 @@ export function exposedSettings(
     const code = camelCase(name);
     if (values.every((value) => typeof value === "number")) return [{ name, code, type: "number" }];
     if (values.every(isPair)) return [{ name, code, type: "number | [number, number]" }];
-    if (!isEqual && values.every((value) => typeof value === "string")) return [{ name, code, type: "string" }];
+    if (!isEqual && values.every((value) => typeof value === "string"))
+      return [{ name, code, type: [...new Set(values.map((value) => JSON.stringify(value)))].sort().join(" | ") }];
     return [];
   });
 }
@@ -47,7 +49,7 @@ export function settingQuantities(exposed: readonly ExposedSetting[], traces: re
   for (const { name, code, type } of exposed) {
     const values = traces.map((settings) => settings[name]);
     if (type === "number") quantities.push({ code, kind: "setting", values: values.map(Number) });
-    else if (type === "string") words.push({ code, values: values.map(String) });
+    else if (type.includes('"')) words.push({ code, values: values.map(String) });
     else {
       const list = values.map((value) => (isPair(value) ? value : [NaN, NaN]));
       pairs.push({ code, values: list });

@@ -180,9 +180,10 @@ class StepWriting {
         : [`seen: { ${factors.seen.map((code) => fromLosses(code, this.ofTasks(first))).join(", ")} }`];
     const entries = [`losses: ${this.ofTasks(first)}`, "factors", ...seen];
     const pulls = factors.pulls.map((code) => fromLosses(code, this.ofTasks(first)));
+    const readsPresent = [...factors.inside, ...pulls].some((code) => /\bpresent\b/.test(code));
     return [
       "const { inputs, targets } = mtlc.tensorsOf(tf, data, batch);",
-      "const present = tf.tensor(tasks.map((task) => Number(batch.present.has(task))));",
+      ...(readsPresent ? ["const present = tf.tensor(tasks.map((task) => Number(batch.present.has(task))));"] : []),
       ...(hasPenalty ? this.lossesAndPenalty(losses) : [`const lossesOf = () => ${losses};`]),
       ...factors.inside,
       ...(gradients ? this.rows(entries, pulls) : this.gradients(entries, pulls)),
