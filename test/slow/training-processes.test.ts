@@ -65,7 +65,8 @@ describe("a run that is killed", () => {
     const kill = numbersFrom(Date.now() % 100_000);
     let kills = 0;
     let steps = 0;
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; kills < 10; round++) {
+      if (round > 60) throw new Error(`only ${kills} of ${round} processes could be killed`);
       // Also before the run is there, and while its first files are written.
       const resume = existsSync(join(killed, "run.json")) ? ["resume"] : [];
       const wait = Math.max(0, round === 0 ? 0 : 60 * (kill() + 1));
@@ -76,13 +77,17 @@ describe("a run that is killed", () => {
         setTimeout(() => signal("SIGKILL"), wait);
       });
       if (ended.signal === "SIGKILL") kills += 1;
-      else expectSound(ended);
+      else {
+        // A fast machine ends it before the last kill: the next one is begun.
+        expectSound(ended);
+        expect(contents(killed)).toEqual(contents(whole));
+        rmSync(killed, { recursive: true });
+      }
       const state = existsSync(join(killed, "state.safetensors"));
       if (state) steps = Math.max(steps, readFileSync(join(killed, "steps.jsonl"), "utf8").split("\n").length);
     }
-    expect(kills).toBeGreaterThanOrEqual(10);
     expect(steps).toBeGreaterThan(3);
-    expectSound(await started("child", [file, killed, "resume"]));
+    expectSound(await started("child", [file, killed, ...(existsSync(join(killed, "run.json")) ? ["resume"] : [])]));
     expect(contents(killed)).toEqual(contents(whole));
     expect(contents(whole).steps.length).toBe(180);
   }, 60_000);
