@@ -12,9 +12,11 @@ export const composites = {
     const picked = e.op("GatherElements", [logarithms, e.reshape(labels, [...shape, 1])], { axis: -1 });
     return e.op("Neg", [e.reshape(picked, shape)]);
   },
-  // log(1 + e^z) - z y is the same function, and Softplus does not overflow.
-  sigmoidCrossEntropy: (e, _node, [logits, targets]) =>
-    e.op("Sub", [e.op("Softplus", [logits]), e.op("Mul", [logits, targets])]),
+  // The first part is 0 where the answer is right: the small logarithm, log(1 + e^-|z|), is all that stays.
+  sigmoidCrossEntropy: (e, _node, [logits, targets]) => {
+    const linear = e.op("Sub", [e.op("Relu", [logits]), e.op("Mul", [logits, targets])]);
+    return e.op("Add", [linear, e.op("Softplus", [e.op("Neg", [e.op("Abs", [logits])])])]);
+  },
   layerNorm: (e, node, operands) =>
     e.op("LayerNormalization", operands, { axis: -1, epsilon: { float: numberOf(node.attributes, "epsilon") } }),
   gelu: (e, node, [x]) => e.op("Gelu", [x], { approximate: flagOf(node.attributes, "approximate") ? "tanh" : "none" }),
