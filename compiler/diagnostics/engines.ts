@@ -22,8 +22,8 @@ export const memoryTooLarge = diagnostic<{ bytes: number; largest: number }>({
   name: "memory-too-large",
   severity: "error",
   message: ({ bytes, largest }) =>
-    `parameters and the optimizer's vectors need ${amount(bytes)}; the onnx engine holds at most ${amount(largest)}`,
-  why: "The onnx engine keeps all weights and the vectors of the optimizer (adam keeps two for each weight) in one block of memory with 32-bit addresses. Smaller layers or an optimizer with fewer vectors fit.",
+    `parameters and the optimizer's vectors need ${amount(bytes)}; an engine holds at most ${amount(largest)}`,
+  why: "Whichever engine computes, all weights and the vectors of the optimizer (adam keeps two for each weight) lie in one block of memory with 32-bit addresses. Smaller layers or an optimizer with fewer vectors fit.",
   bad: "shared wide = x -> dense(40000) -> relu -> dense(40000) -> relu",
   good: "shared wide = x -> dense(4000) -> relu -> dense(4000) -> relu",
   wrap: "run",

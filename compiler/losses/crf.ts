@@ -4,6 +4,7 @@ import type { ParameterSpec } from "../registry/layer.ts";
 import type { LossCall } from "../registry/rows.ts";
 import type { SettingRows } from "../registry/settings.ts";
 import { isKnown } from "../ir/size.ts";
+import { decoding } from "./crf-decoding.ts";
 import { bestPath, logMarginals } from "./crf-paths.ts";
 import { loss } from "./row.ts";
 
@@ -95,5 +96,6 @@ export const crf = loss({
     const scores = { emissions, classes, transitions, start, end };
     return { codes: bestPath(scores), logProbabilities: logMarginals(scores) };
   },
+  decoding,
   example: "loss: crf",
 });

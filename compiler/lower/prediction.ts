@@ -4,6 +4,7 @@ import { elementCount, topologicalOrder, type Graph, type Node } from "../graph/
 import type { Model, Task } from "../ir/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { knownAnswerShape, predictionWidthOf } from "./answers.ts";
+import { chosenOutput, chosenTogether } from "./chosen.ts";
 import { lowerEvaluation } from "./evaluation.ts";
 import type { ModelFacts } from "./forward.ts";
 
@@ -26,7 +27,8 @@ export interface PredictionSetting {
 /**
  * The network as those use it who did not train it: columns as they are written in files in, answers out, weights inside.
  * Inputs are the model's by name, [batch, …]; outputs the tasks: probabilities of labels or levels [batch, …, n], the
- * probability of a flag, a number in the target's own unit [batch, …].
+ * probability of a flag, a number in the target's own unit [batch, …]. Labels that are chosen together have an output of their
+ * own, `chosenOutput`: codes [batch, …], i32.
  */
 export function lowerPrediction(model: Model, registry: Registry, setting: PredictionSetting): Graph {
   const { batch, facts, scaling, weight } = setting;
@@ -43,12 +45,22 @@ export function lowerPrediction(model: Model, registry: Registry, setting: Predi
     else given.set(name, emptyAnswers(g, node));
   }
   const made = remade(g, { ...network, outputs: predictions }, given);
+  const inside = (name: string): Node => {
+    const node = given.get(name);
+    if (!node) throw new Error(`the network has no input ${name}`);
+    return node;
+  };
   return g.finish(
     new Map(
-      model.tasks.map((task) => {
+      model.tasks.flatMap((task): [string, Node][] => {
         const raw = made.get(`prediction/${task.name}`);
         if (!raw) throw new Error(`the network does not answer ${task.name}`);
-        return [task.name, answer(g, task, raw, facts)];
+        const chosen = chosenTogether(g, registry, task, raw, inside);
+        if (chosen === null) return [[task.name, answer(g, task, raw, facts)]];
+        return [
+          [task.name, chosen.probabilities],
+          [chosenOutput(task), chosen.codes],
+        ];
       }),
     ),
   );

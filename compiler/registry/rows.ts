@@ -22,6 +22,8 @@ export interface LossCall<S extends SettingRows> {
   readonly kind: TaskKind;
   /** Counts of the training rows, for settings that say `balanced`: of each class, or [no, yes] of each flag one after another; undefined where unknown. */
   readonly classCounts?: readonly number[];
+  /** What the loss's teacher says (`of`), as logits in the prediction's shape. */
+  readonly teacher?: Node;
   /** [batch, length] f32 where the target runs along a token axis: 1 for a token, 0 for padding. */
   readonly mask?: Node;
   /** Own parameters (crf). */
@@ -39,6 +41,20 @@ export interface Decoded {
   readonly codes: Int32Array;
   /** log P of each label, [positions × classes]. */
   readonly logProbabilities: Float64Array;
+}
+/** The same for a batch, in operations. */
+export interface DecodingCall {
+  /** [batch, positions, classes]: the head's output. */
+  readonly prediction: Node;
+  /** [batch, positions]: 1 where a position is real, else 0; real ones come first. */
+  readonly mask: Node;
+  readonly parameters: Readonly<Record<string, Node>>;
+}
+export interface DecodedNodes {
+  /** [batch, positions] i32; behind the real positions they say nothing. */
+  readonly codes: Node;
+  /** [batch, positions, classes] */
+  readonly probabilities: Node;
 }
 /** A weighted sum and what it is divided by: loss = sum / count, where count > 0. Both scalars. */
 export interface LossParts {
@@ -62,6 +78,8 @@ export interface LossRow<S extends SettingRows = SettingRows> extends RowBase<S>
   parts?(g: Builder, call: LossCall<S>): LossParts;
   /** Where labels are chosen together: evaluation and prediction ask this on the host, in float64. */
   decode?(call: DecodeCall): Decoded;
+  /** The same where a network stands for itself: in graphs that are written to files. */
+  decoding?(g: Builder, call: DecodingCall): DecodedNodes;
   readonly example: string;
 }
 

@@ -2,6 +2,7 @@ import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Input } from "../../compiler/ir/model.ts";
+import { isTokenizer, tokenPatterns } from "../../compiler/words/tokenizing.ts";
 import { column, columnNames } from "./columns.ts";
 import { byCodePoint } from "./labels.ts";
 import type { Rows } from "./parts.ts";
@@ -17,20 +18,14 @@ const UNKNOWN = 1;
 /** The tokens of a row; an empty one stands for an empty element of a list. */
 type Reader = (row: number) => readonly string[];
 
-/** `words`: runs of letters, digits and _, and single marks. */
-const word = /[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu;
-
 function tokenizerOf(input: Input): (text: string) => readonly string[] {
-  switch (input.tokenizer?.word) {
-    case "words":
-      return (text) => text.match(word) ?? [];
-    case "characters":
-      return (text) => [...text];
-    default: {
-      const holes = { name: `input \`${input.name}\``, kind: `tokens by \`${input.tokenizer?.word}\`` };
-      throw new DiagnosticError([report(data.kindNotBuilt, holes, { span: input.span })]);
-    }
+  const word = input.tokenizer?.word ?? "";
+  if (!isTokenizer(word)) {
+    const holes = { name: `input \`${input.name}\``, kind: `tokens by \`${input.tokenizer?.word}\`` };
+    throw new DiagnosticError([report(data.kindNotBuilt, holes, { span: input.span })]);
   }
+  const pattern = tokenPatterns[word];
+  return (text) => text.match(pattern) ?? [];
 }
 
 function readTokens(input: Input, table: Table): Reader {

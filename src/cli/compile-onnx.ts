@@ -12,9 +12,9 @@ export async function compileOnnx(args: Arguments): Promise<number> {
   const { bytes, loader, model } = training ? exportStep(run) : exportPrediction(run, batch ?? 1);
   const path = args.text("out") ?? join(run, `${model.toLowerCase()}${training ? "-step" : ""}.onnx`);
   writeWhole(path, bytes);
-  const text = loader(basename(path));
   const paths = [path];
-  if (text !== null) {
+  if (loader !== null) {
+    const text = await loader(basename(path));
     paths.push(join(dirname(path), `${basename(path, extname(path))}.ts`));
     writeWhole(paths[1], text);
   }

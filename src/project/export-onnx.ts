@@ -3,14 +3,17 @@ import { loaderText, type LoaderInput, type LoaderTask } from "../../compiler/em
 import type { Graph } from "../../compiler/graph/graph.ts";
 import type { Input, Model, Task } from "../../compiler/ir/model.ts";
 import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
+import { choosesTogether, chosenOutput } from "../../compiler/lower/chosen.ts";
 import { concrete } from "../../compiler/lower/parameters.ts";
 import { lowerPrediction, type InputScaling } from "../../compiler/lower/prediction.ts";
 import { lowerStep } from "../../compiler/lower/step.ts";
 import { optimize } from "../../compiler/passes/index.ts";
 import { registry } from "../../compiler/registry/index.ts";
+import { isTokenizer } from "../../compiler/words/tokenizing.ts";
 import type { Codes } from "../../runtime/data/data.ts";
 import { labelsOf } from "../../runtime/train/answers.ts";
 import { factsOf } from "../../runtime/train/plan.ts";
+import { formatSource } from "../typescript/format.ts";
 import { version } from "../version.ts";
 import { readTrained } from "./trained.ts";
 
@@ -19,8 +22,8 @@ export interface OnnxExport {
   /** The model's name. */
   readonly model: string;
   readonly bytes: Uint8Array;
-  /** The TypeScript that loads it; null for a training step. */
-  loader(file: string): string | null;
+  /** The TypeScript that loads a graph of this name; null for a training step. */
+  readonly loader: ((file: string) => Promise<string>) | null;
 }
 
 /**
@@ -44,7 +47,7 @@ export function exportPrediction(folder: string, batch: number): OnnxExport {
   return {
     model: model.name,
     bytes: written(graph, model, { "mtlc.inputs": JSON.stringify(inputs), "mtlc.tasks": JSON.stringify(tasks) }),
-    loader: (file) => loaderText({ model: model.name, version, file, batch, inputs, tasks }),
+    loader: (file) => formatSource(loaderText({ model: model.name, version, file, batch, inputs, tasks })),
   };
 }
 
@@ -52,7 +55,7 @@ export function exportPrediction(folder: string, batch: number): OnnxExport {
 export function exportStep(folder: string): OnnxExport {
   const { model, codes } = readTrained(folder);
   const { graph, batch } = lowerStep(model, registry, model.phases[0], factsOf({ codes }));
-  return { model: model.name, bytes: written(graph, model, { "mtlc.batch": String(batch) }), loader: () => null };
+  return { model: model.name, bytes: written(graph, model, { "mtlc.batch": String(batch) }), loader: null };
 }
 
 function written(graph: Graph, model: Model, facts: Readonly<Record<string, string>>): Uint8Array {
@@ -66,7 +69,7 @@ function scalingOf(name: string, learnt: Codes["inputs"][string] | undefined): [
   return [[name, { shift: scale?.shift ?? [0], factor: scale?.factor ?? [1], fill: fill ?? null }]];
 }
 
-function describedInput({ name, doc, kind, type }: Input, codes: Codes): LoaderInput {
+function describedInput({ name, doc, kind, type, tokenizer }: Input, codes: Codes): LoaderInput {
   const { categories, tokens, fill } = codes.inputs[name] ?? {};
   const values = kind.word === "tokens" ? tokens : kind.word === "category" ? categories : undefined;
   const { shape } = concrete(type);
@@ -77,6 +80,10 @@ function describedInput({ name, doc, kind, type }: Input, codes: Codes): LoaderI
     filled: fill !== undefined,
     ...(doc !== undefined && { doc }),
     ...(values && { values }),
+    ...(tokenizer &&
+      isTokenizer(tokenizer.word) && {
+        tokenizer: { word: tokenizer.word, lowercase: tokenizer.settings.lowercase === true },
+      }),
   };
 }
 
@@ -92,6 +99,7 @@ function describedTask(model: Model, task: Task, codes: Codes): LoaderTask {
     unit,
     ...(doc !== undefined && { doc }),
     ...(kind.word === "class" && { labels: labelsOf(task, codes, width) }),
+    ...(choosesTogether(task, registry) && { chosen: chosenOutput(task) }),
   };
 }
 

@@ -111,6 +111,8 @@ describe("crf", () => {
 });
 
 describe("paths", () => {
+  const slice = (values: ArrayLike<number>, at: number): number[] =>
+    Array.from({ length: classes }, (_, label) => values[at * classes + label]);
   const scores = (row: number, positions: number): PathScores => ({
     emissions: own(row).slice(0, positions * classes),
     classes,
@@ -132,6 +134,39 @@ describe("paths", () => {
       return logSum(all.flatMap(({ path, score }) => (path[at] === label ? [score] : []))) - total;
     });
     expectClose(logMarginals(scores(row, positions)), shares, 1e-9);
+  });
+
+  it("are the same for a batch in operations, whose scores may be large", () => {
+    const g = createBuilder();
+    const f32 = (name: string, ...shape: number[]) => g.input(name, { element: "f32", shape });
+    const nodes = {
+      transitions: f32("transitions", classes, classes),
+      start: f32("start", classes),
+      end: f32("end", classes),
+    };
+    const call = { prediction: f32("prediction", batch, length, classes), mask: f32("mask", batch, length) };
+    const { codes, probabilities } = crf.decoding!(g, { ...call, parameters: nodes });
+    const strong = parameters.transitions.map((value) => 40 * value);
+    const found = evaluate(g.finish({ codes, probabilities }), {
+      prediction: emissions,
+      mask: padded(({ labels }, at) => (at < labels.length ? 1 : 0)),
+      ...parameters,
+      transitions: strong,
+    });
+    const singly = rows.map(({ labels }, row) => {
+      const own = { ...scores(row, labels.length), transitions: strong };
+      const path = [...bestPath(own)];
+      const from = row * length * classes;
+      expect([...found.codes].slice(row * length, row * length + labels.length)).toEqual(path);
+      expectClose(
+        found.probabilities.slice(from, from + labels.length * classes),
+        [...logMarginals(own)].map(Math.exp),
+        1e-12,
+      );
+      return path.every((label, at) => own.emissions[at * classes + label] >= Math.max(...slice(own.emissions, at)));
+    });
+    // Transitions decide: labels chosen each by itself would be others.
+    expect(singly).toContain(false);
   });
 
   it("of nothing is nothing", () => {

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { transform } from "esbuild";
 import * as ort from "onnxruntime-node";
@@ -28,26 +28,23 @@ async function imported(text: string): Promise<Loader> {
   return import(pathToFileURL(path).href);
 }
 
-/** Numbers agree to 1e-5 (relative above 1); everything else is equal. Lists of probabilities stand for those by label. */
+/** Numbers agree to 1e-5 (relative above 1); everything else is equal. */
 function expectSame(found: unknown, expected: unknown, where: string): void {
   if (typeof expected === "number" && typeof found === "number") {
     expect(Math.abs(found - expected), `${where}: ${found}, expected ${expected}`).toBeLessThanOrEqual(
       1e-5 * Math.max(1, Math.abs(expected)),
     );
   } else if (typeof expected === "object" && expected !== null && typeof found === "object" && found !== null) {
-    const values = Object.entries(expected);
-    const others: unknown[] = Object.values(found);
-    expect(others.length, where).toBe(values.length);
-    values.forEach(([key, value], k) => expectSame(others[k], value, `${where}.${key}`));
+    const others = new Map<string, unknown>(Object.entries(found));
+    expect([...others.keys()], where).toEqual(Object.keys(expected));
+    for (const [key, value] of Object.entries(expected)) expectSame(others.get(key), value, `${where}.${key}`);
   } else expect(found, where).toEqual(expected);
 }
 
 describe.each(cases)("$name", (example) => {
   it("is answered by its loader as by mtlc", async () => {
-    const { graph, answers, file } = await exported(example, base);
-    const text = graph.loader(basename(file));
-    if (text === null) throw new Error("no loader");
-    const network = await (await imported(text)).open(ort, file);
+    const { loader, answers, file } = await exported(example, base);
+    const network = await (await imported(loader)).open(ort, file);
     const found = await network.predict(example.rows);
     await network.close();
     expect(found).toHaveLength(answers.length);

@@ -1,8 +1,8 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Answer } from "../../runtime/train/answers.ts";
 import { load, type Row } from "../../src/index.ts";
-import { exportPrediction, type OnnxExport } from "../../src/project/export-onnx.ts";
+import { exportPrediction } from "../../src/project/export-onnx.ts";
 import { openSource, type ModelSource } from "../../src/project/sources.ts";
 import { runTraining } from "../../src/project/training.ts";
 import { numbersFrom, sourceOf } from "../runtime/small-training.ts";
@@ -36,6 +36,7 @@ task level: ordinal(4) { head: body -> dense }
 task visits: count { head: body -> dense }
 task place: real[2] { head: body -> dense, target: ["p", "q"], scale: standard, unit: "m" }
 task tag: class(3)[text] { head: text -> embed(5) -> dense }
+task part: class(["noun", "verb", "mark"])[text] { head: text -> embed(4) -> dense, loss: crf }
 train { optimizer: adam(rate: 1e-2), batch: 8, epochs: 2, seed: 2 }
 data { train: jsonl("rows.jsonl") }`;
 
@@ -61,6 +62,7 @@ function exampleOf(index: number): Record<string, unknown> {
     p: 40 + 3 * number(),
     q: number(),
     tag: text.map((_, at) => at % 3),
+    part: text.map((_, at) => ["noun", "verb", "mark"][(index + at) % 3]),
   };
 }
 
@@ -89,19 +91,20 @@ export const cases: readonly Case[] = [
     name: "every kind",
     source: () => sourceOf(everyKind, { "rows.jsonl": examples.map((row) => JSON.stringify(row)).join("\n") }),
     batch: 3,
-    rows: seen.map(({ a, b, grid, age, city, text }) => ({
+    rows: seen.map(({ a, b, grid, age, city, text }, index) => ({
       x: [a, b],
       grid,
       age,
       city,
-      text: String(text).split(" "),
+      text: index % 2 === 0 ? String(text).split(" ") : text,
     })),
     columns: seen.map(({ a, b, grid, age, city, text }) => JSON.parse(JSON.stringify({ a, b, grid, age, city, text }))),
   },
 ];
 
 export interface Exported {
-  readonly graph: OnnxExport;
+  /** The text of its loader. */
+  readonly loader: string;
   readonly answers: readonly Readonly<Record<string, Answer>>[];
 }
 
@@ -115,8 +118,10 @@ export async function exported(
   const graph = exportPrediction(run, batch);
   const file = join(run, `${name.replaceAll(" ", "-")}.onnx`);
   writeFileSync(file, graph.bytes);
+  if (graph.loader === null) throw new Error("a graph without its loader");
+  const loader = await graph.loader(basename(file));
   const network = await load(run);
   const answers = await network.predict(columns);
   await network.close();
-  return { graph, answers, file };
+  return { loader, answers, file };
 }

@@ -5,6 +5,7 @@ list of numbers.
 """
 
 import json
+import re
 import sys
 
 import numpy as np
@@ -27,6 +28,9 @@ def encoded(described, value):
     if kind == "category":
         return described["values"].index(value) + 1 if value in described["values"] else 0
     if kind == "tokens":
+        if isinstance(value, str):
+            text = value.lower() if described["tokenizer"]["lowercase"] else value
+            value = re.findall(r"\w+|[^\w\s]" if described["tokenizer"]["word"] == "words" else r"(?s).", text)
         codes = [described["values"].index(t) if t in described["values"] else 1 for t in value]
         return np.array((codes + [0] * shape[0])[: shape[0]])
     return np.array(value, dtype=np.float64 if kind != "i32" else np.int64).reshape(shape)

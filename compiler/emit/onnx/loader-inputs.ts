@@ -1,0 +1,130 @@
+import { elementCount } from "../../graph/graph.ts";
+import type { Cell } from "../../ir/model.ts";
+import { tokenPatterns, type Tokenizer } from "../../words/tokenizing.ts";
+import { access, identifier } from "./loader-names.ts";
+
+/** What a loader makes of the columns of a row. */
+
+export interface LoaderInput {
+  readonly name: string;
+  readonly doc?: string;
+  readonly kind: "f32" | "i32" | "image" | "category" | "tokens";
+  /** Of one example. */
+  readonly shape: readonly number[];
+  /** Category: code k + 1 is values[k], 0 what is none of them. Tokens: code k is values[k]; 0 padding, 1 unknown. */
+  readonly values?: readonly Cell[];
+  /** True where a missing number is filled in. */
+  readonly filled: boolean;
+  /** How texts become tokens. */
+  readonly tokenizer?: { readonly word: Tokenizer; readonly lowercase: boolean };
+}
+
+export function inputType({ kind, shape, filled, tokenizer }: LoaderInput): string {
+  switch (kind) {
+    case "category":
+      return "Cell | null";
+    case "tokens":
+      return tokenizer ? "string | readonly string[]" : "readonly string[]";
+    case "f32":
+    case "i32":
+    case "image":
+      return nested(filled ? "number | null" : "number", shape.length);
+    default:
+      throw new Error(`no type for ${kind satisfies never}`);
+  }
+}
+
+/** `readonly (readonly number[])[]` for two axes. */
+export function nested(type: string, axes: number): string {
+  if (axes === 0) return type;
+  const inner = nested(type, axes - 1);
+  return `readonly ${/[| ]/.test(inner) ? `(${inner})` : inner}[]`;
+}
+
+/** Tables of codes, one for each input that has them. */
+export function codeTable({ name, kind, values = [] }: LoaderInput): string[] {
+  const table = (doc: string, known: readonly Cell[], first: number): string =>
+    `/** ${doc} */\nconst ${identifier(name)}Codes = new Map<unknown, number>(${JSON.stringify(known)}.map((value, index) => [value, index + ${first}]));\n\n`;
+  if (kind === "category") return [table(`Codes of ${name}; 0 is whatever is not here.`, values, 1)];
+  if (kind !== "tokens") return [];
+  return [table(`Codes of the tokens of ${name}; 0 is padding, 1 whatever is not here.`, values.slice(2), 2)];
+}
+
+/** Tokens are wanted twice: for their codes, and to know how many there are. */
+export function tokensOfRows({ name, kind, tokenizer }: LoaderInput): string[] {
+  if (kind !== "tokens") return [];
+  const value = `row${access(name)}`;
+  const tokens = tokenizer
+    ? `tokensOf(${value}, /${tokenPatterns[tokenizer.word].source}/gu, ${tokenizer.lowercase})`
+    : value;
+  return [`const ${identifier(name)}Tokens = rows.map((row) => ${tokens});`];
+}
+
+/** The tensor of an input. */
+export function feed({ name, kind, shape }: LoaderInput): string {
+  const dims = `[BATCH${shape.map((size) => `, ${size}`).join("")}]`;
+  const size = elementCount(shape);
+  const value = `row${access(name)}`;
+  const tensor = (element: "float32" | "int32", numbers: string): string => {
+    const array = element === "float32" ? "Float32Array" : "Int32Array";
+    return `new ort.Tensor("${element}", filled(new ${array}(BATCH * ${size}), ${size}, ${numbers}), ${dims})`;
+  };
+  const codes = `${identifier(name)}Codes`;
+  switch (kind) {
+    case "f32":
+    case "image":
+      return tensor("float32", `rows.map((row) => flat(${value}))`);
+    case "i32":
+      return tensor("int32", `rows.map((row) => flat(${value}))`);
+    case "category":
+      return tensor("int32", `rows.map((row) => [codeOf(${codes}, ${value})])`);
+    case "tokens": {
+      const each = `tokens.slice(0, ${size}).map((token) => ${codes}.get(token) ?? 1)`;
+      return tensor("int32", `${identifier(name)}Tokens.map((tokens) => ${each})`);
+    }
+    default:
+      throw new Error(`no tensor for ${kind satisfies never}`);
+  }
+}
+
+/** Functions that the inputs need. */
+export function inputSupport(inputs: readonly LoaderInput[]): string[] {
+  const has = (...kinds: readonly LoaderInput["kind"][]): boolean => inputs.some(({ kind }) => kinds.includes(kind));
+  const parts = [
+    `/** Writes each row's numbers to its place. */
+function filled<T extends Float32Array | Int32Array>(array: T, size: number, rows: readonly (readonly number[])[]): T {
+  rows.forEach((numbers, index) => {
+    if (numbers.length > size) throw new Error(\`a row holds \${numbers.length} numbers where \${size} belong\`);
+    array.set(numbers, index * size);
+  });
+  return array;
+}
+`,
+  ];
+  if (has("f32", "i32", "image"))
+    parts.push(`type Numbers = number | null | readonly Numbers[];
+
+/** Numbers in one list; what is missing is NaN. */
+function flat(value: Numbers): number[] {
+  if (typeof value === "number") return [value];
+  return value === null ? [NaN] : value.flatMap(flat);
+}
+`);
+  if (has("category"))
+    parts.push(`type Cell = string | number | boolean;
+
+/** The code of a cell: by its text, or by its number. */
+function codeOf(codes: ReadonlyMap<unknown, number>, cell: Cell | null): number {
+  const text = String(cell ?? "").trim();
+  return text === "" ? 0 : (codes.get(text) ?? codes.get(Number(text)) ?? 0);
+}
+`);
+  if (inputs.some(({ tokenizer }) => tokenizer))
+    parts.push(`/** A text cut as it was in training; a list is taken as it is. */
+function tokensOf(text: string | readonly string[], token: RegExp, isLowered: boolean): readonly string[] {
+  const spelt = (each: string): string => (isLowered ? each.toLowerCase() : each);
+  return typeof text === "string" ? (spelt(text).match(token) ?? []) : text.map(spelt);
+}
+`);
+  return parts;
+}
