@@ -46,6 +46,7 @@ const command = await build({
   plugins: [outside(/\/load-module\.ts$/, "./load-module.cjs")],
 });
 chmodSync("dist/mtlc.cjs", 0o755);
+writeFileSync("dist/runtime-source.json", await runtimeSource());
 cpSync("src/templates", "dist/templates", { recursive: true });
 writeFileSync(
   "dist/licences.txt",
@@ -55,6 +56,26 @@ const models = ["src/templates/table", "src/templates/image"].map((folder) => `$
 models.push(...readdirSync("examples").map((name) => `examples/${name}/${name}.mtl`));
 run("pipe", "build-code-cache.mjs", resolve("dist/cli/run.cjs"), "dist/cli/run.cache", ...models);
 run("inherit", join(packageFolder("typescript"), "bin/tsc"), "-p", "tsconfig.build.json");
+
+/** The sources of `mtlc/runtime` as modules take them in (`mtlc compile --standalone`). */
+async function runtimeSource() {
+  const path = "dist/roll-up.mjs";
+  await build({
+    stdin: {
+      contents: `export * from "./src/typescript/roll-up.ts"; export * from "./src/typescript/ts-morph.ts";`,
+      resolveDir: ".",
+    },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+    outfile: path,
+  });
+  const { loadMorph, rollUp } = await import(resolve(path));
+  const source = rollUp(await loadMorph(), resolve("."));
+  rmSync(path);
+  return JSON.stringify(source);
+}
 
 /** Leaves a file out of a bundle, to be loaded from where the build puts it. */
 function outside(filter, path) {

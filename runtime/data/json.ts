@@ -6,12 +6,10 @@ import { readLines } from "./lines.ts";
 import { RowBuilder, RowProblem } from "./row-builder.ts";
 import type { Table } from "./table.ts";
 
-/** No text of this machine is longer; a file of JSON lines may be. */
-const MOST_BYTES = constants.MAX_STRING_LENGTH;
-
 /** A JSON file that holds a list of objects, one a row. Cells may be numbers, texts, booleans, null, and lists of them. */
 export async function readJson(file: DataFile, missing: Missing): Promise<Table> {
-  const text = decodeText(file, await readAll(file, MOST_BYTES));
+  // No text of this machine is longer; a file of JSON lines may be.
+  const text = decodeText(file, await readAll(file, constants.MAX_STRING_LENGTH));
   let rows: unknown;
   try {
     rows = JSON.parse(text);

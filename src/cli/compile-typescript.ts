@@ -12,7 +12,7 @@ export async function compileTypeScript(args: Arguments): Promise<number> {
   const out = args.text("out") ?? besides(from, isRun);
   if (out !== "-" && !/\.m?ts$/.test(out))
     throw new UsageError(`a module's name ends in .ts or .mts, unlike \`${out}\``);
-  const options = { out: out === "-" ? besides(from, isRun) : out, javascript: args.flag("js") };
+  const options = { out: out === "-" ? besides(from, isRun) : out, javascript: args.flag("js"), standalone: args.flag("standalone") };
   const written = isRun ? await exportRun(from, options) : await exportModel(openSource(from), options);
   if (out === "-") return toOutput(written);
   return args.flag("check") ? check(written) : write(written);

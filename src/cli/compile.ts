@@ -9,7 +9,7 @@ interface Target {
 
 const targets: Readonly<Record<string, Target>> = {
   typescript: {
-    options: ["check", "js"],
+    options: ["check", "js", "standalone"],
     load: async () => (await import("./compile-typescript.ts")).compileTypeScript,
   },
   onnx: {
@@ -31,6 +31,10 @@ export const compile: Command = {
     },
     check: { type: "boolean", doc: "typescript: writes nothing, and fails where a file on disk is not up to date." },
     js: { type: "boolean", doc: "typescript: also writes what `tsc` makes of the module." },
+    standalone: {
+      type: "boolean",
+      doc: "typescript: writes what it needs of `mtlc/runtime` into the module, which imports TensorFlow.js alone.",
+    },
     batch: { type: "string", value: "N", doc: "onnx: rows that the graph takes at once (1)." },
     training: {
       type: "boolean",

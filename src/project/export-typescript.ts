@@ -19,10 +19,12 @@ import { formatSource } from "../typescript/format.ts";
 import { javascriptOf } from "../typescript/javascript.ts";
 import { placesOf, type Origins } from "../typescript/places.ts";
 import { apart, printModule } from "../typescript/print.ts";
+import { runtimeSource } from "../typescript/runtime-source.ts";
 import { sourceMap } from "../typescript/source-map.ts";
+import { standalone as withRuntime } from "../typescript/standalone.ts";
 import { loadMorph, type Morph } from "../typescript/ts-morph.ts";
 import { version } from "../version.ts";
-import { soundModel } from "./prepare.ts";
+import { soundModel } from "./sound-model.ts";
 import { sourceOfRun } from "./run-source.ts";
 import type { ModelSource } from "./sources.ts";
 import { readTrained, type TrainedFiles } from "./trained.ts";
@@ -34,6 +36,8 @@ export interface TypeScriptOptions {
   readonly out: string;
   /** Also what `tsc` makes of it. */
   readonly javascript: boolean;
+  /** With all that it needs of the runtime in it, so that it imports TensorFlow.js alone. */
+  readonly standalone?: boolean;
   /** What the module imports its runtime from. */
   readonly runtime?: string;
 }
@@ -59,7 +63,7 @@ async function write(
   /** Where the text of a file lies; null where it is not at hand. */
   placed: (file: string) => string | null,
   trained: TrainedNetwork | null,
-  { out, javascript, runtime = "mtlc/runtime" }: TypeScriptOptions,
+  { out, javascript, standalone = false, runtime = "mtlc/runtime" }: TypeScriptOptions,
 ): Promise<WrittenFiles> {
   const { model, compilation } = soundModel(source);
   const missing = unbuiltWords(model, registry);
@@ -70,6 +74,7 @@ async function write(
     hash: hashOf(model),
     file: basename(source.file),
     runtime,
+    standalone,
     relocate: (path) => relocated(path, source.folder, folder),
     trained,
   });
@@ -80,7 +85,8 @@ async function write(
     if (path !== null) sources.set(file, text);
   }
   const origins = originsOf(sources, (file) => slashed(relative(folder, resolve(placed(file) ?? file))));
-  const text = await formatSource(printModule(morph, description));
+  const module = printModule(morph, description);
+  const text = await formatSource(standalone ? withRuntime(morph, module, await runtimeSource(morph)) : module);
   const written = new Map(mapped(morph, out, text, description, origins));
   if (!javascript) return written;
   const script = await formatSource(apart(javascriptOf(morph, text)));

@@ -7,6 +7,8 @@ export async function formatSource(text: string): Promise<string> {
   ]);
   return format(text, {
     parser: "typescript",
+    // It decides how type parameters are written.
+    filepath: "module.ts",
     plugins: [typescript, estree],
     printWidth: 120,
     tabWidth: 2,
