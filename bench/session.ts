@@ -3,7 +3,8 @@ import { DiagnosticError } from "../compiler/diagnostics/diagnostic.ts";
 import { openEngine } from "../runtime/engines/index.ts";
 import { preparePhase } from "../runtime/train/phase.ts";
 import { factsOf, planRun } from "../runtime/train/plan.ts";
-import { prepare, sizedModel, soundModel } from "../src/project/prepare.ts";
+import { prepare } from "../src/project/prepare.ts";
+import { sizedModel, soundModel } from "../src/project/sound-model.ts";
 import { openSource } from "../src/project/sources.ts";
 
 /**

@@ -67,6 +67,8 @@ export interface Names {
   peek(name: string): Declared | undefined;
   /** Whether a name may be declared by text that could not be read, or with a mistake: nothing is said of its uses. */
   doubtful(name: string): boolean;
+  /** Whether a name is declared further down, or by the declaration that it stands in; that is reported. */
+  tooEarly(name: string, span: Span): boolean;
   /** Names that may be meant, for suggestions. */
   all(kinds?: readonly Declared["kind"][]): readonly string[];
 }

@@ -40,7 +40,7 @@ export function readName(kind: NameKind, expression: Expression, at: Spot, conte
   // Naming a part to hold it still is no use of it; reading along an axis is one.
   const declared = kind.of === "axis" ? context.names.use(name) : context.names.peek(name);
   if (declared !== undefined && kinds.includes(declared.kind)) return path;
-  if (context.names.doubtful(name)) return undefined;
+  if (context.names.doubtful(name) || context.names.tooEarly(name, span)) return undefined;
   const suggestion = suggest(name, context.names.all(kinds));
   const found = declared && `\`${name}\` is ${nouns[declared.kind]}`;
   context.report(

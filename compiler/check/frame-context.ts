@@ -5,7 +5,7 @@ import { shapes } from "../diagnostics/shapes.ts";
 import type { Axis, CheckContext, Declared } from "./context.ts";
 import { constantValue, showValue } from "./constants.ts";
 import { elaborate } from "./expressions.ts";
-import { isDoubtful, use } from "./lookup.ts";
+import { isDoubtful, reportTooEarly, use } from "./lookup.ts";
 import { find, visibleNames, type Entity, type Scope } from "./scope.ts";
 import type { Frame, Session } from "./session.ts";
 
@@ -21,6 +21,11 @@ export function contextOf(session: Session, frame: Frame): CheckContext {
       use: (name) => declaredOf(use(scope, name)),
       peek: (name) => declaredOf(find(scope, name)),
       doubtful: (name) => isDoubtful(session, scope, name) || session.isReported(scope.file.file, name),
+      tooEarly: (text, span) => {
+        const early = find(scope, text) === undefined && scope.file.declared.has(text);
+        if (early) reportTooEarly(session, scope, { text, span });
+        return early;
+      },
       all: (kinds?: readonly Declared["kind"][]) =>
         visibleNames(scope, (entity) => kinds === undefined || kinds.includes(entity.declared.kind)),
     },

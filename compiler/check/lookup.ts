@@ -67,7 +67,8 @@ function meant(scope: Scope, suggestion: string | undefined): void {
   else scope.file.lost = true;
 }
 
-function reportTooEarly(session: Session, scope: Scope, name: Name): void {
+/** Reports a name that only a later declaration gives, or the one that it stands in. */
+export function reportTooEarly(session: Session, scope: Scope, name: Pick<Name, "text" | "span">): void {
   const { early, declared } = scope.file;
   const later = declared.get(name.text);
   // One declaration in the wrong place is one mistake.

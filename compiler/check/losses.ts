@@ -2,13 +2,14 @@ import type { Call, Expression, Reference } from "../../grammar/tree.ts";
 import { report } from "../diagnostics/diagnostic.ts";
 import { settings as settingDiagnostics } from "../diagnostics/settings.ts";
 import { tasks as rows } from "../diagnostics/tasks.ts";
-import type { LossTerm, TaskKind, Value } from "../ir/model.ts";
+import type { LossTerm, TaskKind, Value, Word } from "../ir/model.ts";
 import { isKnown } from "../ir/size.ts";
 import { alternatives, isWord } from "../registry/describe.ts";
 import type { LossRow } from "../registry/rows.ts";
 import type { CheckContext } from "./context.ts";
 import { writeTaskKind } from "./kinds-written.ts";
 import { readWord } from "./settings.ts";
+import { teacherValue } from "./teachers.ts";
 import { reportUnknownWord } from "./words.ts";
 import { readValue, type Spot } from "./values.ts";
 import { describeWritten, ungrouped } from "./written.ts";
@@ -37,7 +38,7 @@ export function readLoss(
     if (loss === undefined || (task.kind && !lossFitsKind(row, task.name, task.kind, inner, context))) return [];
     if (task.kind && !areWeightsRight(loss.settings, task.kind, inner, context)) return [];
     if (task.kind && !doSettingsFit(row, loss.settings, task.kind, inner, context)) return [];
-    return [{ factor, loss, span: inner.span }];
+    return [{ factor, loss: withTeacher(loss, inner, context), span: inner.span }];
   }
   if (inner.kind === "binary" && inner.operator === "+")
     return [...readLoss(inner.left, task, context, factor), ...readLoss(inner.right, task, context, factor)];
@@ -54,6 +55,12 @@ export function readLoss(
     ),
   );
   return [];
+}
+
+function withTeacher({ word, settings }: Word, written: Reference | Call, context: CheckContext): Word {
+  if (settings.of === undefined || written.kind !== "call") return { word, settings };
+  const argument = written.arguments.find(({ name }) => name?.text === "of");
+  return { word, settings: { ...settings, of: teacherValue(settings.of, argument?.value, context) } };
 }
 
 function isFactor(expression: Expression, context: CheckContext): boolean {

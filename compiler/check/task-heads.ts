@@ -10,6 +10,7 @@ import { nameResult } from "./results.ts";
 import type { FileScope, TaskMeaning, TensorValue } from "./scope.ts";
 import type { Frame, Session } from "./session.ts";
 import { checkTask, memberKind } from "./tasks.ts";
+import { checkTeachers } from "./teachers.ts";
 
 /** A task declaration: one task, or with `each` one for every column, with heads of their own. */
 
@@ -34,6 +35,7 @@ export function checkTaskDeclaration(
   const keys = session.registry.section.get("task")?.keys ?? {};
   for (const { key, value } of declaration.settings?.entries ?? [])
     if (!(key.text in keys)) touch({ file: scope, locals: null, limit: index }, value);
+  checkTeachers(session, { file: scope, locals: null, limit: index }, draft);
   if (draft.each === null) {
     const made = checkOne(session, scope, draft, head, probability, index);
     return {

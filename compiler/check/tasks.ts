@@ -11,6 +11,7 @@ import { checkKind, type CheckedKind } from "./kind-words.ts";
 import { columnsOfTask, writeTaskKind } from "./kinds-written.ts";
 import { lossFitsKind, readLoss } from "./losses.ts";
 import { checkSettings, defaultWord, fromEntry } from "./settings.ts";
+import { teacherValue } from "./teachers.ts";
 import { readValue } from "./values.ts";
 import { describeWritten, ungrouped } from "./written.ts";
 
@@ -263,7 +264,7 @@ function lossOf(
   return terms;
 }
 
-/** `distill: "teacher"` adds the loss `distillation(of: "teacher")`. */
+/** `distill: "runs/large-1"` adds the loss `distillation(of: "runs/large-1")`. */
 function teachersOf(
   settings: SettingsBlock | undefined,
   teacher: Value | undefined,
@@ -276,7 +277,8 @@ function teachersOf(
   if (typeof teacher !== "string" || written === undefined || row === undefined) return [];
   if (kind && !lossFitsKind(row, task, kind, written, context)) return [];
   const { word, settings: usual } = defaultWord("loss", row.name, context.registry);
-  return [{ factor: 1, loss: { word, settings: { ...usual, of: teacher } }, span: written.span }];
+  const of = teacherValue(teacher, written, context);
+  return [{ factor: 1, loss: { word, settings: { ...usual, of } }, span: written.span }];
 }
 
 function metricsOf(

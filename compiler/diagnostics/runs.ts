@@ -53,4 +53,14 @@ export const runs = {
     good: "mtlc train penguins.mtl --run runs/penguins-2",
     wrap: "run",
   }),
+  cannotReadRows: diagnostic<{ run: string; problem: string }>({
+    code: "MTL8606",
+    name: "teacher-cannot-read-rows",
+    severity: "error",
+    message: ({ run, problem }) => `\`${run}\` cannot be learnt from, for it cannot read the rows: ${problem}`,
+    why: "A teacher looks at the same rows as the model that learns from it. Each reads its own columns by the codes and scales that it was trained with, so the data must have the columns of both.",
+    bad: 'a teacher that reads "island", and rows without that column',
+    good: "rows that have the columns of both networks",
+    wrap: "run",
+  }),
 };

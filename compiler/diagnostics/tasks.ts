@@ -116,4 +116,14 @@ export const tasks = {
     good: `task click: flag { head: x -> dense }\ntask bought: flag { probability: click.prediction }`,
     wrap: "model",
   }),
+  teacherDoesNotFit: diagnostic<{ task: string; teacher: string; problem: string }>({
+    code: "MTL5012",
+    name: "teacher-does-not-fit",
+    severity: "error",
+    message: ({ task, teacher, problem }) => `\`${task}\` cannot learn from \`${teacher}\`: ${problem}`,
+    why: "Distillation compares the probabilities that two networks give to the same classes of the same answer, class by class. So the teacher is a task of the same classes, or a trained run that has one.",
+    bad: `task a: class(4) { head: x -> dense }\ntask z: class(3) { head: x -> dense, distill: a }`,
+    good: `task a: class(3) { head: x -> dense }\ntask z: class(3) { head: x -> dense, distill: a }`,
+    wrap: "model",
+  }),
 };

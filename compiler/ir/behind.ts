@@ -1,4 +1,5 @@
 import type { Instruction, Model, ValueId } from "./model.ts";
+import { teacherOf } from "./teacher.ts";
 
 /** The values that lead to these ones, they themselves included: names of inputs and ids of instructions. */
 export function valuesBehind(instructions: readonly Instruction[], values: readonly ValueId[]): ReadonlySet<ValueId> {
@@ -23,10 +24,20 @@ function operandsOf(instruction: Instruction): readonly ValueId[] {
   ];
 }
 
-/** Names of the inputs that these tasks read, directly or through others; penalties belong to every step, so what they read counts too. */
+/**
+ * Names of the inputs that these tasks read, directly or through others, or that a task reads which they learn from; penalties
+ * belong to every step, so what they read counts too.
+ */
 export function inputsOfTasks(model: Model, tasks: readonly string[]): ReadonlySet<string> {
+  const asked = model.tasks.filter((task) => tasks.includes(task.name));
+  const teachers = asked.flatMap(({ loss }) =>
+    loss.flatMap((term) => {
+      const teacher = teacherOf(term);
+      return teacher?.kind === "task" ? [teacher.task] : [];
+    }),
+  );
   const ends = model.tasks
-    .filter((task) => tasks.includes(task.name))
+    .filter((task) => asked.includes(task) || teachers.includes(task.name))
     .flatMap((task) => [task.head, task.probability].filter((value) => value !== null));
   const penalties = model.penalties.map(({ value }) => value);
   const behind = valuesBehind(model.instructions, [...ends, ...penalties]);

@@ -19,16 +19,19 @@ export function unknownSizes(model: Model): readonly string[] {
 
 /** The model with numbers for the sizes that are named; the others stay unknown. */
 export function withSizes(model: Model, sizes: Readonly<Record<string, number>>): Model {
-  return mapSizes(model, (size) => {
-    if (isKnown(size)) return size;
-    const terms = size.terms.map(({ factor, unknowns }) => {
-      const known = unknowns.filter((name) => Object.hasOwn(sizes, name));
-      const rest = unknowns.filter((name) => !Object.hasOwn(sizes, name));
-      const number = known.reduce((product, name) => product * sizes[name], factor);
-      return rest.length === 0 ? number : multiplySizes(number, { terms: [{ factor: 1, unknowns: rest }] });
-    });
-    return addSizes(...terms);
+  return mapSizes(model, (size) => sizeWith(size, sizes));
+}
+
+/** A size with numbers for the unknowns that are named. */
+export function sizeWith(size: Size, sizes: Readonly<Record<string, number>>): Size {
+  if (isKnown(size)) return size;
+  const terms = size.terms.map(({ factor, unknowns }) => {
+    const known = unknowns.filter((name) => Object.hasOwn(sizes, name));
+    const rest = unknowns.filter((name) => !Object.hasOwn(sizes, name));
+    const number = known.reduce((product, name) => product * sizes[name], factor);
+    return rest.length === 0 ? number : multiplySizes(number, { terms: [{ factor: 1, unknowns: rest }] });
   });
+  return addSizes(...terms);
 }
 
 function mapSizes(model: Model, change: (size: Size) => Size): Model {

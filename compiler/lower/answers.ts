@@ -1,8 +1,9 @@
 import type { Builder } from "../graph/builder.ts";
 import { elementCount, type Node } from "../graph/graph.ts";
 import { answerShape, hasLoss, isCoded } from "../ir/kinds.ts";
-import type { Model, Task, Word } from "../ir/model.ts";
+import type { LossTerm, Model, Task, Word } from "../ir/model.ts";
 import { isKnown } from "../ir/size.ts";
+import { lessonKey, teacherOf } from "../ir/teacher.ts";
 import type { LossParts } from "../registry/rows.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Forward, ModelFacts } from "./forward.ts";
@@ -48,7 +49,10 @@ export interface AnswerOptions {
   readonly facts: ModelFacts;
 }
 
-/** Adds every task's prediction and loss. Inputs of the graph: `target/<task>`, `weight/<task>`. */
+/**
+ * Adds every task's prediction and loss. Inputs of the graph: `target/<task>`, `weight/<task>`, and `teacher/<term>/<task>` where
+ * a term of the loss learns from a run.
+ */
 export function traceAnswers(
   g: Builder,
   model: Model,
@@ -66,7 +70,8 @@ export function traceAnswers(
       const axis = task.kind.axes?.find((name) => name !== null) ?? null;
       const mask = axis === null ? undefined : forward.masks.get(axis);
       const own = forward.parameterInfo.filter(({ owner }) => owner === task.name);
-      return task.loss.map(({ factor, loss }) => {
+      return task.loss.map((term, k) => {
+        const { factor, loss } = term;
         const row = registry.loss.get(loss.word);
         if (!row?.parts) throw new Error(`the loss ${loss.word} cannot run yet`);
         // Labels that are chosen together are read where they are missing too.
@@ -81,12 +86,32 @@ export function traceAnswers(
               : [],
           ),
         );
-        const call = { settings, prediction: seen, target, weight, kind: task.kind, classCounts, mask, parameters };
+        const said = teacherLogits(g, model, forward, term, lessonKey(k, task.name), prediction);
+        const teacher = said && options.guarded ? presentOnly(g, task, said, read) : said;
+        const { kind } = task;
+        const call = { settings, prediction: seen, target, weight, kind, classCounts, mask, parameters, teacher };
         return { factor, parts: row.parts(g, call) };
       });
     });
     return { task, prediction, terms };
   });
+}
+
+/** What the teacher of a term says, in the prediction's shape; undefined where the term has none. */
+function teacherLogits(
+  g: Builder,
+  model: Model,
+  forward: Forward,
+  term: LossTerm,
+  key: string,
+  { type }: Node,
+): Node | undefined {
+  const teacher = teacherOf(term);
+  if (teacher === null) return undefined;
+  if (teacher.kind === "run") return g.input(`teacher/${key}`, type);
+  const other = model.tasks.find(({ name }) => name === teacher.task);
+  if (!other) throw new Error(`there is no task ${teacher.task} to learn from`);
+  return predictionOf(g, other, forward, type.shape[0]);
 }
 
 function predictionOf(g: Builder, task: Task, forward: Forward, batch: number): Node {

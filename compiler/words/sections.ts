@@ -80,10 +80,10 @@ export const taskSection = section({
       .default("main")
       .describe("`auxiliary` keeps a task out of the summary and of early stopping."),
     row_weight: column().optional().describe("A column of weights ≥ 0, one for each example."),
-    distill: string()
+    distill: either(string(), nameOf("task"))
       .optional()
       .describe(
-        "A trained model's file or run that this task also learns from: adds `distillation(of: …)` to the loss.",
+        "A trained run, or another task, that this task also learns from: adds `distillation(of: …)` to the loss.",
       ),
   },
 });

@@ -2,9 +2,11 @@ import { columns as columnRows } from "../../compiler/diagnostics/columns.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { runs } from "../../compiler/diagnostics/runs.ts";
+import { tasks as taskRows } from "../../compiler/diagnostics/tasks.ts";
 import type { DataSection, Model, Task } from "../../compiler/ir/model.ts";
 import { inputsOfTasks } from "../../compiler/ir/behind.ts";
-import { isKnown, showSize } from "../../compiler/ir/size.ts";
+import { taskLessons } from "../../compiler/ir/teacher.ts";
 import { targetOf } from "./answers.ts";
 import { BadCells } from "./bad-cells.ts";
 import { hasAnyColumn, whatThereIs } from "./columns.ts";
@@ -14,6 +16,7 @@ import { Mistakes } from "./mistakes.ts";
 import { cutParts } from "./parts.ts";
 import type { PartName, Rows } from "./parts.ts";
 import { encodeInputs, encodeTargets, originOf, withRowWeights } from "./row-sets.ts";
+import { sizesOf } from "./sizes.ts";
 import { readTable, type ReadTables } from "./sources.ts";
 import type { Table } from "./table.ts";
 import { countAnswers, labelsOf, learnTask, strataOf } from "./targets.ts";
@@ -27,6 +30,15 @@ export interface BindOptions {
   readonly onWarning?: (warning: Diagnostic) => void;
   /** What another run has learnt: taken as it is, nothing is learnt from these rows. */
   readonly codes?: Codes;
+  /** Other networks that are to look at the same rows. */
+  readonly readers?: readonly Reader[];
+}
+
+/** A trained network that reads the rows by what it has learnt of its own. */
+export interface Reader {
+  readonly name: string;
+  readonly model: Model;
+  readonly codes: Codes;
 }
 
 /** A section with its rows and what is read of them. */
@@ -52,9 +64,13 @@ export async function bindData(model: Model, options: BindOptions): Promise<Boun
   mistakes.throwAny();
   const codes = options.codes ?? learn(model, sections, mistakes, onWarning);
   mistakes.throwAny();
+  mistakes.add(strangeLessons(model, codes));
+  mistakes.throwAny();
 
   const bad = new BadCells();
-  const bound = sections.map((section) => encodeSection(model, section, codes, bad, mistakes, onWarning));
+  const bound = sections.map((section) =>
+    encodeSection(model, section, codes, bad, mistakes, onWarning, options.readers),
+  );
   mistakes.add(bad.diagnostics());
   mistakes.throwAny();
   const counted = options.codes ?? withCounts(model, bound, codes, mistakes, onWarning);
@@ -131,6 +147,22 @@ function learn(
   return { schema: 1, inputs, tasks };
 }
 
+/** Tasks that learn from another one whose classes, as the rows have them, are not theirs. */
+function strangeLessons(model: Model, codes: Codes): readonly Diagnostic[] {
+  return taskLessons(model).flatMap(({ task, teacher, span }) => {
+    const [own, others] = [task, teacher].map((each) =>
+      (labelsOf(each, codes.tasks[each.name] ?? {}) ?? []).map(String),
+    );
+    const at = Array.from({ length: Math.max(own.length, others.length) }, (_, k) => k).find(
+      (k) => own[k] !== others[k],
+    );
+    if (at === undefined || teacher.target === null) return [];
+    const said = (labels: readonly string[]): string => (at < labels.length ? `\`${labels[at]}\`` : "none");
+    const problem = `their classes differ in the rows; class ${at + 1} is ${said(own)} here and ${said(others)} there`;
+    return [report(taskRows.teacherDoesNotFit, { task: task.name, teacher: teacher.name, problem }, { span })];
+  });
+}
+
 interface EncodedSection {
   readonly weighted: BoundSection;
   /** Training targets before the rows' weights, for counting. */
@@ -144,6 +176,7 @@ function encodeSection(
   bad: BadCells,
   mistakes: Mistakes,
   onWarning: (warning: Diagnostic) => void,
+  readers: readonly Reader[] = [],
 ): EncodedSection {
   const present = tasks.filter((task) => [...parts.values()].some(({ table }) => hasAnyColumn(table, targetOf(task))));
   let answers: Readonly<Record<string, Target>> = {};
@@ -157,6 +190,7 @@ function encodeSection(
       inputs: encodeInputs(model.inputs, inputs, codes, rows, label, bad, mistakes, onWarning),
       targets: withRowWeights(present, plain, rows, bad),
       origin: originOf(rows),
+      ...(readers.length > 0 && { seen: seenBy(readers, rows, label, mistakes) }),
     });
   }
   const train = encoded.get("train");
@@ -169,6 +203,36 @@ function encodeSection(
     test: encoded.get("test") ?? null,
   };
   return { weighted: bound, answers };
+}
+
+/** The inputs of each network, as it would be given these rows to predict. */
+function seenBy(
+  readers: readonly Reader[],
+  rows: Rows,
+  part: string,
+  mistakes: Mistakes,
+): Readonly<Record<string, RowSet["inputs"]>> {
+  const seen: Record<string, RowSet["inputs"]> = {};
+  for (const { name, model, codes } of readers) {
+    const [bad, own] = [new BadCells(), new Mistakes()];
+    const names = new Set(
+      inputsOfTasks(
+        model,
+        model.tasks.map((task) => task.name),
+      ),
+    );
+    seen[name] = encodeInputs(model.inputs, names, codes, rows, part, bad, own, () => undefined);
+    own.add(bad.diagnostics());
+    mistakes.gather(() => {
+      try {
+        own.throwAny();
+      } catch (error) {
+        if (!(error instanceof DiagnosticError)) throw error;
+        throw new DiagnosticError([report(runs.cannotReadRows, { run: name, problem: error.diagnostics[0].message })]);
+      }
+    });
+  }
+  return seen;
 }
 
 function withCounts(
@@ -194,23 +258,6 @@ function withCounts(
       onWarning(report(data.neverPositive, { task: task.name, rows: no, positive }, { span: task.span }));
   }
   return { ...codes, tasks };
-}
-
-/** Sizes that only the data know, by the names that types show: `labels(species)`, `codes(island)`. */
-function sizesOf(model: Model, codes: Codes): Readonly<Record<string, number>> {
-  const sizes: Record<string, number> = {};
-  for (const input of model.inputs) {
-    const { categories, tokens } = codes.inputs[input.name] ?? {};
-    // Code 0 is one more: unseen or empty.
-    if (categories !== undefined) sizes[`codes(${input.name})`] = categories.length + 1;
-    if (tokens !== undefined) sizes[`codes(${input.name})`] = tokens.length;
-  }
-  for (const task of model.tasks) {
-    const labels = labelsOf(task, codes.tasks[task.name] ?? {});
-    if (labels === null || !task.kind.learnt) continue;
-    sizes[isKnown(task.kind.size) ? `labels(${task.name})` : showSize(task.kind.size)] = labels.length;
-  }
-  return sizes;
 }
 
 export { encodeRows } from "./row-sets.ts";

@@ -52,6 +52,10 @@ export interface RowSet {
   /** [rows × elements] by input name: f32 and image Float32Array; category, tokens, i32 Int32Array. */
   readonly inputs: Readonly<Record<string, Float32Array | Int32Array>>;
   readonly targets: Readonly<Record<string, Target>>;
+  /** What trained runs say of the rows, [rows × elements × classes] logits, by the term of a loss that learns from them (`0/digit`). */
+  readonly lessons?: Readonly<Record<string, Float32Array>>;
+  /** The inputs of other networks that look at the same rows, by the network's name. */
+  readonly seen?: Readonly<Record<string, RowSet["inputs"]>>;
   /** Where the rows come from, for messages: the number of each in its file, from 1. */
   readonly origin?: { readonly file: string; readonly rows: Int32Array };
 }

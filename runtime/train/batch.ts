@@ -21,7 +21,7 @@ export function batchBuffers(engine: Engine, inputs: readonly GraphInput[], batc
   const parts: Part[] = [];
   for (const { name, node } of inputs) {
     const [kind, ...rest] = name.split("/");
-    if (kind !== "input" && kind !== "target" && kind !== "weight" && kind !== "rows") continue;
+    if (kind !== "input" && kind !== "target" && kind !== "weight" && kind !== "rows" && kind !== "teacher") continue;
     const buffer = engine.buffer(node.type);
     buffers[name] = buffer;
     const elements = elementCount(node.type.shape) / batch;
@@ -72,9 +72,13 @@ const allOnes = new WeakMap<object, boolean>();
 
 function sourceOf(set: RowSet, kind: string, name: string): Float32Array | Int32Array {
   const found =
-    kind === "input" ? set.inputs[name] : kind === "target" ? set.targets[name]?.values : set.targets[name]?.weight;
+    kind === "input" ? set.inputs[name] : kind === "teacher" ? set.lessons?.[name] : answersOf(set, kind, name);
   if (!found) throw new Error(`the rows hold no ${kind} ${name}`);
   return found;
+}
+
+function answersOf({ targets }: RowSet, kind: string, name: string): Float32Array | Int32Array | undefined {
+  return kind === "target" ? targets[name]?.values : targets[name]?.weight;
 }
 
 function numeric(host: HostArray): Float32Array | Int32Array {

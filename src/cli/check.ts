@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import { checkColumns } from "../../compiler/check/columns.ts";
 import type { Compilation } from "../../compiler/compile.ts";
 import { DiagnosticError, type Diagnostic, type Fix } from "../../compiler/diagnostics/diagnostic.ts";
+import { runLessons } from "../../compiler/ir/teacher.ts";
 import { applyFixes } from "../../compiler/fix.ts";
 import { writeWhole } from "../../runtime/run/atomic.ts";
 import { counted } from "../render/numbers.ts";
@@ -73,6 +74,10 @@ async function diagnose(
     const { readHeads } = await import("../../runtime/data/heads.ts");
     const heads = await readHeads(model, source.folder, (warning) => diagnostics.push(warning));
     diagnostics.push(...checkColumns(model, heads));
+    if (runLessons(model).length > 0) {
+      const { teacherWarnings } = await import("../project/teachers.ts");
+      diagnostics.push(...(await teacherWarnings(model, source)));
+    }
     if (readAll && !diagnostics.some(({ severity }) => severity === "error")) {
       const { tryData } = await import("../project/try-data.ts");
       const read = await tryData(source);

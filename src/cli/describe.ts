@@ -1,6 +1,6 @@
 import { describe as describeModel, type Description, type ShownShape } from "../../compiler/describe.ts";
 import { registry } from "../../compiler/registry/index.ts";
-import { soundModel } from "../project/prepare.ts";
+import { soundModel } from "../project/sound-model.ts";
 import { openSource } from "../project/sources.ts";
 import { paintFor } from "../render/colour.ts";
 import { counted, grouped } from "../render/numbers.ts";

@@ -58,7 +58,7 @@ export const evaluate: Command = {
 async function setsOf(trained: TrainedModel, file: string | undefined): Promise<{ name: string; set: RowSet }[]> {
   if (file !== undefined)
     return [{ name: file, set: trained.encode(await readTableFile(file, undefined, trained.missing)) }];
-  const { data, notes } = await prepare(sourceOfRun(trained.run), trained.codes);
+  const { data, notes } = await prepare(sourceOfRun(trained.run), { codes: trained.codes, teachers: false });
   if (notes.length > 0) process.stderr.write(`${renderDiagnostics(notes, "pretty")}\n`);
   return data.sections.flatMap(({ validation, test }) => [
     ...(validation ? [{ name: "validation", set: validation }] : []),

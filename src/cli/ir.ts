@@ -1,6 +1,6 @@
 import { printModel } from "../../compiler/ir/print.ts";
 import { openSource } from "../project/sources.ts";
-import { soundModel } from "../project/prepare.ts";
+import { soundModel } from "../project/sound-model.ts";
 import { exitCodes, type Command } from "./command.ts";
 
 export const ir: Command = {

@@ -4,7 +4,7 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import { files, newestRun, openRun, type OpenRun } from "../../runtime/run/folder.ts";
 import { MissingTensor, type Snapshot } from "../../runtime/train/snapshot.ts";
-import { soundModel } from "./prepare.ts";
+import { soundModel } from "./sound-model.ts";
 import { checkCodes, sourceOfRun } from "./run-source.ts";
 import { overridesOf, type ModelSource } from "./sources.ts";
 

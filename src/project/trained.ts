@@ -4,9 +4,11 @@ import { answerElements } from "../../compiler/lower/answers.ts";
 import { modelParameters } from "../../compiler/lower/parameters.ts";
 import { isCoded } from "../../compiler/ir/kinds.ts";
 import type { Cell, Model } from "../../compiler/ir/model.ts";
+import { withoutRunLessons } from "../../compiler/ir/teacher.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { encodeRows } from "../../runtime/data/bind.ts";
 import type { Codes, RowSet } from "../../runtime/data/data.ts";
+import { sizesOf } from "../../runtime/data/sizes.ts";
 import type { Table } from "../../runtime/data/table.ts";
 import type { Engine, EngineDescription } from "../../runtime/engines/engine.ts";
 import { openEngine, type EngineChoice } from "../../runtime/engines/index.ts";
@@ -15,7 +17,7 @@ import type { NamedTensor } from "../../runtime/train/snapshot.ts";
 import { EVALUATION_BATCH, prepareEvaluator, type Evaluator, type SetResult } from "../../runtime/train/evaluate.ts";
 import { factsOf } from "../../runtime/train/plan.ts";
 import { floats } from "../../runtime/train/state.ts";
-import { sizedModel, sizesOf, soundModel } from "./prepare.ts";
+import { sizedModel, soundModel } from "./sound-model.ts";
 import { checkCodes, sourceOfRun } from "./run-source.ts";
 
 /** A trained network, ready to answer: its model, what it learnt from data, its weights on an engine. */
@@ -43,8 +45,9 @@ export function readTrained(folder: string): TrainedFiles {
   const run = openRun(folder);
   const { codes } = run;
   const source = sourceOfRun(run);
-  checkCodes(run, soundModel(source).model);
-  const model = sizedModel(source, sizesOf(codes));
+  const unsized = soundModel(source).model;
+  checkCodes(run, unsized);
+  const model = sizedModel(source, sizesOf(unsized, codes));
   return { run, model, codes, weights: checkedWeights(run, model) };
 }
 
@@ -73,7 +76,8 @@ export async function openTrained(folder: string, choice?: EngineChoice): Promis
   };
 }
 
-function evaluatorOf(
+/** The predicting half of a trained network on an engine. */
+export function evaluatorOf(
   engine: Engine,
   model: Model,
   codes: Codes,
@@ -87,7 +91,11 @@ function evaluatorOf(
     buffer.upload();
     return buffer;
   };
-  return prepareEvaluator(engine, registry, model, batch, factsOf({ codes }), { parameter: load, statistic: load });
+  const facts = factsOf({ codes });
+  return prepareEvaluator(engine, registry, withoutRunLessons(model), batch, facts, {
+    parameter: load,
+    statistic: load,
+  });
 }
 
 /** Every parameter and statistic of the model, in its shape. */
@@ -109,7 +117,7 @@ function checkedWeights(run: OpenRun, model: Model): ReadonlyMap<string, NamedTe
 }
 
 /** The evaluating graph reads a target for every task; one that the rows do not have is missing. */
-function withAllTargets(model: Model, set: RowSet): RowSet {
+export function withAllTargets(model: Model, set: RowSet): RowSet {
   const targets = { ...set.targets };
   for (const task of model.tasks) {
     if (task.target === null || targets[task.name]) continue;

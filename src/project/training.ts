@@ -14,6 +14,7 @@ import { recordNew, recordResumed, type Recording } from "./recording.ts";
 import { fitting, openEarlier, type EarlierRun } from "./resume.ts";
 import { importsOf } from "./run-source.ts";
 import type { ModelSource } from "./sources.ts";
+import { taught } from "./teachers.ts";
 
 export interface TrainingOptions {
   readonly engine?: EngineChoice;
@@ -54,18 +55,20 @@ export async function runTraining(given: ModelSource, options: TrainingOptions =
   const earlier = options.resume ? openEarlier(given, options.run) : null;
   const source = earlier?.source ?? given;
   if (!earlier && options.run !== undefined && !options.keepNothing) checkRunFolder(options.run);
-  const { model, data, notes } = await prepare(source, earlier?.run.codes);
+  const prepared = await prepare(source, { codes: earlier?.run.codes });
+  const { model, notes, teachers } = prepared;
   const engine = await openEngine(options.engine);
   const { hooks = {}, saveEvery } = options;
   const kept: { recording: Recording | null } = { recording: null };
-  const start = (): TrainingStart => ({
-    model,
-    data,
-    engine: engine.description,
-    notes,
-    run: kept.recording?.folder ?? null,
-  });
   try {
+    const data = await taught(engine, model, prepared.data, teachers);
+    const start = (): TrainingStart => ({
+      model,
+      data,
+      engine: engine.description,
+      notes,
+      run: kept.recording?.folder ?? null,
+    });
     const result = await fitting(earlier, () =>
       trainModel({
         engine,

@@ -2,7 +2,8 @@ import { unbuiltWords } from "../../compiler/buildable.ts";
 import { DiagnosticError, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/ir/model.ts";
 import { registry } from "../../compiler/registry/index.ts";
-import { prepare, soundModel } from "./prepare.ts";
+import { prepare } from "./prepare.ts";
+import { soundModel } from "./sound-model.ts";
 import type { ModelSource } from "./sources.ts";
 
 /** What reading all of the data brings to light. Sources that run code are left alone: checking never runs any. */

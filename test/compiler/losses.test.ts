@@ -54,7 +54,12 @@ function run(
       ),
     ]),
   );
-  const parts = row.parts?.(g, { settings, prediction, target, weight, kind: full, classCounts, parameters });
+  const teacher = g.constant(
+    Float64Array.from({ length: size(predicted) }, () => random.normal()),
+    { element: "f32", shape: predicted },
+  );
+  const call = { settings, prediction, target, weight, kind: full, classCounts, parameters, teacher };
+  const parts = row.parts?.(g, call);
   if (parts === undefined) throw new Error(`${name} is not built`);
   const [slope] = gradients(g, [{ node: parts.sum, cotangent: null }], [prediction]);
   if (slope === null) throw new Error("no gradient");

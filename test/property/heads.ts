@@ -1,6 +1,7 @@
 import type { TaskKind, Type } from "../../compiler/ir/model.ts";
 import { addSizes, isKnown, showSize, unknownSize, type Size } from "../../compiler/ir/size.ts";
 import { answerShape } from "../../compiler/ir/kinds.ts";
+import { taskAsTeacher } from "../../compiler/ir/teacher.ts";
 import type { LossRow, MetricRow, TaskWord } from "../../compiler/registry/rows.ts";
 import { writeSettings, type Written } from "./settings.ts";
 import type { Room, Tensor } from "./steps.ts";
@@ -133,16 +134,37 @@ function kindFor(
 
 function randomLosses(room: Room, kind: TaskKind): { readonly text: string; readonly positive: boolean } {
   const { draw, registry } = room;
+  const teachers = room.tasks.filter((other) => teaches(other.kind, kind));
   const fits = [...registry.loss.values()].filter(
-    (row) => row.built && row.kinds.includes(kind.word) && (row.fits?.(kind) ?? null) === null,
+    (row) =>
+      row.built &&
+      row.kinds.includes(kind.word) &&
+      (row.fits?.(kind) ?? null) === null &&
+      (teachers.length > 0 || !("of" in row.settings)),
   );
   const rows = draw.ordered(fits, ({ name }) => room.weight("loss", name)).slice(0, draw.chance(0.3) ? 2 : 1);
   const terms = rows.map((row, index) => {
-    const settings = writeSettings(row.settings, room, perClass(room, row, kind));
+    const settings = writeSettings(row.settings, room, {
+      ...perClass(room, row, kind),
+      ...taught(room, row, teachers),
+    });
     const call = settings && settings.text !== "" ? `${row.name}(${settings.text})` : row.name;
     return index === 0 ? call : `${draw.pick([0.1, 0.5, 2])} * ${call}`;
   });
   return { text: terms.join(" + "), positive: rows.every((row) => row.positive) };
+}
+
+/** Whether a task has the classes of another. */
+function teaches(teacher: TaskKind, kind: TaskKind): boolean {
+  const known = ({ size, shape, axes, labels }: TaskKind): string => JSON.stringify([size, shape, axes, labels]);
+  return teacher.word === "class" && !teacher.learnt && known(teacher) === known(kind);
+}
+
+/** A task above to learn from. */
+function taught({ draw }: Room, row: LossRow, teachers: Room["tasks"]): Readonly<Record<string, Written>> {
+  if (!("of" in row.settings)) return {};
+  const { name } = draw.pick(teachers);
+  return { of: { text: name, value: taskAsTeacher(name) } };
 }
 
 /** Weights of classes and flags, one for each or counted from the data; and no setting that is for other kinds. */

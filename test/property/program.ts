@@ -31,13 +31,14 @@ export interface RandomProgram {
   row(draw: Draw): Readonly<Record<string, unknown>>;
 }
 
-/** Writes the program of a seed. */
-export function randomProgram(seed: number): RandomProgram {
-  return new Writer(seed).write();
+/** Writes the program of a seed; with learning rates of these, where there are any, else of any size. */
+export function randomProgram(seed: number, rates?: readonly number[]): RandomProgram {
+  return new Writer(seed, rates).write();
 }
 
 class Writer {
   readonly #seed: number;
+  readonly #rates: readonly number[] | undefined;
   readonly #draw: Draw;
   readonly #lines: string[] = [];
   readonly #pool: Tensor[] = [];
@@ -51,8 +52,9 @@ class Writer {
   readonly #favoured = new Set<string>();
   #count = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, rates: readonly number[] | undefined) {
     this.#seed = seed;
+    this.#rates = rates;
     this.#draw = new Draw(seed, "program");
     for (const [table, rows] of Object.entries(registry))
       for (const name of rows.keys()) if (this.#draw.chance(0.12)) this.#favoured.add(`${table} ${name}`);
@@ -106,7 +108,9 @@ class Writer {
       weight: (table, name) => (this.#favoured.has(`${table} ${name}`) ? 10 : 1),
       // Later tensors first of all: networks rather than stars.
       pool: this.#pool.slice(-6),
+      tasks: this.#tasks,
       named: this.#named,
+      rates: this.#rates,
     };
   }
 

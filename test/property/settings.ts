@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly axes: Readonly<Record<string, Size>>;
   /** Heavier rows are chosen more often. */
   weight(table: string, name: string): number;
+  /** Learning rates to choose from; any number where absent, and training may leave all bounds. */
+  readonly rates?: readonly number[];
 }
 
 export interface Written<T = Value> {
@@ -117,7 +119,7 @@ export function writeSettings(
   const named: string[] = [];
   const value: Record<string, Value> = {};
   for (const [name, row] of Object.entries(rows)) {
-    const written = name in given ? given[name] : leftOut.has(name) ? null : chosen(row, at);
+    const written = name in given ? given[name] : leftOut.has(name) ? null : chosen(name, row, at);
     if (written) {
       value[name] = written.value;
       if (byPlace && row.first && at.draw.chance(0.6)) positional.push(written.text);
@@ -130,8 +132,9 @@ export function writeSettings(
   return { text: [...positional, ...at.draw.shuffled(named)].join(", "), value };
 }
 
-function chosen(row: SettingRow<unknown>, at: Surroundings): Written | null {
-  return row.required || at.draw.chance(0.4) ? writeValue(row.kind, at) : null;
+function chosen(name: string, row: SettingRow<unknown>, at: Surroundings): Written | null {
+  if (!row.required && !at.draw.chance(0.4)) return null;
+  return name === "rate" && at.rates ? plain(at.draw.pick(at.rates)) : writeValue(row.kind, at);
 }
 
 /** A word that stands as a default has all of its own settings. */

@@ -1,4 +1,4 @@
-import type { Type } from "../../compiler/ir/model.ts";
+import type { TaskKind, Type } from "../../compiler/ir/model.ts";
 import { isKnown, multiplySizes, showSize, type Size } from "../../compiler/ir/size.ts";
 import { sameShape } from "../../compiler/layers/types.ts";
 import { ShapeProblem, type LayerRow } from "../../compiler/registry/layer.ts";
@@ -22,6 +22,8 @@ export interface Step {
 export interface Room extends Surroundings {
   /** Tensors that further operands are taken from. */
   readonly pool: readonly Tensor[];
+  /** Tasks that stand above. */
+  readonly tasks: readonly { readonly name: string; readonly kind: TaskKind }[];
   /** Named layers and blocks, each for tensors of one type. */
   readonly named: readonly { readonly for: Type; readonly write: () => Step }[];
 }

@@ -245,9 +245,11 @@ function drawn(row: LossRow, word: TaskKind["word"]) {
     parameters[name] = g.input(name, { element: "f32", shape });
     given[name] = Array.from({ length: elementCount(shape) }, () => Math.fround(random.normal()));
   }
+  given.teacher = given.prediction.map(() => Math.fround(far * random.normal()));
   const { sum, count } = row.parts(g, {
     settings: settingsOf(row, {}),
     prediction,
+    teacher: g.input("teacher", prediction.type),
     target: g.input("target", target),
     weight: g.input("weight", { element: "f32", shape: target.shape }),
     kind,

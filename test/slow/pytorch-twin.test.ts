@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readSafetensors } from "../../runtime/run/safetensors.ts";
 import { sound } from "./command.ts";
 import { pythonWithTorch } from "./pytorch/python.ts";
-import { imageRows, projectedRows, sentenceRows, tableRows, uncertainRows } from "./pytorch/rows.ts";
+import { distilledRows, imageRows, projectedRows, sentenceRows, tableRows, uncertainRows } from "./pytorch/rows.ts";
 
 /**
  * Programs written a second time by hand in PyTorch, beside `mtlc train --log steps`: from our initial weights, on the same
@@ -16,13 +16,21 @@ import { imageRows, projectedRows, sentenceRows, tableRows, uncertainRows } from
  */
 
 const TOLERANCE = 1e-3;
+interface Twin {
+  readonly rows: () => string;
+  readonly file: string;
+  readonly steps: number;
+  /** A program that is trained first: what the twin learns from. */
+  readonly teacher?: string;
+}
 const twins = {
   table: { rows: tableRows, file: "table.csv", steps: 50 },
   uncertain: { rows: uncertainRows, file: "uncertain.csv", steps: 54 },
   projected: { rows: projectedRows, file: "projected.csv", steps: 54 },
   images: { rows: imageRows, file: "images.csv", steps: 50 },
   sentences: { rows: sentenceRows, file: "sentences.conll", steps: 54 },
-};
+  distilled: { rows: distilledRows, file: "distilled.csv", steps: 60, teacher: "distilled-teacher" },
+} satisfies Record<string, Twin>;
 type Name = keyof typeof twins;
 const names = Object.keys(twins) as Name[];
 
@@ -48,6 +56,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Trains a program on its rows in file order; resolves to the run's folder. */
 async function train(name: Name, run: string, ...options: readonly string[]): Promise<string> {
+  const { teacher }: Twin = twins[name];
+  if (teacher !== undefined && !existsSync(join(folder, teacher))) {
+    copyFileSync(join(here, `${teacher}.mtl`), join(folder, `${teacher}.mtl`));
+    writeFileSync(join(folder, twins[name].file), twins[name].rows());
+    await sound("train", join(folder, `${teacher}.mtl`), "--run", join(folder, teacher));
+  }
   const file = join(folder, `${name}.mtl`);
   copyFileSync(join(here, `${name}.mtl`), file);
   writeFileSync(join(folder, twins[name].file), twins[name].rows());

@@ -24,6 +24,8 @@ export interface LossUse {
   readonly row: LossRow;
   readonly settings: Readonly<Record<string, Value>>;
   readonly tasks: readonly { readonly task: Task; readonly batch: number }[];
+  /** The task that it learns from. */
+  readonly teacher?: string;
 }
 
 /** Uses that one function serves. */
@@ -33,8 +35,8 @@ export interface LossGroup {
   readonly exposed: readonly ExposedSetting[];
 }
 
-/** What a function is given beside its settings: weights from the counts of the training rows, own parameters, a mask. */
-export type LossArgument = "table" | "parameters" | "mask";
+/** What a function is given beside its settings: what another task says, weights from the counts of the training rows, own parameters, a mask. */
+export type LossArgument = "teacher" | "table" | "parameters" | "mask";
 
 /** Puts a use to the first group whose function serves it too, or to a new one. */
 export function joinLosses(
@@ -99,13 +101,21 @@ function writeTraced(traced: readonly TracedUse[], exposed: readonly ExposedSett
   const answers = graphs.map(({ answer }) => answer);
   return writeBody(
     graphs.map(({ graph }) =>
-      bodyOf(graph, { differentiable: (name) => name === "prediction" || name.startsWith("parameter/") }),
+      bodyOf(graph, { differentiable: (name) => /^(prediction$|teacher$|parameter\/)/.test(name) }),
     ),
     {
       ...settings,
       quantities: [...sizes("prediction", predictions), ...sizes("values", answers), ...settings.quantities],
       given: (name) => ({ text: inputName(name), isPrimary: true }),
-      names: new Names(["prediction", "values", "weight", "mask", ...exposed.map(({ code }) => code), ...ownNames]),
+      names: new Names([
+        "prediction",
+        "values",
+        "weight",
+        "mask",
+        "teacher",
+        ...exposed.map(({ code }) => code),
+        ...ownNames,
+      ]),
       own,
     },
   );
@@ -123,7 +133,7 @@ interface TracedLoss {
 }
 
 /**
- * A loss's definition by itself. Inputs: `prediction`, `values`, `weight`, `mask`, `table/<setting>` for weights that counts
+ * A loss's definition by itself. Inputs: `prediction`, `values`, `weight`, `mask`, `teacher`, `table/<setting>` for weights that counts
  * of the training rows give, `parameter/<name>`; outputs: `sum`, `count`.
  */
 function traceLoss({ row, settings, task, batch }: TracedUse): TracedLoss {
@@ -142,6 +152,7 @@ function traceLoss({ row, settings, task, batch }: TracedUse): TracedLoss {
     kind: task.kind,
     ...(balanced && { classCounts: balanced.counts }),
     ...(axis !== null && { mask: f32("mask", answer.slice(0, 2)) }),
+    ...(settings.of !== undefined && { teacher: f32("teacher", prediction) }),
     parameters: Object.fromEntries(
       Object.entries(row.parameters?.(task.kind) ?? {}).map(([name, { shape }]) => [
         name,
@@ -210,6 +221,7 @@ export function takenSettings({ written, exposed }: LossGroup): readonly Exposed
 export function takenArguments({ written: { reads } }: LossGroup): readonly LossArgument[] {
   const starts = (kind: string): boolean => [...reads].some((name) => name.startsWith(kind));
   return [
+    ...(reads.has("teacher") ? (["teacher"] as const) : []),
     ...(starts("table/") ? (["table"] as const) : []),
     ...(starts("parameter/") ? (["parameters"] as const) : []),
     ...(reads.has("mask") ? (["mask"] as const) : []),
@@ -226,10 +238,12 @@ export function describeLoss(name: string, group: LossGroup): FunctionDescriptio
     [...written.reads].filter((each) => each.startsWith(kind)).map((each) => each.slice(kind.length));
   const parameters: ParameterDescription[] = [
     { name: "prediction", type: tensorType("prediction", textOf(written)) },
-    { name: "{ values, weight }", type: "mtlc.Target" },
+    { name: written.reads.has("values") ? "{ values, weight }" : "{ weight }", type: "mtlc.Target" },
     ...takenSettings(group).map(({ code, type }) => ({ name: code, type: settingType(type, code, textOf(written)) })),
     ...takenArguments(group).map((argument): ParameterDescription => {
       switch (argument) {
+        case "teacher":
+          return { name: "teacher", type: tensorType("teacher", textOf(written)) };
         case "table":
           return { name: camelCase(named("table/")[0]), type: "tf.Tensor" };
         case "parameters": {

@@ -1,6 +1,6 @@
 import { hasLoss } from "../../ir/kinds.ts";
 import type { LossTerm, Task } from "../../ir/model.ts";
-import type { LossRow } from "../../registry/rows.ts";
+import { teacherOf } from "../../ir/teacher.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { FunctionDescription } from "./description.ts";
 import {
@@ -15,6 +15,7 @@ import {
 import { camelCase, capital, memberCode, type Names } from "./names.ts";
 import { exposedSettings } from "./settings.ts";
 import type { Sized } from "./sites.ts";
+import { Unsupported } from "./unsupported.ts";
 import { accessCode, type WeightTree } from "./weight-paths.ts";
 
 /** The loss of each task, in terms of functions for each kind of loss. */
@@ -76,7 +77,7 @@ export function writeLosses(
       `prediction${memberCode(task.name)}`,
       `targets${memberCode(task.name)}`,
       ...takenSettings(group).map(({ name }) => setting(name)),
-      ...takenArguments(group).map((kind) => argumentCode(kind, task, use.row, tree, reads)),
+      ...takenArguments(group).map((kind) => argumentCode(kind, task, use, tree, reads)),
     ];
     return `${named.get(group)}(${given.join(", ")})`;
   };
@@ -110,19 +111,25 @@ export function writeLosses(
   };
 }
 
-function termOf({ factor, loss }: LossTerm, task: Task, registry: Registry, sized: readonly Sized[]): WrittenTerm {
+function termOf(term: LossTerm, task: Task, registry: Registry, sized: readonly Sized[]): WrittenTerm {
+  const { factor, loss } = term;
+  const taught = teacherOf(term);
+  if (taught?.kind === "run") throw new Unsupported("a loss that learns from a run");
+  const teacher = taught?.task;
   const row = registry.loss.get(loss.word);
   if (!row?.parts) throw new Error(`the loss ${loss.word} cannot run yet`);
   const tasks = sized.map(({ model, batch }) => ({
     task: model.tasks.find(({ name }) => name === task.name) ?? task,
     batch,
   }));
-  const training: LossUse = { row, settings: loss.settings, tasks };
+  // A teacher is an argument of the function, like the prediction.
+  const written = teacher === undefined ? loss.settings : { ...loss.settings, of: null };
+  const training: LossUse = { row, settings: written, tasks, teacher };
   const settings = Object.fromEntries(
-    Object.entries(loss.settings).map(([name, value]) => [name, trainingOnly[name] ?? value]),
+    Object.entries(written).map(([name, value]) => [name, trainingOnly[name] ?? value]),
   );
-  const isSame = JSON.stringify(settings) === JSON.stringify(loss.settings);
-  return { factor, training, plain: isSame ? training : { row, settings, tasks } };
+  const isSame = JSON.stringify(settings) === JSON.stringify(written);
+  return { factor, training, plain: isSame ? training : { row, settings, tasks, teacher } };
 }
 
 /** The loss's own name, or with the setting in which it differs from the first of its kind. */
@@ -137,8 +144,16 @@ function namesOf(group: LossGroup, groups: readonly LossGroup[]): [string, reado
   return [name, [...differing, ...exposed].map((setting) => `${name}With${capital(camelCase(setting))}`)];
 }
 
-function argumentCode(kind: LossArgument, task: Task, row: LossRow, tree: WeightTree, reads: LossReads): string {
+function argumentCode(
+  kind: LossArgument,
+  task: Task,
+  { row, teacher }: LossUse,
+  tree: WeightTree,
+  reads: LossReads,
+): string {
   switch (kind) {
+    case "teacher":
+      return `prediction${memberCode(teacher ?? task.name)}`;
     case "table": {
       reads.network = true;
       const maker = task.kind.word === "class" ? "classWeights" : "positiveWeights";

@@ -1,4 +1,6 @@
-import { withSizes, unknownSizes } from "../../ir/sized.ts";
+import { sizeWith, withSizes, unknownSizes } from "../../ir/sized.ts";
+import { isKnown } from "../../ir/size.ts";
+import { taskLessons } from "../../ir/teacher.ts";
 import type { Instruction, Model, Region, Type } from "../../ir/model.ts";
 import {
   concrete,
@@ -54,6 +56,12 @@ export function sizedModels(model: Model): readonly Sized[] {
     const chosen = Object.fromEntries(
       names.map((name, k) => [name, sizes[(k + choice * 7) % sizes.length] + 100 * Math.floor(k / sizes.length)]),
     );
+    // Whoever learns from a task, which stands above, has as many classes.
+    for (const { task, teacher } of taskLessons(model)) {
+      const classes = sizeWith(teacher.kind.size, chosen);
+      if (isKnown(task.kind.size) || !isKnown(classes)) continue;
+      for (const { unknowns } of task.kind.size.terms) for (const name of unknowns) chosen[name] = classes;
+    }
     return { model: withSizes(model, chosen), sizes: chosen, batch };
   });
 }

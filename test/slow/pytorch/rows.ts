@@ -152,3 +152,16 @@ export function sentenceRows(): string {
     return [`# kind = ${length > 6 ? "long" : asked ? "question" : "plain"}`, ...mood, ...lines].join("\n");
   }).join("\n\n");
 }
+
+/** 155 rows: nine batches of 16, the last of 11; two kinds of answers of three classes, with holes. */
+export function distilledRows(): string {
+  const draw = random(23);
+  return csv(
+    Array.from({ length: 155 }, () => {
+      const [x0, x1, x2, x3] = Array.from({ length: 4 }, () => 4 * draw() - 2);
+      const kind = x0 + x1 > 0.5 ? 0 : x2 * x3 > 0 ? 1 : 2;
+      const other = draw() < 0.2 ? Math.floor(3 * draw()) : kind;
+      return { x0, x1, x2, x3, kind: draw() < 0.15 ? null : kind, other: draw() < 0.3 ? null : other };
+    }),
+  );
+}
