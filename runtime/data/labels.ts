@@ -39,7 +39,11 @@ export function learnValues(
   return entries.map(([cell]) => cell);
 }
 
+const encoder = new TextEncoder();
+
 /** The order of UTF-8 bytes is the order of code points. */
 export function byCodePoint(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const [left, right] = [encoder.encode(a), encoder.encode(b)];
+  const at = left.findIndex((byte, k) => byte !== right[k]);
+  return at < 0 ? left.length - right.length : left[at] - (right[at] ?? -1);
 }

@@ -53,7 +53,7 @@ function longQuotient(head: number, digits: number, tail: number, places: number
 }
 
 /** The number that `bytes[start … end)` spell as a plain numeral, else NaN. Sets `found.decimals`. */
-export function plainNumber(bytes: Buffer, start: number, end: number): number {
+export function plainNumber(bytes: Uint8Array, start: number, end: number): number {
   found.decimals = SHORTEST;
   const negative = bytes[start] === MINUS;
   const first = negative ? start + 1 : start;
@@ -89,7 +89,7 @@ export function plainNumber(bytes: Buffer, start: number, end: number): number {
   return point < 0 && !Number.isSafeInteger(number) ? NaN : number;
 }
 
-function isExponent(bytes: Buffer, start: number, end: number): boolean {
+function isExponent(bytes: Uint8Array, start: number, end: number): boolean {
   if ((bytes[start] | 32) !== 101) return false;
   let at = start + 1;
   if (bytes[at] === PLUS || bytes[at] === MINUS) at++;
@@ -98,7 +98,7 @@ function isExponent(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-function slowNumber(bytes: Buffer, start: number, end: number): number {
+function slowNumber(bytes: Uint8Array, start: number, end: number): number {
   return Number(bytes.toString("latin1", start, end));
 }
 
@@ -115,11 +115,14 @@ export function numberOf(text: string): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
+const encoder = new TextEncoder();
+
 /** Whether the text is a plain numeral: then its number stands for it, also where it is a word. Sets `found.decimals`. */
 export function plainNumberOf(text: string): number {
   if (text.length > 400) return NaN;
-  const bytes = Buffer.from(text, "latin1");
-  return numeral.test(text) ? plainNumber(bytes, 0, bytes.length) : NaN;
+  if (!numeral.test(text)) return NaN;
+  const bytes = encoder.encode(text);
+  return plainNumber(bytes, 0, bytes.length);
 }
 
 /** The text of a plain numeral. */
