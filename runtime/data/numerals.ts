@@ -99,7 +99,7 @@ function isExponent(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 function slowNumber(bytes: Uint8Array, start: number, end: number): number {
-  return Number(bytes.toString("latin1", start, end));
+  return Number(String.fromCharCode(...bytes.subarray(start, end)));
 }
 
 function finite(number: number): number {
