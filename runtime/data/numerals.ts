@@ -98,8 +98,10 @@ function isExponent(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
+const latin = new TextDecoder("latin1");
+
 function slowNumber(bytes: Uint8Array, start: number, end: number): number {
-  return Number(String.fromCharCode(...bytes.subarray(start, end)));
+  return Number(latin.decode(bytes.subarray(start, end)));
 }
 
 function finite(number: number): number {
