@@ -63,4 +63,14 @@ export const runs = {
     good: "rows that have the columns of both networks",
     wrap: "run",
   }),
+  dataChanged: diagnostic<{ run: string; changes: string }>({
+    code: "MTL8607",
+    name: "data-changed",
+    severity: "error",
+    message: ({ run, changes }) => `\`${run}\` cannot go on: its data has changed since it began: ${changes}`,
+    why: "A resumed run comes to what it would have come to without the interruption, so it goes on with the same rows in the same parts, read by the codes and scales that were learnt when it began. A run folder keeps a fingerprint of every input and every task's answers to tell. The seed decides which rows a `part` has, so another seed changes them too.",
+    bad: "mtlc train penguins.mtl --resume, after rows were added to penguins.csv",
+    good: "mtlc train penguins.mtl, which begins a new run on all the rows there are now",
+    wrap: "run",
+  }),
 };

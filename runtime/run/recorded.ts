@@ -1,6 +1,7 @@
 import type { BalanceState, RuleState } from "../train/balance.ts";
 import type { Codes } from "../data/data.ts";
 import type { Cursor } from "../train/cursor.ts";
+import type { DataPrint } from "./fingerprint.ts";
 
 /**
  * What a run keeps as JSON, and whether something read is that. A run folder may come from elsewhere, so every field is
@@ -29,6 +30,8 @@ export interface RunInfo {
   readonly epochs: number;
   readonly steps: number;
   readonly seconds: number;
+  /** The rows as they were when the run began; older runs do not tell. */
+  readonly data?: DataPrint;
 }
 
 type Check = (value: unknown) => boolean;
@@ -57,23 +60,28 @@ function fields(needed: Readonly<Record<string, Check>>, allowed: Readonly<Recor
 }
 const isOne: Check = (value) => value === 1;
 
-const runInfo = fields({
-  schema: isOne,
-  model: isText,
-  version: isText,
-  seed: isNumber,
-  set: listOf(isText),
-  engine: isText,
-  device: isText,
-  threads: isCount,
-  file: isText,
-  folder: isText,
-  imports: recordOf(isText),
-  finished: (value) => typeof value === "boolean",
-  epochs: isCount,
-  steps: isCount,
-  seconds: isNumber,
-});
+const isTexts = recordOf(isText);
+const partPrint = fields({ rows: isCount, inputs: isTexts, answers: isTexts, lessons: isTexts });
+const runInfo = fields(
+  {
+    schema: isOne,
+    model: isText,
+    version: isText,
+    seed: isNumber,
+    set: listOf(isText),
+    engine: isText,
+    device: isText,
+    threads: isCount,
+    file: isText,
+    folder: isText,
+    imports: recordOf(isText),
+    finished: (value) => typeof value === "boolean",
+    epochs: isCount,
+    steps: isCount,
+    seconds: isNumber,
+  },
+  { data: recordOf(partPrint) },
+);
 export function isRunInfo(value: unknown): value is RunInfo {
   return runInfo(value);
 }

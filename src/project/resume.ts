@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
+import { changedSince, type DataPrint } from "../../runtime/run/fingerprint.ts";
 import { files, newestRun, openRun, type OpenRun } from "../../runtime/run/folder.ts";
 import { MissingTensor, type Snapshot } from "../../runtime/train/snapshot.ts";
+import { shellWord } from "../render/words.ts";
 import { soundModel } from "./sound-model.ts";
 import { checkCodes, sourceOfRun } from "./run-source.ts";
 import { overridesOf, type ModelSource } from "./sources.ts";
@@ -45,6 +47,14 @@ function merged(...lists: readonly ModelSource["overrides"][]): string[] {
     byKey.set(key, text);
   }
   return [...byKey.values()];
+}
+
+/** Throws where the rows are not those that the run began with. */
+export function checkUnchanged({ run, source }: EarlierRun, print: DataPrint): void {
+  const changes = run.info.data ? changedSince(run.info.data, print) : null;
+  if (changes === null) return;
+  const help = `bring back the data as it was, or begin a new run: \`mtlc train ${shellWord(source.file)}\``;
+  throw new DiagnosticError([report(runs.dataChanged, { run: run.folder, changes }, { help })]);
 }
 
 /** Says it in the user's words where a saved state does not fit the model. */

@@ -5,13 +5,14 @@ import { registry } from "../../compiler/registry/index.ts";
 import type { BoundData } from "../../runtime/data/data.ts";
 import { openEngine, type EngineChoice } from "../../runtime/engines/index.ts";
 import type { EngineDescription } from "../../runtime/engines/engine.ts";
+import { printOf, type DataPrint } from "../../runtime/run/fingerprint.ts";
 import { checkRunFolder, claimRunFolder, createRunFolder } from "../../runtime/run/folder.ts";
 import type { EpochEvent, StepEvent } from "../../runtime/train/hooks.ts";
 import { trainModel, type TrainResult } from "../../runtime/train/train.ts";
 import { version } from "../version.ts";
 import { prepare } from "./prepare.ts";
 import { recordNew, recordResumed, type Recording } from "./recording.ts";
-import { fitting, openEarlier, type EarlierRun } from "./resume.ts";
+import { checkUnchanged, fitting, openEarlier, type EarlierRun } from "./resume.ts";
 import { importsOf } from "./run-source.ts";
 import type { ModelSource } from "./sources.ts";
 import { taught } from "./teachers.ts";
@@ -62,6 +63,8 @@ export async function runTraining(given: ModelSource, options: TrainingOptions =
   const kept: { recording: Recording | null } = { recording: null };
   try {
     const data = await taught(engine, model, prepared.data, teachers);
+    const print = printOf(data);
+    if (earlier) checkUnchanged(earlier, print);
     const start = (): TrainingStart => ({
       model,
       data,
@@ -79,7 +82,7 @@ export async function runTraining(given: ModelSource, options: TrainingOptions =
         saveEvery,
         hooks: {
           onReady() {
-            kept.recording = beginRecording(source, model, data, engine.description, options, earlier);
+            kept.recording = beginRecording(source, model, { data, print }, engine.description, options, earlier);
             hooks.onStart?.(start());
           },
           onStep(event) {
@@ -108,7 +111,7 @@ export async function runTraining(given: ModelSource, options: TrainingOptions =
 function beginRecording(
   source: ModelSource,
   model: Model,
-  data: BoundData,
+  { data, print }: { readonly data: BoundData; readonly print: DataPrint },
   engine: EngineDescription,
   { run, keepNothing, logSteps = false }: TrainingOptions,
   earlier: EarlierRun | null,
@@ -116,7 +119,7 @@ function beginRecording(
   const { name, device, threads } = engine;
   const now = { set: source.overrides.map(({ text }) => text), engine: name, device, threads };
   if (earlier) {
-    const info = { ...earlier.run.info, ...now };
+    const info = { ...earlier.run.info, ...now, data: print };
     return recordResumed(earlier.run.folder, info, earlier.from, logSteps);
   }
   if (keepNothing) return null;
@@ -133,6 +136,7 @@ function beginRecording(
     epochs: 0,
     steps: 0,
     seconds: 0,
+    data: print,
   };
   const text = { main: source.text, imports: importsOf(source), codes: data.codes };
   return recordNew(folder, text, info, logSteps);
