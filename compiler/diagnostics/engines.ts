@@ -56,7 +56,7 @@ export const deviceUnknown = diagnostic<{ engine: string; device: string; known:
   name: "device-unknown",
   severity: "error",
   message: ({ engine, device, known }) => `the engine ${engine} has no device ${device}; it has ${known.join(", ")}`,
-  why: "Each engine runs on some devices only: `onnx` on cpu, webgpu and cuda, `tfjs` and `tfjs-node` on cpu, `tfjs-node-gpu` on cuda.",
+  why: "Each engine runs on some devices only: `onnx` on cpu, webgpu and cuda, `tfjs` on cpu and webgpu, `tfjs-node` on cpu, `tfjs-node-gpu` on cuda and cpu.",
   bad: "mtlc train model.mtl --engine tfjs --device cuda",
   good: "mtlc train model.mtl --engine tfjs",
   wrap: "run",

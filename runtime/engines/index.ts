@@ -15,7 +15,7 @@ export const ENGINES = {
   onnx: ["cpu", "webgpu", "cuda"],
   "tfjs-node-gpu": ["cuda", "cpu"],
   "tfjs-node": ["cpu"],
-  tfjs: ["cpu"],
+  tfjs: ["cpu", "webgpu"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type EngineName = keyof typeof ENGINES;

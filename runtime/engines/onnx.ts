@@ -7,6 +7,7 @@ import { forWebgpu } from "../../compiler/emit/onnx/webgpu.ts";
 import { createBuilder } from "../../compiler/graph/create.ts";
 import { topologicalOrder } from "../../compiler/graph/graph.ts";
 import type { Graph, TensorType } from "../../compiler/graph/graph.ts";
+import { NO_ADAPTER } from "./adapters.ts";
 import { blockSize } from "./blocks.ts";
 import type { Engine, EngineBuffer, EngineDescription, Program, VectorProgram } from "./engine.ts";
 import { compileKernel } from "./kernel/index.ts";
@@ -186,7 +187,7 @@ class OnnxEngine implements Engine {
 function noDevice(device: Exclude<OnnxDevice, "cpu">, problem: unknown): DiagnosticError {
   const text = (problem instanceof Error ? problem.message : String(problem)).trim();
   const said = /Failed to get a WebGPU adapter/.test(text)
-    ? "no graphics card with a driver for Vulkan, Metal or Direct3D 12 is found"
+    ? NO_ADAPTER.reason
     : /Failed to load (shared )?library/.test(text)
       ? "onnxruntime's library for CUDA is not installed"
       : text.split("\n")[0].replace(/^\S*\.cc:\d+ \S+ /, "");
@@ -196,6 +197,6 @@ function noDevice(device: Exclude<OnnxDevice, "cpu">, problem: unknown): Diagnos
 }
 
 const DEVICE_HELP = {
-  webgpu: "install the graphics card's driver (on Linux one with Vulkan: `vulkaninfo --summary` lists what it sees)",
+  webgpu: NO_ADAPTER.help,
   cuda: "with an NVIDIA card, CUDA 12 and cuDNN 9 on Linux: `ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node` brings the library",
 } as const;

@@ -162,6 +162,9 @@ export const operationSamples: Readonly<Record<OperationName, Samples>> = {
   transpose: [
     sample("a matrix", { x: floats([2, 3]) }, (g, { x }) => g.transpose(x, [1, 0])),
     sample("three axes round", { x: floats([2, 3, 4]) }, (g, { x }) => g.transpose(x, [2, 0, 1])),
+    sample("codes, in the order of a sequence's positions", { x: floats([9, 7, 5], -9, 9) }, (g, { x }) =>
+      g.cast(g.transpose(g.cast(x, "i32"), [1, 0, 2]), "f32"),
+    ),
   ],
   broadcast: [
     sample("a new axis and a stretched one", { x: floats([3, 1]) }, (g, { x }) => g.broadcast(x, [2, 3, 4])),

@@ -19,7 +19,8 @@ import { traceOn, trainingDifferences } from "./trace.ts";
  */
 const STEPS = 20;
 const TOLERANCE = 1e-5;
-const tfjs: EngineChoice = { engine: process.env["MTLC_TEST_ENGINE"] ?? "tfjs" };
+const { MTLC_TEST_ENGINE: engine = "tfjs", MTLC_TEST_DEVICE: device } = process.env;
+const tfjs: EngineChoice = { engine, device };
 const onnx: EngineChoice = { engine: "onnx", threads: 1 };
 const choices = { found: tfjs, expected: onnx };
 

@@ -96,6 +96,39 @@ describe("a package that", () => {
   });
 });
 
+/** The package `webgpu` in a form without a card. */
+const adapters = "exports.globals = {}; exports.create = () => ({ requestAdapter: async () => null });";
+
+describe("WebGPU of the plain library", () => {
+  const choice = { engine: "tfjs", device: "webgpu" };
+  afterEach(() => {
+    const browser: unknown = Reflect.get(globalThis, "navigator");
+    if (typeof browser === "object" && browser !== null) Reflect.deleteProperty(browser, "gpu");
+  });
+
+  it.skipIf(installed)("names the package that is missing, and what installs all", async () => {
+    const { code, message, help } = await refusal(choice);
+    expect(code).toBe("MTL8303");
+    expect(message).toBe("the engine tfjs cannot compute on webgpu here: the package webgpu is not installed");
+    expect(help).toContain("`npm install @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-webgpu@4.22.0 webgpu`");
+  });
+
+  it.skipIf(installed)("says that there is no card", async () => {
+    install("webgpu", adapters);
+    expect((await refusal(choice)).message).toContain("no graphics card with a driver for Vulkan");
+  });
+
+  it.skipIf(installed)("says why the package does not load", async () => {
+    install("webgpu", 'throw new Error("libvulkan.so.1: cannot open shared object file\\nmore");');
+    expect((await refusal(choice)).message).toMatch(/the package webgpu does not load: libvulkan\.so\.1: [^\n]*$/);
+  });
+
+  it.skipIf(installed)("names the backend that is missing where there is a card", async () => {
+    install("webgpu", adapters.replace("null", "({})"));
+    expect((await refusal(choice)).message).toContain("@tensorflow/tfjs-backend-webgpu is not installed");
+  });
+});
+
 describe("a machine without a card that CUDA sees", () => {
   it("is told so, and nothing is computed elsewhere", async () => {
     install("@tensorflow/tfjs-node-gpu", pretend("{ gpu: false }"));

@@ -1,14 +1,15 @@
 import type { Tensor, TypedArray } from "@tensorflow/tfjs";
 import { DTYPES, emitTfjs } from "../../../compiler/emit/tfjs/index.ts";
 import { forPlainJavaScript } from "../../../compiler/emit/tfjs/plain.ts";
+import { forWebgpu } from "../../../compiler/emit/tfjs/webgpu.ts";
 import type { Graph, TensorType } from "../../../compiler/graph/graph.ts";
 import { binding } from "../binding.ts";
 import type { Engine, EngineBuffer, EngineDescription, HostArray, Program, Run, VectorProgram } from "../engine.ts";
 import { compileKernel } from "../kernel/index.ts";
 import { ordinaryBuffer, ReservedMemory, viewOf } from "../memory.ts";
 import type { Tfjs } from "./arguments.ts";
-import { loadTfjs, nativeThreads, type LoadedTfjs } from "./loading.ts";
-import type { TfjsEngineName } from "./packages.ts";
+import { loadTfjs, nativeThreads, type LoadedTfjs, type TfjsDevice } from "./loading.ts";
+import { PACKAGES, type TfjsEngineName } from "./packages.ts";
 import { prepareProgram, type PreparedProgram } from "./statements.ts";
 
 /**
@@ -16,7 +17,7 @@ import { prepareProgram, type PreparedProgram } from "./statements.ts";
  * the optimizer's vectors live on the host, where WebAssembly kernels update them, as with the onnx engine.
  */
 export interface TfjsEngineOptions {
-  readonly device: "cpu" | "cuda";
+  readonly device: TfjsDevice;
   /** Threads of libtensorflow; the first engine of a process decides. Plain JavaScript has one. */
   readonly threads?: number;
   /** Why this engine. */
@@ -37,19 +38,17 @@ export async function createTfjsEngine(engine: TfjsEngineName, options: TfjsEngi
 
 class TfjsEngine implements Engine {
   readonly description: EngineDescription;
-  private readonly tf: Tfjs;
+  private readonly loaded: LoadedTfjs;
   /** Where the library has memory of its own, tensors of inputs that did not change are kept. */
   private readonly keepsInputs: boolean;
-  private readonly backend: string;
   private reserved: ReservedMemory | undefined;
   private readonly kernels = new WeakMap<Graph, VectorProgram>();
   private readonly programs = new Set<TfjsGraphProgram>();
 
-  constructor({ tf, backend }: LoadedTfjs, description: EngineDescription) {
-    this.tf = tf;
-    this.backend = backend;
+  constructor(loaded: LoadedTfjs, description: EngineDescription) {
+    this.loaded = loaded;
     this.description = description;
-    this.keepsInputs = description.name !== "tfjs";
+    this.keepsInputs = loaded.backend !== PACKAGES.tfjs.backend;
   }
 
   reserve(bytes: number): void {
@@ -68,8 +67,8 @@ class TfjsEngine implements Engine {
   }
 
   async prepare(graph: Graph): Promise<Program> {
-    const { tf, backend, keepsInputs } = this;
-    const program = new TfjsGraphProgram({ tf, backend, keepsInputs }, graph, () => this.programs.delete(program));
+    const { loaded, keepsInputs } = this;
+    const program = new TfjsGraphProgram({ ...loaded, keepsInputs }, graph, () => this.programs.delete(program));
     this.programs.add(program);
     return program;
   }
@@ -88,9 +87,7 @@ class TfjsEngine implements Engine {
   }
 }
 
-interface Library {
-  readonly tf: Tfjs;
-  readonly backend: string;
+interface Library extends LoadedTfjs {
   readonly keepsInputs: boolean;
 }
 
@@ -101,16 +98,18 @@ class TfjsGraphProgram implements Program {
   /** Two engines of one process may share the library, which computes on one backend at a time. */
   private readonly backend: string;
   private readonly keepsInputs: boolean;
+  private readonly check: () => void;
   private readonly uploads: Upload[] = [];
   /** Takes the program off the engine's list; false where it was closed already. */
   private readonly forget: () => boolean;
 
-  constructor({ tf, backend, keepsInputs }: Library, graph: Graph, forget: () => boolean) {
+  constructor({ tf, backend, keepsInputs, check }: Library, graph: Graph, forget: () => boolean) {
     this.tf = tf;
     this.backend = backend;
     this.keepsInputs = keepsInputs;
+    this.check = check;
     this.graph = graph;
-    this.prepared = prepareProgram(tf, emitTfjs(backend === "cpu" ? forPlainJavaScript(graph) : graph));
+    this.prepared = prepareProgram(tf, emitTfjs(fitted(graph, backend)));
     this.forget = forget;
   }
 
@@ -125,6 +124,7 @@ class TfjsGraphProgram implements Program {
       const results = this.prepared.run(given);
       if (!this.keepsInputs) for (const tensor of given) tensor.dispose();
       const found = await Promise.all(results.map((tensor) => tensor.data()));
+      this.check();
       results.forEach((tensor, k) => {
         copyInto(targets[k], found[k]);
         tensor.dispose();
@@ -138,6 +138,12 @@ class TfjsGraphProgram implements Program {
     for (const upload of this.uploads) upload.dispose();
     this.prepared.dispose();
   }
+}
+
+/** The graph without what a backend computes wrongly or slowly. */
+function fitted(graph: Graph, backend: string): Graph {
+  if (backend === PACKAGES.tfjs.backend) return forPlainJavaScript(graph);
+  return backend === "webgpu" ? forWebgpu(graph) : graph;
 }
 
 /** An input on its way into the library. */

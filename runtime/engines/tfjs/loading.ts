@@ -4,6 +4,7 @@ import { DiagnosticError, report } from "../../../compiler/diagnostics/diagnosti
 import { deviceNotHad, engineNotInstalled, tfjsVersionDiffers } from "../../../compiler/diagnostics/engines.ts";
 import type { Tfjs } from "./arguments.ts";
 import { installation, PACKAGES, requireFor, TFJS_VERSION, type TfjsEngineName } from "./packages.ts";
+import { addWebgpu, watchWebgpu } from "./webgpu.ts";
 
 export interface LoadedTfjs {
   readonly tf: Tfjs;
@@ -12,17 +13,22 @@ export interface LoadedTfjs {
   readonly package: string;
   /** The version of libtensorflow, or null for plain JavaScript. */
   readonly library: string | null;
+  /** Throws where the device refused to compute something. */
+  readonly check: () => void;
 }
 
 export interface TfjsChoice {
   readonly engine: TfjsEngineName;
-  readonly device: "cpu" | "cuda";
+  readonly device: TfjsDevice;
   readonly threads: number | undefined;
 }
 
+export type TfjsDevice = "cpu" | "cuda" | "webgpu";
+
 /** Loads an engine's package and makes its backend the one in use. Throws a DiagnosticError where that fails. */
 export async function loadTfjs({ engine, device, threads }: TfjsChoice): Promise<LoadedTfjs> {
-  const { name, backend } = PACKAGES[engine];
+  const { name } = PACKAGES[engine];
+  const backend = device === "webgpu" ? device : PACKAGES[engine].backend;
   prepareProcess(device, threads);
   const tf = required(engine, name);
   const found = tf.version.tfjs;
@@ -32,6 +38,7 @@ export async function loadTfjs({ engine, device, threads }: TfjsChoice): Promise
   }
   // Without its warning about Node, and without checks of every value.
   tf.enableProdMode();
+  if (device === "webgpu") await addWebgpu(tf);
   if (!(await tf.setBackend(backend))) throw missing(engine, `its backend ${backend} does not start`);
   await tf.ready();
   if (device === "cuda" && !computesOnGpu(tf)) {
@@ -39,11 +46,12 @@ export async function loadTfjs({ engine, device, threads }: TfjsChoice): Promise
     const help = `\`nvidia-smi\` says whether the driver sees a card; without one: \`--engine ${engine} --device cpu\``;
     throw new DiagnosticError([report(deviceNotHad, { engine, device, reason }, { help })]);
   }
-  return { tf, backend, package: name, library: libraryVersion(tf) };
+  const check = device === "webgpu" ? watchWebgpu(tf) : () => undefined;
+  return { tf, backend, package: name, library: libraryVersion(tf), check };
 }
 
 /** Must be done before libtensorflow is loaded: it reads these from the environment. */
-function prepareProcess(device: "cpu" | "cuda", threads: number | undefined): void {
+function prepareProcess(device: TfjsDevice, threads: number | undefined): void {
   // Nothing but errors; absl's own line about itself cannot be turned off.
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "3";
   if (device === "cpu") process.env["CUDA_VISIBLE_DEVICES"] ??= "-1";
@@ -67,7 +75,7 @@ export function nativeThreads(): number {
 }
 
 function required(engine: TfjsEngineName, name: string): Tfjs {
-  const require = requireFor(engine);
+  const require = requireFor(name);
   if (require === null) throw missing(engine, `the package ${name} is not installed`);
   let found: unknown;
   try {

@@ -20,12 +20,17 @@ export function installation(engine: TfjsEngineName): string {
   return engine === "tfjs" ? install : `${install} && npm rebuild ${name}`;
 }
 
-/** How to load the engine's package from where the program is installed, else from the working folder; null where it is in neither. */
-export function requireFor(engine: TfjsEngineName): NodeJS.Require | null {
+/** What the device `webgpu` of plain TensorFlow.js needs beside it: its backend, and WebGPU itself, which Node does not have. */
+export const WEBGPU = { backend: "@tensorflow/tfjs-backend-webgpu", adapters: "webgpu" } as const;
+
+export const WEBGPU_INSTALLATION = `npm install ${PACKAGES.tfjs.name}@${TFJS_VERSION} ${WEBGPU.backend}@${TFJS_VERSION} ${WEBGPU.adapters}`;
+
+/** How to load a package from where the program is installed, else from the working folder; null where it is in neither. */
+export function requireFor(name: string): NodeJS.Require | null {
   for (const place of [import.meta.url, join(process.cwd(), "package.json")]) {
     const require = createRequire(place);
     try {
-      require.resolve(PACKAGES[engine].name);
+      require.resolve(name);
       return require;
     } catch (problem) {
       if (!isNotFound(problem)) throw problem;
@@ -35,7 +40,7 @@ export function requireFor(engine: TfjsEngineName): NodeJS.Require | null {
 }
 
 export function isInstalled(engine: TfjsEngineName): boolean {
-  return requireFor(engine) !== null;
+  return requireFor(PACKAGES[engine].name) !== null;
 }
 
 function isNotFound(problem: unknown): boolean {
