@@ -38,6 +38,22 @@ export async function readNetwork(
   return { codes, values: new Map([...tensors].map(([name, { data }]) => [name, data])) };
 }
 
+/** The weights of a trained network by name, from a file in the format of `model.safetensors`. */
+export async function readWeights(from: URL): Promise<ReadonlyMap<string, Float32Array>> {
+  const { tensors } = readSafetensors(await bytesOf(from), from.href);
+  return new Map([...tensors].map(([name, { data }]) => [name, data]));
+}
+
+async function bytesOf(from: URL): Promise<Uint8Array> {
+  if (from.protocol === "file:") {
+    const { readFile } = await import("node:fs/promises");
+    return readFile(from);
+  }
+  const response = await fetch(from);
+  if (!response.ok) throw new Error(`${from.href} cannot be read: ${response.status} ${response.statusText}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
 /** Numbers in 32 bits that stand in source as base64, one after another: by name. */
 export function unpackWeights(
   names: readonly (readonly [name: string, count: number])[],

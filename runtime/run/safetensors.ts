@@ -51,16 +51,16 @@ export function writeSafetensors(
 export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFile {
   const broken = (problem: string): DiagnosticError =>
     new DiagnosticError([report(runs.brokenFile, { file, problem })]);
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.length < 8) throw broken("it is shorter than the eight bytes that begin it");
-  const claimed = view.readBigUInt64LE(0);
+  const claimed = new DataView(view.buffer, view.byteOffset).getBigUint64(0, true);
   if (claimed > BigInt(Math.min(LONGEST_HEADER, view.length - 8))) {
     throw broken(`it claims a header of ${claimed} bytes, and ${view.length - 8} follow`);
   }
   const start = 8 + Number(claimed);
   let header: unknown;
   try {
-    header = JSON.parse(view.toString("utf8", 8, start));
+    header = JSON.parse(new TextDecoder().decode(view.subarray(8, start)));
   } catch {
     throw broken("its header is no JSON");
   }
@@ -105,7 +105,7 @@ export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFil
 }
 
 /** A view where the place in memory is a multiple of four, else a copy. */
-function floatsAt(view: Buffer, from: number, count: number): Float32Array {
+function floatsAt(view: Uint8Array, from: number, count: number): Float32Array {
   const place = view.byteOffset + from;
   if (place % 4 === 0) return new Float32Array(view.buffer, place, count);
   return new Float32Array(Uint8Array.from(view.subarray(from, from + 4 * count)).buffer);

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { writeWhole } from "../../runtime/run/atomic.ts";
 import { exportModel, exportRun, type WrittenFiles } from "../project/export-typescript.ts";
 import { openSource } from "../project/sources.ts";
+import { shellWord } from "../render/words.ts";
 import { exitCodes, UsageError, type Arguments } from "./command.ts";
 
 /** `mtlc compile FILE or RUN --to typescript` */
@@ -12,10 +13,18 @@ export async function compileTypeScript(args: Arguments): Promise<number> {
   const out = args.text("out") ?? besides(from, isRun);
   if (out !== "-" && !/\.m?ts$/.test(out))
     throw new UsageError(`a module's name ends in .ts or .mts, unlike \`${out}\``);
-  const options = { out: out === "-" ? besides(from, isRun) : out, javascript: args.flag("js"), standalone: args.flag("standalone") };
+  const toStream = out === "-";
+  for (const option of ["check", "js"])
+    if (toStream && args.flag(option)) throw new UsageError(`\`--${option}\` is about files, and \`-o -\` writes none`);
+  const options = {
+    out: toStream ? besides(from, isRun) : out,
+    javascript: args.flag("js"),
+    standalone: args.flag("standalone"),
+    alone: toStream,
+  };
   const written = isRun ? await exportRun(from, options) : await exportModel(openSource(from), options);
-  if (out === "-") return toOutput(written);
-  return args.flag("check") ? check(written) : write(written);
+  if (toStream) return toOutput(written);
+  return args.flag("check") ? check(written, commandOf(args, from)) : write(written);
 }
 
 function isFolder(path: string): boolean {
@@ -31,7 +40,7 @@ function besides(from: string, isRun: boolean): string {
 /** The module alone: what leads to its map says nothing there. */
 function toOutput(written: WrittenFiles): number {
   const [text] = written.values();
-  process.stdout.write(text.replace(/\/\/# sourceMappingURL=.*\n$/, ""));
+  process.stdout.write(String(text).replace(/\/\/# sourceMappingURL=.*\n$/, ""));
   return exitCodes.fine;
 }
 
@@ -41,17 +50,31 @@ function write(written: WrittenFiles): number {
   return exitCodes.fine;
 }
 
-/** Whether what is on disk is what would be written. */
-function check(written: WrittenFiles): number {
-  const stale = [...written].filter(([path, text]) => textOf(path) !== text).map(([path]) => path);
+/** Whether what is on disk is what would be written; `again` is the command that writes it. */
+function check(written: WrittenFiles, again: string): number {
+  const stale = [...written].flatMap(([path, content]) => {
+    const found = bytesOf(path);
+    if (found === null) return [`${path} (it is not there)`];
+    return found.equals(Buffer.from(content)) ? [] : [path];
+  });
   if (stale.length === 0) return exitCodes.fine;
-  process.stderr.write(`Not up to date: ${stale.join(", ")} (the same command without \`--check\` writes it anew)\n`);
+  process.stderr.write(`Not up to date: ${stale.join(", ")}\nWrite anew: ${again}\n`);
   return exitCodes.mistakes;
 }
 
-function textOf(path: string): string | null {
+/** The same command without `--check`. */
+function commandOf(args: Arguments, from: string): string {
+  const out = args.text("out");
+  return [
+    `mtlc compile ${shellWord(from)} --to typescript`,
+    ...(out === undefined ? [] : [`-o ${shellWord(out)}`]),
+    ...["js", "standalone"].flatMap((option) => (args.flag(option) ? [`--${option}`] : [])),
+  ].join(" ");
+}
+
+function bytesOf(path: string): Buffer | null {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch {
     return null;
   }

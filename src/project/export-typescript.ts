@@ -8,12 +8,14 @@ import {
   Unsupported,
   type ModuleDescription,
   type TrainedNetwork,
+  type TrainedWeights,
 } from "../../compiler/emit/typescript/index.ts";
 import type { Model } from "../../compiler/ir/model.ts";
 import { printModel } from "../../compiler/ir/print.ts";
 import { modelParameters } from "../../compiler/lower/parameters.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { files } from "../../runtime/run/folder.ts";
+import { writeSafetensors, type Tensor } from "../../runtime/run/safetensors.ts";
 import { linesOf } from "../render/positions.ts";
 import { formatSource } from "../typescript/format.ts";
 import { javascriptOf } from "../typescript/javascript.ts";
@@ -38,24 +40,37 @@ export interface TypeScriptOptions {
   readonly javascript: boolean;
   /** With all that it needs of the runtime in it, so that it imports TensorFlow.js alone. */
   readonly standalone?: boolean;
+  /** True where nothing can lie beside it: weights stand in it, however many they are. */
+  readonly alone?: boolean;
   /** What the module imports its runtime from. */
   readonly runtime?: string;
 }
 
-/** Texts by path, the module first. */
-export type WrittenFiles = ReadonlyMap<string, string>;
+/** Texts by path, the module first, and the bytes of many weights. */
+export type WrittenFiles = ReadonlyMap<string, string | Uint8Array>;
+
+/** More numbers than this lie in a file beside the module: an editor would choke on them. */
+const MOST_IN_MODULE = 2 ** 18;
 
 /** The module of a model's file. */
-export function exportModel(source: ModelSource, options: TypeScriptOptions): Promise<WrittenFiles> {
+export function exportModel(source: ModelSource, options: TypeScriptOptions): Promise<ReadonlyMap<string, string>> {
   return write(source, (file) => file, null, options);
 }
 
 /** The module of a run: with its weights and what it has learnt from data. */
-export function exportRun(folder: string, options: TypeScriptOptions): Promise<WrittenFiles> {
+export async function exportRun(folder: string, options: TypeScriptOptions): Promise<WrittenFiles> {
   const trained = readTrained(folder);
   const source = sourceOfRun(trained.run);
   const model = join(folder, files.model);
-  return write(source, (file) => (file === source.file ? model : null), networkOf(trained), options);
+  const tensors = tensorsOf(trained);
+  const count = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+  const file = options.alone || count <= MOST_IN_MODULE ? null : options.out.replace(/\.m?ts$/, ".weights.safetensors");
+  const weights: TrainedWeights = file === null ? inModule(tensors) : { place: "file", file: basename(file) };
+  const network = networkOf(trained, weights);
+  const written = await write(source, (each) => (each === source.file ? model : null), network, options);
+  if (file === null) return written;
+  const all = new Map<string, string | Uint8Array>(written);
+  return all.set(file, writeSafetensors(tensors, { format: "mtlc" }));
 }
 
 async function write(
@@ -64,7 +79,7 @@ async function write(
   placed: (file: string) => string | null,
   trained: TrainedNetwork | null,
   { out, javascript, standalone = false, runtime = "mtlc/runtime" }: TypeScriptOptions,
-): Promise<WrittenFiles> {
+): Promise<ReadonlyMap<string, string>> {
   const { model, compilation } = soundModel(source);
   const missing = unbuiltWords(model, registry);
   if (missing.length > 0) throw new DiagnosticError(missing);
@@ -149,16 +164,28 @@ function originsOf(texts: ReadonlyMap<string, string>, pathOf: (file: string) =>
   };
 }
 
-function networkOf({ run, model, codes, weights }: TrainedFiles): TrainedNetwork {
+/** Weights and statistics in the model's order. */
+function tensorsOf({ model, weights }: TrainedFiles): ReadonlyMap<string, Tensor> {
   const { parameters, states } = modelParameters(model, registry);
-  const tensors = [...parameters, ...states].map(({ name }) => {
-    const tensor = weights.get(name);
-    if (!tensor) throw new Error(`the run holds no ${name}`);
-    return { name, data: tensor.data };
-  });
-  const bytes = Buffer.alloc(4 * tensors.reduce((sum, { data }) => sum + data.length, 0));
+  return new Map(
+    [...parameters, ...states].map(({ name }) => {
+      const tensor = weights.get(name);
+      if (!tensor) throw new Error(`the run holds no ${name}`);
+      return [name, tensor] as const;
+    }),
+  );
+}
+
+function inModule(tensors: ReadonlyMap<string, Tensor>): TrainedWeights {
+  const all = [...tensors];
+  const bytes = Buffer.alloc(4 * all.reduce((sum, [, { data }]) => sum + data.length, 0));
   let at = 0;
-  for (const { data } of tensors) for (const value of data) at = bytes.writeFloatLE(value, at);
+  for (const [, { data }] of all) for (const value of data) at = bytes.writeFloatLE(value, at);
+  const names = all.map(([name, { data }]) => [name, data.length] as const);
+  return { place: "module", names, base64: bytes.toString("base64") };
+}
+
+function networkOf({ run, codes }: TrainedFiles, weights: TrainedWeights): TrainedNetwork {
   const categories = Object.entries(codes.inputs).flatMap(([name, input]) =>
     input.categories ? [[name, input.categories] as const] : [],
   );
@@ -169,7 +196,6 @@ function networkOf({ run, model, codes, weights }: TrainedFiles): TrainedNetwork
     run: basename(resolve(run.folder)),
     codes,
     known: { categories: Object.fromEntries(categories), labels: Object.fromEntries(labels) },
-    names: tensors.map(({ name, data }) => [name, data.length] as const),
-    base64: bytes.toString("base64"),
+    weights,
   };
 }

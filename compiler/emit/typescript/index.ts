@@ -47,10 +47,18 @@ export interface TrainedNetwork {
   readonly run: string;
   readonly codes: unknown;
   readonly known: KnownCells;
-  /** Names of the weights with how many numbers each has, and all numbers in base64. */
-  readonly names: readonly (readonly [string, number])[];
-  readonly base64: string;
+  readonly weights: TrainedWeights;
 }
+
+/** Few weights stand in the module, many in a file beside it, which is read when they are needed. */
+export type TrainedWeights =
+  | {
+      readonly place: "module";
+      /** Names of the weights with how many numbers each has, and all numbers in base64. */
+      readonly names: readonly (readonly [string, number])[];
+      readonly base64: string;
+    }
+  | { readonly place: "file"; readonly file: string };
 
 const moduleNames = [
   "Inputs",
@@ -169,7 +177,7 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
     { kind: "type", name: "Learning", type: "ReturnType<typeof startLearning>" },
     ...training.steps,
     training.train,
-    ...useItems(losses.reads, network.takesCodes, options.trained !== null),
+    ...useItems(losses.reads, network.takesCodes, options.trained),
     ...trainedItems(options.trained),
   ];
   return { header: headerOf(model, options), items };

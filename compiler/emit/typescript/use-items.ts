@@ -1,12 +1,16 @@
 import { statement, type FunctionDescription, type Item } from "./description.ts";
-import type { TrainedNetwork } from "./index.ts";
+import type { TrainedNetwork, TrainedWeights } from "./index.ts";
 import { literalCode } from "./literal.ts";
 import { lossArguments, type LossReads } from "./losses.ts";
 
-/** What is done with a trained network; `trained` stands for one where the caller gives none. */
-export function useItems(reads: LossReads, readsCodes: boolean, isTrained: boolean): FunctionDescription[] {
+/** What is done with a trained network; what `trained` gives stands for one where the caller gives none. */
+export function useItems(reads: LossReads, readsCodes: boolean, trained: TrainedNetwork | null): FunctionDescription[] {
   const heads = `heads(inputs, network.weights${readsCodes ? ", network.codes" : ""})`;
-  const network = { name: "network", type: "Network", ...(isTrained && { value: "trained()" }) };
+  const isAwaited = trained?.weights.place === "file";
+  const network = isAwaited
+    ? { name: "given", type: "Network", optional: true }
+    : { name: "network", type: "Network", ...(trained && { value: "trained()" }) };
+  const awaited = isAwaited ? ["const network = given ?? (await trained());"] : [];
   return [
     {
       kind: "function",
@@ -17,6 +21,7 @@ export function useItems(reads: LossReads, readsCodes: boolean, isTrained: boole
       parameters: [{ name: "rows", type: "mtlc.Rows" }, network],
       returns: "Promise<mtlc.Evaluation>",
       statements: [
+        ...awaited,
         `const results = await mtlc.overRows(tf, data, network, rows, ({ inputs, targets }) => {
           const prediction = ${heads};
           return { prediction, losses: losses(${["prediction", "targets", ...lossArguments(reads, false)].join(", ")}) };
@@ -33,6 +38,7 @@ export function useItems(reads: LossReads, readsCodes: boolean, isTrained: boole
       parameters: [{ name: "examples", type: "readonly Inputs[]" }, network],
       returns: "Promise<Answers[]>",
       statements: [
+        ...awaited,
         "const rows = mtlc.encodeExamples(data, network.codes, examples);",
         `const results = await mtlc.overRows(tf, data, network, rows, ({ inputs }) => ({ prediction: ${heads} }));`,
         "return results.answers<Answers>();",
@@ -40,13 +46,16 @@ export function useItems(reads: LossReads, readsCodes: boolean, isTrained: boole
     },
     {
       kind: "function",
-      brief: true,
+      brief: !isAwaited,
       name: "save",
       doc: "Writes weights and codes to a folder.",
       exported: true,
       parameters: [{ name: "folder", type: "string" }, network],
       returns: "Promise<void>",
-      statements: [statement("return mtlc.saveNetwork(folder, network);")],
+      ...(isAwaited && { async: true }),
+      statements: [
+        statement(`return mtlc.saveNetwork(folder, ${isAwaited ? "given ?? (await trained())" : "network"});`),
+      ],
     },
     {
       kind: "function",
@@ -66,20 +75,8 @@ export function useItems(reads: LossReads, readsCodes: boolean, isTrained: boole
 
 export function trainedItems(trained: TrainedNetwork | null): Item[] {
   if (trained === null) return [];
-  const statements = [
-    "known ??= createNetwork(trainedCodes, mtlc.unpackWeights(weightSizes, weightNumbers));",
-    "return known;",
-  ];
   return [
-    {
-      kind: "function",
-      name: "trained",
-      doc: "The network as it was trained.",
-      exported: true,
-      parameters: [],
-      returns: "Network",
-      statements: statements.map(statement),
-    },
+    trainedFunction(trained.weights),
     { kind: "const", isVariable: true, name: "known", type: "Network | undefined" },
     {
       kind: "const",
@@ -88,18 +85,42 @@ export function trainedItems(trained: TrainedNetwork | null): Item[] {
       type: "mtlc.Codes",
       value: literalCode(trained.codes),
     },
+    ...weightItems(trained.weights),
+  ];
+}
+
+function trainedFunction(weights: TrainedWeights): FunctionDescription {
+  const isInModule = weights.place === "module";
+  const values = isInModule
+    ? "mtlc.unpackWeights(weightSizes, weightNumbers)"
+    : `await mtlc.readWeights(new URL(${JSON.stringify(weights.file)}, import.meta.url))`;
+  return {
+    kind: "function",
+    name: "trained",
+    doc: `The network as it was trained${isInModule ? "" : "; its weights are read from the file beside this module"}.`,
+    exported: true,
+    ...(!isInModule && { async: true }),
+    parameters: [],
+    returns: isInModule ? "Network" : "Promise<Network>",
+    statements: [`known ??= createNetwork(trainedCodes, ${values});`, "return known;"].map(statement),
+  };
+}
+
+function weightItems(weights: TrainedWeights): Item[] {
+  if (weights.place === "file") return [];
+  return [
     {
       kind: "const",
       name: "weightSizes",
       doc: "How many numbers each weight has.",
       type: "readonly (readonly [string, number])[]",
-      value: literalCode(trained.names),
+      value: literalCode(weights.names),
     },
     {
       kind: "const",
       name: "weightNumbers",
       doc: "All weights in 32 bits, one after another, in base64.",
-      value: JSON.stringify(trained.base64),
+      value: JSON.stringify(weights.base64),
     },
   ];
 }
