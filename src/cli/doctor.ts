@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { availableParallelism, freemem, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { ENGINES } from "../../runtime/engines/index.ts";
 import { tryEngine } from "../project/trial.ts";
@@ -6,7 +9,7 @@ import { paintFor } from "../render/colour.ts";
 import { counted } from "../render/numbers.ts";
 import { table } from "../render/table.ts";
 import { version } from "../version.ts";
-import { exitCodes, formatOption, type Command } from "./command.ts";
+import { exitCodes, formatOption, UsageError, type Command } from "./command.ts";
 
 const OLDEST_NODE = 20;
 
@@ -46,17 +49,46 @@ interface Report {
 export const doctor: Command = {
   usage: "[options]",
   doc: "Tries what works on this machine: trains a small model for some steps on each engine, and says what is missing where that fails.",
-  options: { format: formatOption("text", "json") },
+  options: {
+    engine: { type: "string", value: "NAME", words: Object.keys(ENGINES), doc: "Tries this engine alone." },
+    device: {
+      type: "string",
+      value: "NAME",
+      doc: "Tries this device alone. With an engine it is tried in this process: what drivers and libraries print is shown.",
+    },
+    format: formatOption("text", "json"),
+  },
   operands: { min: 0, max: 0, name: "no operand" },
   async run(args) {
-    const report = await examine();
+    const pairs = chosen(args.text("engine"), args.text("device"));
+    const isAlone = args.text("engine") !== undefined && args.text("device") !== undefined;
+    const report = await examine(pairs, isAlone ? null : commandScript());
     process.stdout.write(args.text("format") === "json" ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
-    const works = report.engines.some((engine) => isDefault(engine) && engine.works);
-    return works ? exitCodes.fine : exitCodes.mistakes;
+    const needed = pairs.some(isDefault) ? report.engines.filter(isDefault) : report.engines;
+    return needed.some(({ works }) => works) ? exitCodes.fine : exitCodes.mistakes;
   },
 };
 
-async function examine(): Promise<Report> {
+interface Pair {
+  readonly name: string;
+  readonly device: string;
+}
+
+/** Every engine with each of its devices, or those that are asked for. */
+function chosen(engine: string | undefined, device: string | undefined): readonly Pair[] {
+  const all = Object.entries(ENGINES).flatMap(([name, devices]) =>
+    devices.map((each): Pair => ({ name, device: each })),
+  );
+  const found = all.filter((pair) => (engine ?? pair.name) === pair.name && (device ?? pair.device) === pair.device);
+  // The package for CUDA on the processor is `tfjs-node` once more.
+  const wanted =
+    engine === undefined ? found.filter((pair) => pair.name !== "tfjs-node-gpu" || pair.device !== "cpu") : found;
+  if (wanted.length > 0) return wanted;
+  const known = [...new Set(all.flatMap((pair) => ((engine ?? pair.name) === pair.name ? pair.device : [])))];
+  throw new UsageError(`\`--device ${device}\`: ${engine ?? "an engine"} has ${known.join(", ")}`);
+}
+
+async function examine(pairs: readonly Pair[], script: string | null): Promise<Report> {
   const node = process.versions.node;
   return {
     schema: 1,
@@ -66,21 +98,60 @@ async function examine(): Promise<Report> {
     processors: availableParallelism(),
     webassembly: { vectors: WebAssembly.validate(vectorModule) },
     memory: { total: totalmem(), free: freemem() },
-    engines: await tryAll(),
+    engines: await tryAll(pairs, script),
   };
 }
 
 /** One after another: two engines at once would slow each other down. */
-async function tryAll(): Promise<readonly EngineReport[]> {
+async function tryAll(pairs: readonly Pair[], script: string | null): Promise<readonly EngineReport[]> {
   const reports: EngineReport[] = [];
-  for (const [name, devices] of Object.entries(ENGINES)) {
-    for (const device of devices) {
-      // The package for CUDA on the processor is `tfjs-node` once more.
-      if (name === "tfjs-node-gpu" && device === "cpu") continue;
-      reports.push(await tried(name, device));
-    }
-  }
+  for (const { name, device } of pairs)
+    reports.push(script === null ? await tried(name, device) : triedApart(script, name, device));
   return reports;
+}
+
+/** The script that is this command, where it is built. */
+function commandScript(): string | null {
+  const path = fileURLToPath(new URL("../mtlc.cjs", import.meta.url));
+  return existsSync(path) ? path : null;
+}
+
+const PATIENCE = 120_000;
+
+/** In a process of its own: a driver may print what it likes there, and end it. */
+function triedApart(script: string, name: string, device: string): EngineReport {
+  const words = [...process.execArgv, script, "doctor", "--engine", name, "--device", device, "--format", "json"];
+  const { stdout, status, signal, error } = spawnSync(process.execPath, words, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: PATIENCE,
+  });
+  const found = reportIn(stdout);
+  if (found !== null) return found;
+  const isLate = error !== undefined && "code" in error && error.code === "ETIMEDOUT";
+  return failed(
+    name,
+    device,
+    isLate
+      ? "it did not answer within two minutes"
+      : `the process that tried it ended with ${signal ?? `code ${status}`}`,
+  );
+}
+
+/** The one engine of a report; null where the text is none. */
+function reportIn(text: string): EngineReport | null {
+  try {
+    const report: unknown = JSON.parse(text);
+    const engines = typeof report === "object" && report !== null && "engines" in report ? report.engines : null;
+    const engine: unknown = Array.isArray(engines) ? engines[0] : null;
+    return isEngineReport(engine) ? engine : null;
+  } catch {
+    return null;
+  }
+}
+
+function isEngineReport(value: unknown): value is EngineReport {
+  return typeof value === "object" && value !== null && ["name", "works", "laterStep"].every((key) => key in value);
 }
 
 async function tried(name: string, device: string): Promise<EngineReport> {
@@ -90,9 +161,12 @@ async function tried(name: string, device: string): Promise<EngineReport> {
     const times = { firstStep: rounded(firstStep), laterStep: rounded(laterStep) };
     return { name, device, works: true, threads, version: engineVersion, ...times, reason: null };
   } catch (error) {
-    const untold = { threads: null, version: null, firstStep: null, laterStep: null };
-    return { name, device, works: false, ...untold, reason: reasonOf(error) };
+    return failed(name, device, reasonOf(error));
   }
+}
+
+function failed(name: string, device: string, reason: string): EngineReport {
+  return { name, device, works: false, threads: null, version: null, firstStep: null, laterStep: null, reason };
 }
 
 /** To the microsecond. */
@@ -127,7 +201,7 @@ function reportText({ mtlc, node, platform, processors, webassembly, memory, eng
 }
 
 /** What is taken where nothing is asked for, and comes with the program. */
-function isDefault({ name, device }: { readonly name: string; readonly device: string }): boolean {
+function isDefault({ name, device }: Pair): boolean {
   return name === "onnx" && device === "cpu";
 }
 
