@@ -64,4 +64,5 @@ const problems: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   ENOENT: "its folder does not exist",
   ENOTDIR: "a file stands where its folder should be",
+  EISDIR: "a folder of that name stands there",
 };
