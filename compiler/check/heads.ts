@@ -4,11 +4,11 @@ import { heads } from "../diagnostics/heads.ts";
 import { shapes } from "../diagnostics/shapes.ts";
 import type { LossTerm, TaskKind, Type } from "../ir/model.ts";
 import { addSizes, equalSizes, isKnown, type Size } from "../ir/size.ts";
+import { showNamedType } from "../layers/types.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { TaskDraft } from "./context.ts";
 import type { TensorValue } from "./scope.ts";
 import type { Session } from "./session.ts";
-import { showShape, showType } from "./shapes.ts";
 
 /** What a task asks of its head. */
 
@@ -100,15 +100,13 @@ export function checkHead(
         {
           task: `\`${name}\``,
           kind: kindSpan ? `\`${session.textAt(kindSpan)}\`` : `\`${kind.word}\``,
-          wants: showShape(wanted[0].shape, wanted[0].axes),
-          has: showType(type),
+          wants: showNamedType(wanted[0]),
+          has: showNamedType(type),
         },
         {
           span: lastStep(expression).span,
-          note: `this gives ${showType(type)}`,
-          labels: kindSpan
-            ? [{ span: kindSpan, message: `asks for ${showShape(wanted[0].shape, wanted[0].axes)}` }]
-            : [],
+          note: `this gives ${showNamedType(type)}`,
+          labels: kindSpan ? [{ span: kindSpan, message: `asks for ${showNamedType(wanted[0])}` }] : [],
           help: fitHelp(wanted[0], type),
           fixes: widthFix(expression),
         },

@@ -4,13 +4,14 @@ import { shapes } from "../diagnostics/shapes.ts";
 import type { Instruction, Type, Value } from "../ir/model.ts";
 import { concreteType } from "../ir/concrete.ts";
 import { isKnown, multiplySizes } from "../ir/size.ts";
+import { showNamedType } from "../layers/types.ts";
 import { ShapeProblem, type ChainType, type LayerRow } from "../registry/layer.ts";
 import { poison } from "./expressions.ts";
 import { applyStep } from "./steps.ts";
 import type { TensorValue } from "./scope.ts";
 import { PathCounter, type Frame, type Session } from "./session.ts";
 import { BrokenChain, Regions } from "./regions.ts";
-import { reportShapeProblem, showType, type Operand } from "./shapes.ts";
+import { reportShapeProblem, type Operand } from "./shapes.ts";
 import { checkWeights } from "./weights.ts";
 
 /** A layer, its operands worked out and its settings checked. */
@@ -61,7 +62,7 @@ export function applyRow(session: Session, frame: Frame, application: Applicatio
     return poison(node.span);
   }
   type = perTask(frame, type, types);
-  const large = plausible(type) ? largeWeights(row, settings, types, type) : `a tensor of ${showType(type)}`;
+  const large = plausible(type) ? largeWeights(row, settings, types, type) : `a tensor of ${showNamedType(type)}`;
   if (large !== null) {
     session.report(report(shapes.sizeTooLarge, { what: large }, { span: application.nameSpan }));
     return poison(node.span);

@@ -10,6 +10,7 @@ import { report } from "../diagnostics/diagnostic.ts";
 import { names } from "../diagnostics/names.ts";
 import { shapes } from "../diagnostics/shapes.ts";
 import type { Input, Instruction, Model, Penalty, Task } from "../ir/model.ts";
+import { showNamedType } from "../layers/types.ts";
 import type { ProgramFacts, TaskDraft } from "./context.ts";
 import { checkData } from "./data.ts";
 import { checkNames, declare, meantDeclaration } from "./declarations.ts";
@@ -21,7 +22,7 @@ import { checkInput } from "./inputs.ts";
 import { nameResult } from "./results.ts";
 import type { FileScope } from "./scope.ts";
 import type { Session } from "./session.ts";
-import { showType } from "./shapes.ts";
+
 import { checkTaskDeclaration } from "./task-heads.ts";
 import { checkTrain } from "./train.ts";
 
@@ -178,7 +179,7 @@ export class Program {
       this.session.report(
         report(
           shapes.penaltyNotScalar,
-          { name: `\`${name}\``, shape: showType(type) },
+          { name: `\`${name}\``, shape: showNamedType(type) },
           { span: declaration.value.span, help: "reduce it: `mean(…)` or `sum(…)`" },
         ),
       );

@@ -1,8 +1,7 @@
 import type { Span } from "../../grammar/tree.ts";
 import { report, type DiagnosticRow, type Label } from "../diagnostics/diagnostic.ts";
 import { shapes } from "../diagnostics/shapes.ts";
-import type { Type } from "../ir/model.ts";
-import { showSize, type Size } from "../ir/size.ts";
+import { showNamedType } from "../layers/types.ts";
 import type { ShapeProblem } from "../registry/layer.ts";
 import { useLabels, type Application } from "./layers.ts";
 import type { TensorValue } from "./scope.ts";
@@ -12,15 +11,6 @@ import type { Frame, Session } from "./session.ts";
 export interface Operand {
   readonly tensor: TensorValue;
   readonly span: Span | null;
-}
-
-/** `[_, 50, 64]`; token axes by name (`[_, words, 64]`). */
-export function showType(type: Type): string {
-  const sizes = type.shape.map((size, index) => type.axes?.[index] ?? showSize(size));
-  return `[${[...(type.batch === false ? [] : ["_"]), ...sizes].join(", ")}]`;
-}
-export function showShape(shape: readonly Size[], axes?: readonly (string | null)[]): string {
-  return showType({ element: "f32", shape, axes });
 }
 
 /** Rows without holes that a shape rule may ask for by name. */
@@ -44,7 +34,7 @@ export function reportShapeProblem(
     const type = operand?.tensor.type;
     if (!operand || !type || same(operand.tensor.origin, span)) continue;
     if (labels.some((label) => same(label.span, operand.tensor.origin))) continue;
-    labels.push({ span: operand.tensor.origin, message: `this gives ${showType(type)}` });
+    labels.push({ span: operand.tensor.origin, message: `this gives ${showNamedType(type)}` });
   }
   session.report(
     report(row, {}, { span, note: problem.message, labels: [...labels, ...useLabels(frame)], help: problem.help }),

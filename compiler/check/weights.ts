@@ -3,10 +3,10 @@ import { report } from "../diagnostics/diagnostic.ts";
 import { shapes } from "../diagnostics/shapes.ts";
 import { concreteType } from "../ir/concrete.ts";
 import type { Instruction, Type } from "../ir/model.ts";
+import { showNamedType } from "../layers/types.ts";
 import type { ConcreteType, LayerRow } from "../registry/layer.ts";
 import type { NamedLayer } from "./scope.ts";
 import type { Session } from "./session.ts";
-import { showType } from "./shapes.ts";
 
 /** A named layer has one set of weights: every use must ask for parameters of the same shapes. */
 export function checkWeights(
@@ -27,7 +27,7 @@ export function checkWeights(
   if (output === null) return;
   const specs = row.parameters({ settings: instruction.settings, inputs: concrete, output, tasks: [] });
   const key = JSON.stringify(Object.entries(specs).map(([name, spec]) => [name, spec.shape]));
-  const input = showType(inputs[0]);
+  const input = showNamedType(inputs[0]);
   const before = session.weights.get(instruction.path);
   if (!before) {
     session.weights.set(instruction.path, { shapes: key, input, span });

@@ -12,8 +12,20 @@ export function axisName(type: { readonly axes?: readonly Axis[] }, index: numbe
 }
 
 /** `[_, 50, 64]`, as `describe` shows it; `[50, 64]` for what has no batch axis. */
-export function showType(type: Pick<Type, "shape" | "batch">): string {
-  return `[${[...(type.batch === false ? [] : ["_"]), ...type.shape.map(showSize)].join(", ")}]`;
+export function showType({ shape, batch }: Pick<Type, "shape" | "batch">): string {
+  return showSizes(shape.map(showSize), batch);
+}
+
+/** The same with token axes by name, where it matters which one it is: `[_, words, 64]`. */
+export function showNamedType({ shape, axes, batch }: Pick<Type, "shape" | "axes" | "batch">): string {
+  return showSizes(
+    shape.map((size, index) => axes?.[index] ?? showSize(size)),
+    batch,
+  );
+}
+
+function showSizes(sizes: readonly string[], batch: boolean | undefined): string {
+  return `[${[...(batch === false ? [] : ["_"]), ...sizes].join(", ")}]`;
 }
 
 /** The type of a result: per task if an operand is, without a batch axis if no operand has one; codes of one operand stay those codes. */
