@@ -72,11 +72,14 @@ export interface EpochEvent<Network> {
   readonly validation: Evaluation | null;
 }
 
-export interface TrainOptions<Network> {
+export interface ReadingOptions {
   /** Decides everything random; that of the file where absent. */
   readonly seed?: number;
   /** The folder that data paths are relative to, or a file in it; the module itself where absent. */
   readonly from?: string | URL;
+}
+
+export interface TrainOptions<Network> extends ReadingOptions {
   readonly onStep?: (event: StepEvent<Network>) => void;
   readonly onEpoch?: (event: EpochEvent<Network>) => void | Promise<void>;
 }

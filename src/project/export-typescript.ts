@@ -194,6 +194,7 @@ function networkOf({ run, codes }: TrainedFiles, weights: TrainedWeights): Train
   );
   return {
     run: basename(resolve(run.folder)),
+    seed: run.info.seed,
     codes,
     known: { categories: Object.fromEntries(categories), labels: Object.fromEntries(labels) },
     weights,

@@ -45,6 +45,8 @@ export interface EmitOptions {
 export interface TrainedNetwork {
   /** The folder of the run, for the comment. */
   readonly run: string;
+  /** The seed of its training. */
+  readonly seed: number;
   readonly codes: unknown;
   readonly known: KnownCells;
   readonly weights: TrainedWeights;
@@ -79,6 +81,7 @@ const moduleNames = [
   "meanLosses",
   "sumOfLosses",
   "train",
+  "readRows",
   "evaluate",
   "predict",
   "save",
@@ -177,7 +180,10 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
     { kind: "type", name: "Learning", type: "ReturnType<typeof startLearning>" },
     ...training.steps,
     training.train,
-    ...useItems(losses.reads, network.takesCodes, options.trained),
+    ...useItems(losses.reads, network.takesCodes, {
+      trained: options.trained,
+      seed: options.trained?.seed ?? model.phases[0].seed,
+    }),
     ...trainedItems(options.trained),
   ];
   return { header: headerOf(model, options), items };

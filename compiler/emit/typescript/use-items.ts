@@ -4,7 +4,11 @@ import { literalCode } from "./literal.ts";
 import { lossArguments, type LossReads } from "./losses.ts";
 
 /** What is done with a trained network; what `trained` gives stands for one where the caller gives none. */
-export function useItems(reads: LossReads, readsCodes: boolean, trained: TrainedNetwork | null): FunctionDescription[] {
+export function useItems(
+  reads: LossReads,
+  readsCodes: boolean,
+  { trained, seed }: { readonly trained: TrainedNetwork | null; readonly seed: number },
+): FunctionDescription[] {
   const heads = `heads(inputs, network.weights${readsCodes ? ", network.codes" : ""})`;
   const isAwaited = trained?.weights.place === "file";
   const network = isAwaited
@@ -12,6 +16,19 @@ export function useItems(reads: LossReads, readsCodes: boolean, trained: Trained
     : { name: "network", type: "Network", ...(trained && { value: "trained()" }) };
   const awaited = isAwaited ? ["const network = given ?? (await trained());"] : [];
   return [
+    {
+      kind: "function",
+      name: "readRows",
+      doc: "The rows of `data` as a network reads them. The seed that it was trained with cuts the same parts.",
+      exported: true,
+      ...(isAwaited && { async: true }),
+      parameters: [
+        network,
+        { name: `{ seed = ${seed}, from = import.meta.url }`, type: "mtlc.ReadingOptions", value: "{}" },
+      ],
+      returns: "",
+      statements: [...awaited, "return mtlc.readRows(data, { from, seed, codes: network.codes });"].map(statement),
+    },
     {
       kind: "function",
       name: "evaluate",
