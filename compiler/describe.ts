@@ -14,7 +14,8 @@ export interface Description {
   readonly schema: 1;
   readonly model: string;
   readonly inputs: readonly { readonly name: string; readonly shape: ShownShape }[];
-  readonly tensors: readonly { readonly name: string; readonly shape: ShownShape; readonly owner: string }[];
+  /** In the order of computation, those inside chains before the result of their layer. */
+  readonly tensors: readonly ShownTensor[];
   readonly parameters: {
     readonly total: number;
     /** Those that some phase trains. */
@@ -37,6 +38,14 @@ export interface Description {
   readonly work: number;
   /** Sizes that only data tell. While there are any, parameters and work count what is known. */
   readonly unknown: readonly string[];
+}
+
+export interface ShownTensor {
+  readonly name: string;
+  readonly shape: ShownShape;
+  readonly owner: string;
+  /** How often it exists, where a chain is copied: by `repeat`, for experts, for tasks. The name is the first one's. */
+  readonly copies?: number;
 }
 
 /** Tallies of one model, filled while its instructions are visited. */
@@ -74,11 +83,7 @@ export function describe(model: Model, registry: Registry): Description {
     schema: 1,
     model: model.name,
     inputs: model.inputs.map(({ name, type }) => ({ name, shape: showShape(type) })),
-    tensors: model.instructions.map(({ id, owner, path, type }) => ({
-      name: id === owner ? id : path,
-      shape: showShape(type),
-      owner,
-    })),
+    tensors: shownTensors(tally, model.instructions, 1, null),
     parameters: {
       total: sum(parameters),
       trainable: sum(parameters.filter(({ trainable, owner }) => trainable && !frozen(owner))),
@@ -101,6 +106,47 @@ export function describe(model: Model, registry: Registry): Description {
     work: tally.work,
     unknown: unknownSizes(model),
   };
+}
+
+/** Tensors of instructions that exist `copies` times; `around` is the instruction of the whole list that they belong to. */
+function shownTensors(
+  tally: Tally,
+  instructions: readonly Instruction[],
+  copies: number,
+  around: Instruction | null,
+): ShownTensor[] {
+  return instructions.flatMap((instruction) => {
+    const { id, owner, path, type, layer, settings, regions = [] } = instruction;
+    const tasks = tally.reach.readers((around ?? instruction).id);
+    const row = tally.registry.layer.get(layer);
+    const repeated = areCopies(instruction);
+    const inside = (repeated ? regions.slice(0, 1) : regions).flatMap((region, chain) => {
+      const own = row?.chainCopies?.({ settings, tasks, chain }).length ?? 1;
+      const all = copies * own * (repeated ? regions.length : 1);
+      return shownTensors(tally, region.instructions, all, around ?? instruction);
+    });
+    const name = id === owner && around === null ? id : path;
+    return [...inside, { name, shape: showShape(type), owner, ...(copies > 1 && { copies }) }];
+  });
+}
+
+/** Whether a layer's chains are one chain several times: their paths differ in a number alone. */
+function areCopies({ path, regions = [] }: Instruction): boolean {
+  const pathsOf = (instructions: readonly Instruction[]): string[] =>
+    instructions.flatMap((each) => [
+      each.path,
+      ...(each.regions ?? []).flatMap((region) => pathsOf(region.instructions)),
+    ]);
+  const [first, ...others] = regions.map((region) => pathsOf(region.instructions));
+  const isNumbered = (paths: readonly string[], copy: number): boolean =>
+    paths.every((one) => one.startsWith(`${path}.${copy}.`));
+  const tails = (paths: readonly string[], copy: number): string =>
+    paths.map((one) => one.slice(`${path}.${copy}.`.length)).join("\n");
+  return (
+    others.length > 0 &&
+    isNumbered(first, 1) &&
+    others.every((paths, k) => isNumbered(paths, k + 2) && tails(paths, k + 2) === tails(first, 1))
+  );
 }
 
 function sum(parameters: readonly Counted[]): number {

@@ -55,7 +55,11 @@ export function descriptionText({
   );
   section(
     ["tensor", "shape", "owner"],
-    tensors.map(({ name, shape, owner }) => [name, shapeText(shape), owner]),
+    tensors.map(({ name, shape, owner, copies = 1 }) => [
+      name,
+      `${shapeText(shape)}${copies > 1 ? ` × ${copies}` : ""}`,
+      owner,
+    ]),
   );
   section(
     ["part", "parameters"],

@@ -82,6 +82,47 @@ task b: real { head: mixed -> dense }`);
   });
 });
 
+group("tensors of chains", () => {
+  const shown = (declarations: string): string[] =>
+    described(declarations).tensors.map(
+      ({ name, shape, copies = 1 }) => `${name} [${shape.join(", ")}]${copies > 1 ? ` x ${copies}` : ""}`,
+    );
+
+  it("stand once for a repeated chain, with their number, before the layer's result", () => {
+    const repeated =
+      shown(`shared trunk = x -> repeat(3, dense(16) -> relu -> residual(dense(4) -> dense(16)) -> dense(8))
+task y: real { head: trunk -> dense }`);
+    expect(repeated).toEqual([
+      "trunk.repeat_1.1.dense_1 [_, 16] x 3",
+      "trunk.repeat_1.1.relu_1 [_, 16] x 3",
+      "trunk.repeat_1.1.dense_2 [_, 4] x 3",
+      "trunk.repeat_1.1.dense_3 [_, 16] x 3",
+      "trunk.repeat_1.1.residual_1 [_, 16] x 3",
+      "trunk.repeat_1.1.dense_4 [_, 8] x 3",
+      "trunk [_, 8]",
+      "y [_, 1]",
+    ]);
+  });
+
+  it("count the repeats within repeats, the experts, and the copies for tasks", () => {
+    const tasks = "task a: real { head: trunk -> dense }\ntask b: real { head: trunk -> dense }";
+    const only = (text: string): string[] => shown(`${text}\n${tasks}`).filter((line) => line.startsWith("trunk."));
+    expect(only("shared trunk = x -> repeat(2, repeat(3, dense(8)) -> relu)")).toEqual([
+      "trunk.repeat_1.1.repeat_1.1.dense_1 [_, 8] x 6",
+      "trunk.repeat_1.1.repeat_1 [_, 8] x 2",
+      "trunk.repeat_1.1.relu_1 [_, 8] x 2",
+    ]);
+    expect(only("shared trunk = x -> mmoe(experts: 5, expert: dense(6) -> relu)")).toEqual([
+      "trunk.mmoe_1.expert.dense_1 [_, 6] x 5",
+      "trunk.mmoe_1.expert.relu_1 [_, 6] x 5",
+    ]);
+    expect(only("shared trunk = x -> per_task(dense(6) -> tanh)")).toEqual([
+      expect.stringMatching(/dense_1 \[_, 6\] x 2$/),
+      expect.stringMatching(/tanh_1 \[_, 6\] x 2$/),
+    ]);
+  });
+});
+
 group("reach", () => {
   it("says who reads a value and whose loss reaches it", () => {
     const model = modelOf(
