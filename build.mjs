@@ -1,7 +1,7 @@
 /**
  * Builds what users run: `dist/mtlc.cjs` starts the command, which is one script (`dist/cli/run.cjs`) so that V8's cache
- * of it can come along; `dist/index.js` is the library, with declarations in `dist/types`. Packages that users install stay
- * outside and load when they are needed.
+ * of it can come along; `dist/index.js` is the library, `dist/browser.js` what of it runs in a browser, with declarations in
+ * `dist/types`. Packages that users install stay outside and load when they are needed.
  */
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
@@ -34,6 +34,16 @@ const library = await build({
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
 });
+// Without Node: whatever of it is reached fails the build.
+const browser = await build({
+  ...settings,
+  entryPoints: { browser: "src/browser.ts" },
+  platform: "browser",
+  target: "es2023",
+  external: [],
+  format: "esm",
+  outdir: "dist",
+});
 const script = { ...settings, format: "cjs", outdir: "dist", outExtension: { ".js": ".cjs" } };
 await build({ ...script, entryPoints: { mtlc: "src/mtlc.ts", "cli/load-module": "runtime/data/load-module.ts" } });
 const command = await build({
@@ -50,7 +60,7 @@ writeFileSync("dist/runtime-source.json", await runtimeSource());
 cpSync("src/templates", "dist/templates", { recursive: true });
 writeFileSync(
   "dist/licences.txt",
-  licencesOf([library, command].flatMap(({ metafile }) => Object.keys(metafile.inputs))),
+  licencesOf([library, browser, command].flatMap(({ metafile }) => Object.keys(metafile.inputs))),
 );
 const models = ["src/templates/table", "src/templates/image"].map((folder) => `${folder}/model.mtl`);
 models.push(...readdirSync("examples").map((name) => `examples/${name}/${name}.mtl`));

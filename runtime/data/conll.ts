@@ -1,9 +1,10 @@
 import { ColumnBuilder } from "./column-builder.ts";
 import type { Missing } from "./column-builder.ts";
-import { decodeText, unreadable } from "./files.ts";
+import { decodeText } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { readLines } from "./lines.ts";
 import type { Column, Table } from "./table.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** Names of a file's columns from left to right, and of the comments that are columns of the sentence. */
 export interface ConllColumns {

@@ -1,9 +1,10 @@
 import { ColumnBuilder } from "./column-builder.ts";
 import type { Missing } from "./column-builder.ts";
-import { decodeText, readBytes, unreadable } from "./files.ts";
+import { decodeText, readBytes } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { Records } from "./records.ts";
 import type { Column, Table } from "./table.ts";
+import { unreadable } from "./unreadable.ts";
 
 /**
  * Tables of comma- or tab-separated values (RFC 4180): the first row names the columns, quoted cells may hold delimiters

@@ -6,6 +6,7 @@ import { createGunzip } from "node:zlib";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Span } from "../../grammar/tree.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** Files that tables are read from: where they are, and their bytes, unpacked. */
 export interface DataFile {
@@ -18,10 +19,6 @@ export interface DataFile {
 }
 
 const READ_SIZE = 1 << 20;
-
-export function unreadable(file: DataFile, problem: string, help?: string): DiagnosticError {
-  return new DiagnosticError([report(data.fileUnreadable, { file: file.name, problem }, { span: file.span, help })]);
-}
 
 /**
  * The file that a source names: a path relative to `folder`, or `npm:package/path` in the node_modules folders from

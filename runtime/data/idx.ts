@@ -2,10 +2,11 @@ import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { arrayColumn } from "./array-column.ts";
 import type { Missing } from "./column-builder.ts";
-import { isGzipped, readAll, readBytes, unreadable } from "./files.ts";
+import { isGzipped, readAll, readBytes } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { elementsOf } from "./table.ts";
 import type { Column, NumberArray, Table } from "./table.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** Bytes of one element by the type byte of an IDX header: unsigned and signed bytes, shorts, ints, floats, doubles. */
 const widths: ReadonlyMap<number, number> = new Map([

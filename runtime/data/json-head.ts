@@ -1,5 +1,6 @@
-import { decodeText, unreadable } from "./files.ts";
+import { decodeText } from "./files.ts";
 import type { DataFile } from "./files.ts";
+import { unreadable } from "./unreadable.ts";
 
 const QUOTE = 34;
 const BACKSLASH = 92;

@@ -1,10 +1,12 @@
 import { constants } from "node:buffer";
 import type { Missing } from "./column-builder.ts";
-import { decodeText, readAll, unreadable } from "./files.ts";
+import { decodeText, readAll } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { readLines } from "./lines.ts";
-import { RowBuilder, RowProblem } from "./row-builder.ts";
+import { addRow, rowsOf } from "./given-rows.ts";
+import { RowBuilder } from "./row-builder.ts";
 import type { Table } from "./table.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** A JSON file that holds a list of objects, one a row. Cells may be numbers, texts, booleans, null, and lists of them. */
 export async function readJson(file: DataFile, missing: Missing): Promise<Table> {
@@ -19,23 +21,6 @@ export async function readJson(file: DataFile, missing: Missing): Promise<Table>
   if (!Array.isArray(rows))
     throw unreadable(file, "it is not a list of objects", "write it as `[{…}, {…}]`, one object a row");
   return rowsOf(file, rows, missing);
-}
-
-/** Rows that were read already. */
-export function rowsOf(file: DataFile, rows: Iterable<unknown>, missing: Missing): Table {
-  const builder = new RowBuilder(missing);
-  for (const row of rows) addRow(file, builder, row);
-  return builder.finish(file.name);
-}
-
-/** Throws a diagnostic that names the row. */
-function addRow(file: DataFile, builder: RowBuilder, row: unknown): void {
-  try {
-    builder.add(row);
-  } catch (error) {
-    if (error instanceof RowProblem) throw unreadable(file, `row ${error.row}: ${error.message}`);
-    throw error;
-  }
 }
 
 /** What is wrong with a JSON text, and in which line. */

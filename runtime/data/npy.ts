@@ -1,7 +1,7 @@
-import { unreadable } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { elementsOf } from "./table.ts";
 import type { NumberArray } from "./table.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** The header of an array in NumPy's format (NEP 1): type, order and shape. */
 export interface NpyHeader {

@@ -3,7 +3,6 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import { arrayColumn } from "./array-column.ts";
 import { ColumnBuilder } from "./column-builder.ts";
 import type { Missing } from "./column-builder.ts";
-import { unreadable } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { npyElements, npyHeader } from "./npy.ts";
 import { withRandomAccess } from "./random-access.ts";
@@ -12,6 +11,7 @@ import { elementsOf } from "./table.ts";
 import type { Column, Table } from "./table.ts";
 import { zipBytes, zipEntries } from "./zip.ts";
 import type { ZipEntry } from "./zip.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** Named arrays as NumPy's `savez` writes them, each a column: its first axis counts the rows. Packed ones too. */
 export function readNpz(file: DataFile, missing: Missing): Promise<Table> {

@@ -1,7 +1,8 @@
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { isGzipped, readAll, unreadable } from "./files.ts";
+import { isGzipped, readAll } from "./files.ts";
 import type { DataFile } from "./files.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** A file whose bytes are asked for by place. */
 export interface RandomAccess {

@@ -2,11 +2,12 @@ import { resolve } from "node:path";
 import type { Cell } from "../../compiler/ir/model.ts";
 import { missingCells } from "./column-builder.ts";
 import { readDelimited } from "./delimited.ts";
-import { locate, unreadable } from "./files.ts";
+import { locate } from "./files.ts";
 import type { DataFile } from "./files.ts";
-import { readJson, readJsonLines, rowsOf } from "./json.ts";
+import { readJson, readJsonLines } from "./json.ts";
 import { readNpz } from "./npz.ts";
 import type { Table } from "./table.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** Tables that are given on the command line or by a program, not by a model's file. */
 
@@ -35,11 +36,6 @@ export async function readTableFile(path: string, format?: TableFormat, missing:
     case "npz":
       return readNpz(file, empty);
   }
-}
-
-/** Rows that a program has at hand: plain objects with a value for each column. Throws a DiagnosticError that names the row. */
-export function tableOfRows(rows: Iterable<unknown>, name = "rows", missing: readonly Cell[] = []): Table {
-  return rowsOf({ name, path: "" }, rows, missingCells(missing));
 }
 
 async function standardInput(): Promise<DataFile> {

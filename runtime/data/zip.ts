@@ -1,8 +1,8 @@
 import { inflateRawSync } from "node:zlib";
 import { crc32 } from "./crc32.ts";
-import { unreadable } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import type { RandomAccess } from "./random-access.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** An entry of a zip archive, as the central directory describes it. */
 export interface ZipEntry {

@@ -4,7 +4,7 @@ import { isKnown, type Size } from "../../compiler/ir/size.ts";
 import { elementCount } from "../../compiler/graph/graph.ts";
 import { bindData, encodeRows } from "../data/bind.ts";
 import type { Codes, RowSet } from "../data/data.ts";
-import { tableOfRows } from "../data/table-file.ts";
+import { tableOfRows } from "../data/given-rows.ts";
 import { modelOf, sizedModel, type DataDescription } from "./description.ts";
 
 /** Rows of data as a generated module reads them: encoded, with what was learnt from those that remain for training. */

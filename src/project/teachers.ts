@@ -13,7 +13,8 @@ import type { Engine } from "../../runtime/engines/engine.ts";
 import { files } from "../../runtime/run/folder.ts";
 import { EVALUATION_BATCH } from "../../runtime/train/evaluate.ts";
 import type { ModelSource } from "./sources.ts";
-import { evaluatorOf, readTrained, withAllTargets, type TrainedFiles } from "./trained.ts";
+import { evaluatorOf, withAllTargets } from "./network.ts";
+import { readTrained, type TrainedFiles } from "./trained.ts";
 
 /**
  * Runs that a model learns from: `distillation(of: "runs/large-1")`. What such a network says of a row never changes, so it is

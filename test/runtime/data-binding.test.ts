@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { bindData, encodeRows } from "../../runtime/data/bind.ts";
-import { tableOfRows } from "../../runtime/data/table-file.ts";
+import { tableOfRows } from "../../runtime/data/given-rows.ts";
 import { binding, json, names, x, y } from "./data-bound.ts";
 import { failures, input, model, section, source, task } from "./data-fixtures.ts";
 

@@ -3,7 +3,7 @@ import type { DataSection, Source } from "../../compiler/ir/model.ts";
 import { randomStream } from "../../compiler/random/index.ts";
 import { cutParts } from "../../runtime/data/parts.ts";
 import type { PartName } from "../../runtime/data/parts.ts";
-import { tableOfRows } from "../../runtime/data/table-file.ts";
+import { tableOfRows } from "../../runtime/data/given-rows.ts";
 import type { Table } from "../../runtime/data/table.ts";
 import { failures, section, source } from "./data-fixtures.ts";
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { readTable } from "../../runtime/data/sources.ts";
 import { cellText, placeOf } from "../../runtime/data/table.ts";
 import type { Table } from "../../runtime/data/table.ts";
-import { readTableFile, tableOfRows } from "../../runtime/data/table-file.ts";
+import { tableOfRows } from "../../runtime/data/given-rows.ts";
+import { readTableFile } from "../../runtime/data/table-file.ts";
 import { failures, folder, source } from "./data-fixtures.ts";
 
 const { path, write } = folder();

@@ -3,7 +3,7 @@ import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Input, Task, Value } from "../../compiler/ir/model.ts";
 import { bindData, encodeRows } from "../../runtime/data/bind.ts";
 import type { BoundData } from "../../runtime/data/data.ts";
-import { tableOfRows } from "../../runtime/data/table-file.ts";
+import { tableOfRows } from "../../runtime/data/given-rows.ts";
 import { failures, folder, input, model, section, source, task } from "./data-fixtures.ts";
 
 const { path, write } = folder();

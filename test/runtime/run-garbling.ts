@@ -7,7 +7,7 @@ import { openTrained } from "../../src/project/trained.ts";
 import { runTraining } from "../../src/project/training.ts";
 import { answersOf } from "../../runtime/train/answers.ts";
 import { openSource } from "../../src/project/sources.ts";
-import { tableOfRows } from "../../runtime/data/table-file.ts";
+import { tableOfRows } from "../../runtime/data/given-rows.ts";
 import { mutated } from "./garbling.ts";
 
 /** A run folder in which one file after the other is damaged. */

@@ -3,18 +3,15 @@ import util from "node:util";
 import { DiagnosticError, report } from "../../../compiler/diagnostics/diagnostic.ts";
 import { deviceNotHad, engineNotInstalled, tfjsVersionDiffers } from "../../../compiler/diagnostics/engines.ts";
 import type { Tfjs } from "./arguments.ts";
+import type { LoadedTfjs } from "./engine.ts";
 import { installation, PACKAGES, requireFor, TFJS_VERSION, type TfjsEngineName } from "./packages.ts";
-import { addWebgpu, watchWebgpu } from "./webgpu.ts";
+import { watchWebgpu } from "./refusals.ts";
+import { addWebgpu } from "./webgpu.ts";
 
-export interface LoadedTfjs {
-  readonly tf: Tfjs;
-  /** The backend's name within the library. */
-  readonly backend: string;
+export interface LoadedPackage extends LoadedTfjs {
   readonly package: string;
   /** The version of libtensorflow, or null for plain JavaScript. */
   readonly library: string | null;
-  /** Throws where the device refused to compute something. */
-  readonly check: () => void;
 }
 
 export interface TfjsChoice {
@@ -26,7 +23,7 @@ export interface TfjsChoice {
 export type TfjsDevice = "cpu" | "cuda" | "webgpu";
 
 /** Loads an engine's package and makes its backend the one in use. Throws a DiagnosticError where that fails. */
-export async function loadTfjs({ engine, device, threads }: TfjsChoice): Promise<LoadedTfjs> {
+export async function loadTfjs({ engine, device, threads }: TfjsChoice): Promise<LoadedPackage> {
   const { name } = PACKAGES[engine];
   const backend = device === "webgpu" ? device : PACKAGES[engine].backend;
   prepareProcess(device, threads);

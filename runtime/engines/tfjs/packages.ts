@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { PLAIN_BACKEND } from "./backends.ts";
 
 /** The packages of TensorFlow.js. None comes with the program: each is loaded when its engine is asked for. */
 export type TfjsEngineName = "tfjs" | "tfjs-node" | "tfjs-node-gpu";
@@ -8,7 +9,7 @@ export type TfjsEngineName = "tfjs" | "tfjs-node" | "tfjs-node-gpu";
 export const TFJS_VERSION = "4.22.0";
 
 export const PACKAGES: Readonly<Record<TfjsEngineName, { readonly name: string; readonly backend: string }>> = {
-  tfjs: { name: "@tensorflow/tfjs", backend: "cpu" },
+  tfjs: { name: "@tensorflow/tfjs", backend: PLAIN_BACKEND },
   "tfjs-node": { name: "@tensorflow/tfjs-node", backend: "tensorflow" },
   "tfjs-node-gpu": { name: "@tensorflow/tfjs-node-gpu", backend: "tensorflow" },
 };

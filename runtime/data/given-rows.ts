@@ -1,0 +1,31 @@
+import type { Cell } from "../../compiler/ir/model.ts";
+import { missingCells } from "./column-builder.ts";
+import type { Missing } from "./column-builder.ts";
+import type { DataFile } from "./files.ts";
+import { RowBuilder, RowProblem } from "./row-builder.ts";
+import type { Table } from "./table.ts";
+import { unreadable } from "./unreadable.ts";
+
+/** Rows that are at hand as plain objects with a value for each column. */
+
+/** Rows that a program has at hand: plain objects with a value for each column. Throws a DiagnosticError that names the row. */
+export function tableOfRows(rows: Iterable<unknown>, name = "rows", missing: readonly Cell[] = []): Table {
+  return rowsOf({ name, path: "" }, rows, missingCells(missing));
+}
+
+/** Rows that were read already. */
+export function rowsOf(file: DataFile, rows: Iterable<unknown>, missing: Missing): Table {
+  const builder = new RowBuilder(missing);
+  for (const row of rows) addRow(file, builder, row);
+  return builder.finish(file.name);
+}
+
+/** Throws a diagnostic that names the row. */
+export function addRow(file: DataFile, builder: RowBuilder, row: unknown): void {
+  try {
+    builder.add(row);
+  } catch (error) {
+    if (error instanceof RowProblem) throw unreadable(file, `row ${error.row}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Model } from "../compiler/ir/model.ts";
+import { registry } from "../compiler/registry/index.ts";
+import { tableOfRows } from "../runtime/data/given-rows.ts";
+import { answersOf, type Answer } from "../runtime/train/answers.ts";
+import { metricsOf, type TaskMetrics } from "../runtime/train/metrics.ts";
+import type { Network } from "./project/network.ts";
+
+/** A trained network as programs use it: rows in, answers out. */
+
+/** A value of an input: what a cell of its column may hold. */
+export type InputValue = string | number | boolean | null | ArrayLike<number> | readonly InputValue[];
+/** One example: by column, as the model's inputs name them. */
+export type Row = Readonly<Record<string, InputValue>>;
+
+export interface LoadedRun {
+  readonly model: Model;
+  /** Answers one row, or each of several. */
+  predict(row: Row): Promise<Record<string, Answer>>;
+  predict(rows: readonly Row[]): Promise<Record<string, Answer>[]>;
+  /** Metrics of every task on rows with answers. */
+  evaluate(rows: readonly Row[]): Promise<TaskMetrics>;
+  close(): Promise<void>;
+}
+
+export function loadedRun(network: Network): LoadedRun {
+  const tableOf = (rows: readonly Row[]) => tableOfRows(rows, "rows", network.missing);
+  const answer = async (rows: readonly Row[]): Promise<Record<string, Answer>[]> => {
+    const set = network.encode(tableOf(rows), { targets: false });
+    return answersOf(network.model, network.codes, set, await network.evaluate(set));
+  };
+  function predict(row: Row): Promise<Record<string, Answer>>;
+  function predict(rows: readonly Row[]): Promise<Record<string, Answer>[]>;
+  async function predict(rows: Row | readonly Row[]): Promise<Record<string, Answer> | Record<string, Answer>[]> {
+    return isList(rows) ? answer(rows) : (await answer([rows]))[0];
+  }
+  return {
+    model: network.model,
+    predict,
+    async evaluate(rows) {
+      const set = network.encode(tableOf(rows));
+      return metricsOf(network.model, registry, set, await network.evaluate(set), network.codes);
+    },
+    close: () => network.close(),
+  };
+}
+
+function isList(rows: Row | readonly Row[]): rows is readonly Row[] {
+  return Array.isArray(rows);
+}
