@@ -49,7 +49,10 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
     for (const problem of tree.problems) session.report(syntaxDiagnostic(problem, text));
     return tree;
   };
-  const written = applyOverrides(open(file, source), options.overrides ?? []);
+  const given = open(file, source);
+  const library = !given.declarations.some(({ kind }) => modelParts.has(kind));
+  // A library has nothing that keys of `train` could be set in.
+  const written = applyOverrides(given, library ? [] : (options.overrides ?? []));
   const main = written.tree;
   for (const tree of written.texts) trees.set(tree.file, tree);
   for (const diagnostic of written.diagnostics) session.report(diagnostic);
@@ -57,7 +60,6 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
     const tree = open(path, text);
     return isModelFile(tree) ? { kind: "model" } : { kind: "names", scope: checkLibrary(session, libraries, tree) };
   });
-  const library = !main.declarations.some(({ kind }) => modelParts.has(kind));
   let model: Model | null = null;
   if (library) {
     checkLibrary(session, libraries, main);

@@ -12,7 +12,7 @@ export interface ScannedNumber {
 const wellFormed = /^\d+(_\d+)*(\.\d+(_\d+)*)?([eE][+-]?\d+)?$/;
 
 export function scanNumber(text: string, start: number): ScannedNumber {
-  const run = /^(?:[\p{L}\p{N}_]|\.(?=\d)|(?<=[\p{N}][eE])[+-](?=\d))+|^\./u.exec(text.slice(start, start + 400));
+  const run = /^(?:[\p{L}\p{N}_]|\.(?=\d)|(?<=[\p{N}][eE])[+-](?!>))+|^\./u.exec(text.slice(start, start + 400));
   let end = start + (run ? run[0].length : 1);
   // `5.` is a number whose last digit was left out, unless a name follows the dot.
   if (text[end] === "." && !/[\p{L}_"]/u.test(text[end + 1] ?? "")) end++;

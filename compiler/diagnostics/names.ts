@@ -193,4 +193,15 @@ shared trunk = x -> wide(16)`,
 shared trunk = x -> wide(16)`,
     wrap: "model",
   }),
+  libraryFile: diagnostic<{ file: string; empty: boolean }>({
+    code: "MTL2017",
+    name: "library-file",
+    severity: "error",
+    message: ({ file, empty }) =>
+      empty ? `\`${file}\` declares nothing` : `\`${file}\` is a library: it holds names for other files, and no model`,
+    why: "A file without `model` only holds blocks, layers and constants for others to import. What is described, trained or compiled is a model, which says what its inputs, tasks and data are.",
+    bad: "mtlc train blocks.mtl",
+    good: "mtlc train omniglot.mtl",
+    wrap: "run",
+  }),
 } as const;

@@ -1,6 +1,7 @@
 import { oversized } from "../../compiler/buildable.ts";
 import type { Compilation } from "../../compiler/compile.ts";
-import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import { names } from "../../compiler/diagnostics/names.ts";
 import type { Model } from "../../compiler/ir/model.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { compileSource, type ModelSource } from "./sources.ts";
@@ -11,7 +12,11 @@ export function soundModel(
   sizes?: Readonly<Record<string, number>>,
 ): { model: Model; compilation: Compilation } {
   const compilation = compileSource(source, sizes);
-  const { model, diagnostics } = compilation;
+  const { model, diagnostics, library, trees } = compilation;
+  if (library && !diagnostics.some(({ severity }) => severity === "error")) {
+    const empty = [...trees.values()].every(({ declarations }) => declarations.length === 0);
+    throw new DiagnosticError([report(names.libraryFile, { file: source.file, empty })]);
+  }
   if (!model || diagnostics.some(({ severity }) => severity === "error")) throw new DiagnosticError(diagnostics);
   return { model, compilation };
 }

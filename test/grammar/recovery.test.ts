@@ -112,6 +112,12 @@ describe("one mistake, one problem, and the rest stands", () => {
       "1:11 bad-number 1__000 | a number such as `1`, `0.5`, `1e-3` or `1_000`",
       "const a = 1000",
     ],
+    ...["1e-", "1e+", "2.5E-"].map((number): [string, string, string, string] => [
+      `an exponent that is left out, ${number}`,
+      `const a = [${number}, 2]`,
+      `1:12 bad-number ${number} | a number such as \`1\`, \`0.5\`, \`1e-3\` or \`1_000\``,
+      `const a = [${number.slice(0, -2)}, 2]`,
+    ]),
     [
       "a number without its zero",
       "const a = .5",

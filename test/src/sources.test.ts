@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
+import { soundModel } from "../../src/project/sound-model.ts";
 import { compileSource, openSource } from "../../src/project/sources.ts";
 
 /** A model on disk reads its imports, and nothing outside its folder. */
@@ -65,4 +67,22 @@ it("says what is wrong with a file that is no program", () => {
   const old = Buffer.from("// gro\xdf", "latin1");
   expect(opened("old.mtl", old)).toBe("DiagnosticError: MTL8002 …/old.mtl cannot be read: it is not UTF-8 text");
   expect(opened("marked.mtl", "\u{FEFF}model M")).toBe("opened");
+});
+
+it("says that a library, or nothing, is no model, whatever is set in it", () => {
+  const said = (text: string, set: readonly string[] = []): string[] => {
+    const path = join(root, "library.mtl");
+    writeFileSync(path, text);
+    try {
+      soundModel(openSource(path, set));
+      return [];
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error;
+      return error.diagnostics.map(({ code, message }) => `${code} ${message.replaceAll(root, "…")}`);
+    }
+  };
+  const library = "MTL2017 `…/library.mtl` is a library: it holds names for other files, and no model";
+  expect(said("const width = 3\n")).toEqual([library]);
+  expect(said("const width = 3\n", ["train.steps=1"])).toEqual([library]);
+  expect(said("// nothing yet\n")).toEqual(["MTL2017 `…/library.mtl` declares nothing"]);
 });
