@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { transform } from "esbuild";
 import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectSameAnswers } from "./expect-same-answers.ts";
 import { cases, exported } from "./exported.ts";
 
 /** Exported graphs, run by the loader that is written beside them, answer as `mtlc predict` does. */
@@ -28,19 +29,6 @@ async function imported(text: string): Promise<Loader> {
   return import(pathToFileURL(path).href);
 }
 
-/** Numbers agree to 1e-5 (relative above 1); everything else is equal. */
-function expectSame(found: unknown, expected: unknown, where: string): void {
-  if (typeof expected === "number" && typeof found === "number") {
-    expect(Math.abs(found - expected), `${where}: ${found}, expected ${expected}`).toBeLessThanOrEqual(
-      1e-5 * Math.max(1, Math.abs(expected)),
-    );
-  } else if (typeof expected === "object" && expected !== null && typeof found === "object" && found !== null) {
-    const others = new Map<string, unknown>(Object.entries(found));
-    expect([...others.keys()], where).toEqual(Object.keys(expected));
-    for (const [key, value] of Object.entries(expected)) expectSame(others.get(key), value, `${where}.${key}`);
-  } else expect(found, where).toEqual(expected);
-}
-
 describe.each(cases)("$name", (example) => {
   it("is answered by its loader as by mtlc", async () => {
     const { loader, answers, file } = await exported(example, base);
@@ -48,6 +36,6 @@ describe.each(cases)("$name", (example) => {
     const found = await network.predict(example.rows);
     await network.close();
     expect(found).toHaveLength(answers.length);
-    answers.forEach((answer, row) => expectSame(found[row], answer, `row ${row + 1}`));
+    answers.forEach((answer, row) => expectSameAnswers(found[row], answer, `row ${row + 1}`));
   });
 });
