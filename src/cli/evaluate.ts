@@ -96,7 +96,7 @@ function asData(
     device: engine.device,
     epochs,
     steps,
-    seconds,
+    seconds: Number(seconds.toFixed(3)),
     parameters: describe(model, registry).parameters,
     splits: Object.fromEntries([...parts].reverse().map(({ name, metrics }) => [name, metrics])),
     intervals: Object.fromEntries([...parts].reverse().map(({ name, intervals }) => [name, intervals])),

@@ -84,7 +84,9 @@ function plainProgress(stream: Stream): Progress {
       const loss = event.validation?.loss;
       const validation =
         loss === undefined || loss === null ? [] : [`validation ${short(loss)}${event.best ? " (best)" : ""}`];
-      stream.write(`epoch ${event.epoch} of ${epochs}   ${[...tasks, ...validation].join("   ")}\n`);
+      // A resumed run may be past the epochs that it is asked for now.
+      const of = epochs >= event.epoch ? ` of ${epochs}` : "";
+      stream.write(`epoch ${event.epoch}${of}   ${[...tasks, ...validation].join("   ")}\n`);
     },
     end() {
       // Every line is whole already.

@@ -3,6 +3,7 @@ import { compile } from "../../compiler/compile.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { countLine, renderDiagnostics } from "../../src/render/diagnostics.ts";
 import { duration, grouped, short } from "../../src/render/numbers.ts";
+import { createProgress } from "../../src/render/progress.ts";
 import { renderRows } from "../../src/render/rows.ts";
 import { table } from "../../src/render/table.ts";
 import { shellWord } from "../../src/render/words.ts";
@@ -145,5 +146,31 @@ describe("numbers and tables", () => {
       'kind,"kind.a ""b"", c",kind.d,box.0,box.1,ill,ill.probability\n"a ""b"", c",0.75,0.25,1,2,true,0.9\n',
     );
     expect(renderRows(rows, "jsonl")).toBe(`${JSON.stringify(rows[0])}\n`);
+  });
+});
+
+describe("progress where lines stay", () => {
+  it("says of how many epochs each is, unless it lies behind all that are asked for", () => {
+    const lines: string[] = [];
+    const progress = createProgress({ write: (text: string) => lines.push(text) });
+    const event = {
+      epoch: 4,
+      phase: null,
+      step: 8,
+      rate: 0.1,
+      seconds: 1,
+      losses: { a: 0.5 },
+      weights: { a: 1 },
+      validation: null,
+      best: false,
+    };
+    progress.epoch(event, 6);
+    progress.epoch(event, 2);
+    progress.epoch(event, 0);
+    expect(lines).toEqual([
+      "epoch 4 of 6   a 0.500 (×1.0)\n",
+      "epoch 4   a 0.500 (×1.0)\n",
+      "epoch 4   a 0.500 (×1.0)\n",
+    ]);
   });
 });
