@@ -1,5 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { transform } from "esbuild";
 import type { Answer } from "../../runtime/train/answers.ts";
 import { load, type Row } from "../../src/index.ts";
 import { exportPrediction } from "../../src/project/export-onnx.ts";
@@ -124,4 +126,19 @@ export async function exported(
   const answers = await network.predict(columns);
   await network.close();
   return { loader, answers, file };
+}
+
+export interface Loader {
+  open(
+    runtime: unknown,
+    file: string,
+  ): Promise<{ predict(rows: readonly unknown[]): Promise<unknown[]>; close(): Promise<void> }>;
+}
+
+/** Imports a loader's text as a program would. */
+export async function importLoader(text: string, base: string): Promise<Loader> {
+  const { code } = await transform(text, { loader: "ts", format: "esm" });
+  const path = join(mkdtempSync(join(base, "loader-")), "loader.mjs");
+  writeFileSync(path, code);
+  return import(pathToFileURL(path).href);
 }
