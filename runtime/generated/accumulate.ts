@@ -10,11 +10,11 @@ export interface MadeGradients {
   readonly rows?: readonly (readonly Tensor[])[];
 }
 
-export interface Accumulated {
+export interface Accumulated<Seen extends string> {
   /** Means over the batches. */
   readonly made: { gradients: Tensor[]; pulls: Tensor[]; penalties: Tensor[]; rows: Tensor[][] };
   /** Means over the batches in which a task was present. */
-  readonly result: ReadStep;
+  readonly result: ReadStep<Seen>;
   readonly present: ReadonlySet<string>;
 }
 
@@ -22,13 +22,20 @@ export interface Accumulated {
  * A step of several batches: runs them one after another and takes the means of what they give. Where the loss of a task is
  * not finite it throws, or ends early with that task as lost.
  */
+export async function accumulate<Seen extends string = never>(
+  tf: TensorFlow,
+  tasks: readonly string[],
+  batches: readonly Batch[],
+  run: (batch: Batch, index: number) => MadeOfTasks<Seen> & MadeGradients,
+  nonfinite?: "stop" | "skip",
+): Promise<Accumulated<Seen>>;
 export async function accumulate(
   tf: TensorFlow,
   tasks: readonly string[],
   batches: readonly Batch[],
-  run: (batch: Batch, index: number) => MadeOfTasks & MadeGradients,
+  run: (batch: Batch, index: number) => MadeOfTasks<string> & MadeGradients,
   nonfinite: "stop" | "skip" = "stop",
-): Promise<Accumulated> {
+): Promise<Accumulated<string>> {
   const results: ReadStep[] = [];
   let sums: Tensor[][] = [];
   for (const [index, batch] of batches.entries()) {

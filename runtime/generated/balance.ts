@@ -57,7 +57,8 @@ export class Balance {
     return new Balance(tasks, rule.word, settings, { key, state, ...options });
   }
 
-  /** What a rule on losses reads beside them: one number a task. */
+  /** What a rule on losses reads beside them, by the names that it has for it: one number a task. */
+  feed<Name extends string>(at: StepTime, present: ReadonlySet<string>): Readonly<Record<Name, readonly number[]>>;
   feed(at: StepTime, present: ReadonlySet<string>): Readonly<Record<string, readonly number[]>> {
     const here = this.tasks.map((task) => present.has(task));
     const feeds = hostFeeds([this.stage()], registry, this.state, { ...at, present: here });
@@ -105,7 +106,7 @@ export class Balance {
 }
 
 /** What `combineGradients` is given beside the rule. */
-export interface TaskGradients {
+export interface TaskGradients<Seen extends string> {
   readonly tasks: readonly string[];
   readonly weights: readonly Variable[];
   /** Gradients of each task's weighted loss, one for each weight. */
@@ -113,13 +114,13 @@ export interface TaskGradients {
   /** Gradients of what is added to the losses, outside of the balance. */
   readonly penalties?: readonly Tensor[];
   /** What the step has told so far. */
-  readonly result: ReadStep;
+  readonly result: ReadStep<Seen>;
 }
 
-export interface CombinedGradients {
+export interface CombinedGradients<Seen extends string> {
   readonly gradients: Tensor[];
   /** Losses, and the factors that were finally applied. */
-  readonly result: ReadStep;
+  readonly result: ReadStep<Seen>;
   /** Takes over what the rule remembers, for a step that is taken. */
   commit(): void;
 }
@@ -128,13 +129,13 @@ export interface CombinedGradients {
  * The tasks' gradients as one: what two or more tasks reach is weighed by the rule, from the dot products of the tasks'
  * gradients of all of it; what is a task's own is left as it is. The tasks' gradients are disposed of.
  */
-export async function combineGradients(
+export async function combineGradients<Seen extends string>(
   tf: TensorFlow,
   balance: Balance,
   optimizer: Optimizer,
-  { tasks, weights, rows, penalties = [], result }: TaskGradients,
+  { tasks, weights, rows, penalties = [], result }: TaskGradients<Seen>,
   at: StepTime,
-): Promise<CombinedGradients> {
+): Promise<CombinedGradients<Seen>> {
   const isShared = weights.map((weight) => optimizer.tasksOf(infoOf(weight).name).length > 1);
   const product = tf.tidy(() => {
     const grams = weights.flatMap((_, k) => {

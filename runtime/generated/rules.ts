@@ -39,12 +39,12 @@ export function optimizerOf(word: string, settings: Settings = {}) {
 export function schedule(
   word: string,
   settings: Settings = {},
-): (at: { step: number; total: number; epoch: number; plateau?: number }) => number {
+): (at: { step: number; total: number; epoch: number; plateau?: number | undefined }) => number {
   const row = rowOf(scheduleRows, word);
   const whole = withDefaults(row, settings);
   return (at) => {
     if (!row.factor) throw new Error(`the schedule ${word} cannot run yet`);
-    return row.factor(whole, { plateau: 0, ...at });
+    return row.factor(whole, { ...at, plateau: at.plateau ?? 0 });
   };
 }
 

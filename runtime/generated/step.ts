@@ -10,16 +10,16 @@ export interface StepResult {
 }
 
 /** What a batch gives that is one number a task, [tasks] each. */
-export interface MadeOfTasks {
+export interface MadeOfTasks<Seen extends string = never> {
   readonly losses: Tensor;
   readonly factors: Tensor;
   /** What rules of the balance look back on. */
-  readonly seen?: Tensors<string>;
+  readonly seen?: Tensors<Seen>;
 }
 
 /** A step's result with what rules of the balance look back on, by name and task. */
-export interface ReadStep extends StepResult {
-  readonly seen: Readonly<Record<string, Readonly<Record<string, number>>>>;
+export interface ReadStep<Seen extends string = string> extends StepResult {
+  readonly seen: Readonly<Record<Seen, Readonly<Record<string, number>>>>;
   /** A present task whose loss is not finite, where such are left out. */
   readonly lost: string | null;
 }
@@ -28,10 +28,16 @@ export interface ReadStep extends StepResult {
  * Reads what a batch gave for each task, and disposes of it. Where the loss of a present task is not finite it throws, or
  * names the task as lost.
  */
+export async function readStep<Seen extends string = never>(
+  tasks: readonly string[],
+  batch: Batch,
+  made: MadeOfTasks<Seen>,
+  nonfinite?: "stop" | "skip",
+): Promise<ReadStep<Seen>>;
 export async function readStep(
   tasks: readonly string[],
   batch: Batch,
-  { losses, factors, seen = {} }: MadeOfTasks,
+  { losses, factors, seen = {} }: MadeOfTasks<string>,
   nonfinite: "stop" | "skip" = "stop",
 ): Promise<ReadStep> {
   const present = tasks.flatMap((task, k) => (batch.present.has(task) ? [{ task, k }] : []));

@@ -93,17 +93,17 @@ function mark<T extends object>(tree: T, naming: Naming): T {
 }
 
 /** A branch of layers below a declaration's own: a block, an expert. */
-export function layers<T extends object>(tree: T): T {
+export function layers<const T extends object>(tree: T): T {
   return mark(tree, "layers");
 }
 
 /** The layers that a task has for itself within a shared declaration: its name stands without a number. */
-export function ownLayers<T extends object>(tree: T): T {
+export function ownLayers<const T extends object>(tree: T): T {
   return mark(tree, "task");
 }
 
 /** Copies of a chain one after another, named by their number alone. */
-export function copies<T extends readonly object[]>(...list: T): T {
+export function copies<const T extends readonly object[]>(...list: T): T {
   return mark(list, "copies");
 }
 

@@ -28,7 +28,8 @@ export function writeFactors(
   learning: LearningEntries,
   losses: string,
 ): WrittenFactors {
-  const feeds: string[] = [];
+  /** Constants of what rules read beside the losses, and the rules. */
+  const fedBy = new Map<string, string>();
   const inside: string[] = [];
   const trained: string[] = [];
   const pulls: string[] = [];
@@ -47,7 +48,7 @@ export function writeFactors(
   for (const [k, rule] of rules.entries()) {
     const key = ruleName(rule.key);
     const fed = isOnlyFed ? "fed" : `${key}Fed`;
-    if (looksBack(rule)) feeds.push(`const ${fed} = ${learning.balance(rule, k === 0)}.feed(at, batch.present);`);
+    if (looksBack(rule)) fedBy.set(fed, learning.balance(rule, k === 0));
     for (const { name } of rule.trained) {
       const local = scalarName(rule, name);
       inside.push(`const ${local} = tf.stack(learning.${local});`);
@@ -85,6 +86,11 @@ export function writeFactors(
     soFar = soFar === null ? call : `${soFar}.mul(${call})`;
   }
   inside.push(`const factors = ${soFar ?? "present"};`);
+  const feeds = [...fedBy].map(([fed, rule]) => {
+    const uses = [...inside, ...pulls].flatMap((code) => [...code.matchAll(new RegExp(`\\b${fed}\\.(\\w+)`, "g"))]);
+    const asked = [...new Set(uses.map(([, name]) => JSON.stringify(name)))];
+    return `const ${fed} = ${rule}.feed<${asked.join(" | ") || "never"}>(at, batch.present);`;
+  });
   return { feeds, inside, trained, pulls, seen, notes, readsLosses };
 }
 

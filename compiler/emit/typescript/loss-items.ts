@@ -9,11 +9,14 @@ export function lossItems({ tasks, hasSums, reads }: ReturnType<typeof writeLoss
     kind: "function",
     name: "sumOfLosses",
     doc: "Several losses of one task, each with its factor.",
-    parameters: [{ name: "...terms", type: "[number, mtlc.Loss][]" }],
+    parameters: [
+      { name: "first", type: "[number, mtlc.Loss]" },
+      { name: "...others", type: "[number, mtlc.Loss][]" },
+    ],
     returns: "mtlc.Loss",
     statements: [
-      "const [[, { count }]] = terms;",
-      "const means = terms.map(([factor, loss]) => meanLoss(loss).mul(factor));",
+      "const [, { count }] = first;",
+      "const means = [first, ...others].map(([factor, loss]) => meanLoss(loss).mul(factor));",
       "return { sum: tf.addN(means).mul(count), count };",
     ].map(statement),
   };
