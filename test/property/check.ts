@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { compile } from "../../compiler/compile.ts";
 import { describe } from "../../compiler/describe.ts";
 import { elementCount } from "../../compiler/graph/graph.ts";
-import type { Model } from "../../compiler/ir/model.ts";
+import type { Instruction, Model } from "../../compiler/ir/model.ts";
 import { parseModel } from "../../compiler/ir/parse.ts";
 import { plainModel } from "../../compiler/ir/plain.ts";
 import { printModel } from "../../compiler/ir/print.ts";
@@ -49,7 +49,9 @@ function soundModel(program: RandomProgram, sizes: Readonly<Record<string, numbe
     throw new Error(`the printed IR reads back as another model:\n${text}`);
   if (printModel(read) !== text) throw new Error(`the IR that was read prints otherwise:\n${text}`);
   const { parameters, tensors, unknown } = describe(model, registry);
-  if (tensors.length !== model.instructions.length) throw new Error("the description lacks tensors");
+  const shown = new Set(tensors.map(({ name }) => name));
+  const lacking = tensorNames(model.instructions).filter((name) => !shown.has(name));
+  if (lacking.length > 0) throw new Error(`the description lacks ${lacking.join(", ")}`);
   if (unknown.length === 0) {
     const total = modelParameters(model, registry).parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
     if (parameters.total !== total)
@@ -58,6 +60,14 @@ function soundModel(program: RandomProgram, sizes: Readonly<Record<string, numbe
     if (owned > total) throw new Error(`shared and own parameters are ${owned} of ${total}`);
   }
   return model;
+}
+
+/** What tensors are called, those of chains too; all copies of a repeated chain by the names of the first. */
+function tensorNames(instructions: readonly Instruction[]): string[] {
+  return instructions.flatMap(({ id, owner, path, regions = [] }) => [
+    id === owner ? id : path.replace(/(repeat_\d+)\.\d+/g, "$1.1"),
+    ...regions.flatMap((region) => tensorNames(region.instructions)),
+  ]);
 }
 
 async function checkGraphs(engine: Engine, seed: number, model: Model): Promise<{ outputs: number; soft: number }> {
