@@ -8,30 +8,23 @@ import { chosenOutput, chosenTogether } from "./chosen.ts";
 import { lowerEvaluation } from "./evaluation.ts";
 import type { ModelFacts } from "./forward.ts";
 
-/** How a column's numbers become a network's: (x - shift) / factor, and `fill` in place of NaN; each of one number or one an element. */
-export interface InputScaling {
-  readonly shift: readonly number[];
-  readonly factor: readonly number[];
-  readonly fill: readonly number[] | null;
-}
-
 export interface PredictionSetting {
   readonly batch: number;
   readonly facts: ModelFacts;
-  /** By input; what is not there is taken as it is. */
-  readonly scaling: Readonly<Record<string, InputScaling>>;
+  /** The name that an input has in the graph: its own where absent. */
+  readonly inputName?: (name: string) => string;
   /** Values of `parameter/…` and `state/…` by their names without that. */
   weight(name: string): Float32Array;
 }
 
 /**
- * The network as those use it who did not train it: columns as they are written in files in, answers out, weights inside.
- * Inputs are the model's by name, [batch, …]; outputs the tasks: probabilities of labels or levels [batch, …, n], the
+ * The network as those use it who did not train it: scaled numbers and codes in, answers out, weights inside.
+ * Inputs are the model's, [batch, …]; outputs the tasks: probabilities of labels or levels [batch, …, n], the
  * probability of a flag, a number in the target's own unit [batch, …]. Labels that are chosen together have an output of their
  * own, `chosenOutput`: codes [batch, …], i32.
  */
 export function lowerPrediction(model: Model, registry: Registry, setting: PredictionSetting): Graph {
-  const { batch, facts, scaling, weight } = setting;
+  const { batch, facts, inputName = (name) => name, weight } = setting;
   const network = lowerEvaluation(model, registry, batch, facts).graph;
   const predictions = new Map([...network.outputs].filter(([name]) => name.startsWith("prediction/")));
   const g = createBuilder();
@@ -40,7 +33,7 @@ export function lowerPrediction(model: Model, registry: Registry, setting: Predi
     const [kind, rest] = [name.slice(0, name.indexOf("/")), name.slice(name.indexOf("/") + 1)];
     if (kind === "parameter" || kind === "state")
       given.set(name, g.constant(Float64Array.from(weight(rest)), node.type));
-    else if (kind === "input") given.set(name, scaled(g, g.input(rest, node.type), scaling[rest]));
+    else if (kind === "input") given.set(name, g.input(inputName(rest), node.type));
     else if (name === "rows") given.set(name, g.fill(1, [batch]));
     else given.set(name, emptyAnswers(g, node));
   }
@@ -80,16 +73,6 @@ function remade(g: Builder, graph: Graph, given: ReadonlyMap<string, Node>): Rea
 /** What stands for targets and their weights, which no prediction reads. */
 function emptyAnswers(g: Builder, { type }: Node): Node {
   return g.constant(new Float64Array(elementCount(type.shape)), type);
-}
-
-function scaled(g: Builder, x: Node, how: InputScaling | undefined): Node {
-  if (!how) return x;
-  const { shape } = x.type;
-  const per = (values: readonly number[]): Node =>
-    values.length === 1 ? g.constant(values[0]) : g.constant(values, { element: "f32", shape: shape.slice(1) });
-  // Only NaN is not equal to itself.
-  const whole = how.fill === null ? x : g.select(g.equal(x, x), x, per(how.fill));
-  return g.div(g.sub(whole, per(how.shift)), per(how.factor));
 }
 
 function answer(g: Builder, task: Task, raw: Node, { targetScales }: ModelFacts): Node {

@@ -1,3 +1,4 @@
+import { scaledInput, type ColumnScaling } from "../../compiler/emit/onnx/columns.ts";
 import { emitOnnx } from "../../compiler/emit/onnx/index.ts";
 import { loaderText, type LoaderInput, type LoaderTask } from "../../compiler/emit/onnx/loader.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
@@ -5,7 +6,7 @@ import type { Input, Model, Task } from "../../compiler/ir/model.ts";
 import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
 import { choosesTogether, chosenOutput } from "../../compiler/lower/chosen.ts";
 import { concrete } from "../../compiler/lower/parameters.ts";
-import { lowerPrediction, type InputScaling } from "../../compiler/lower/prediction.ts";
+import { lowerPrediction } from "../../compiler/lower/prediction.ts";
 import { lowerStep } from "../../compiler/lower/step.ts";
 import { optimize } from "../../compiler/passes/index.ts";
 import { registry } from "../../compiler/registry/index.ts";
@@ -32,10 +33,11 @@ export interface OnnxExport {
  */
 export function exportPrediction(folder: string, batch: number): OnnxExport {
   const { model, codes, weights } = readTrained(folder);
+  const columns = Object.fromEntries(model.inputs.flatMap(({ name }) => scalingOf(name, codes.inputs[name])));
   const graph = lowerPrediction(model, registry, {
     batch,
     facts: factsOf({ codes }),
-    scaling: Object.fromEntries(model.inputs.flatMap(({ name }) => scalingOf(name, codes.inputs[name]))),
+    inputName: (name) => (Object.hasOwn(columns, name) ? scaledInput(name) : name),
     weight(name) {
       const tensor = weights.get(name);
       if (!tensor) throw new Error(`the run holds no ${name}`);
@@ -46,7 +48,12 @@ export function exportPrediction(folder: string, batch: number): OnnxExport {
   const tasks = model.tasks.map((task) => describedTask(model, task, codes));
   return {
     model: model.name,
-    bytes: written(graph, model, { "mtlc.inputs": JSON.stringify(inputs), "mtlc.tasks": JSON.stringify(tasks) }),
+    bytes: written(
+      graph,
+      model,
+      { "mtlc.inputs": JSON.stringify(inputs), "mtlc.tasks": JSON.stringify(tasks) },
+      columns,
+    ),
     loader: (file) => formatSource(loaderText({ model: model.name, version, file, batch, inputs, tasks })),
   };
 }
@@ -58,25 +65,31 @@ export function exportStep(folder: string): OnnxExport {
   return { model: model.name, bytes: written(graph, model, { "mtlc.batch": String(batch) }), loader: null };
 }
 
-function written(graph: Graph, model: Model, facts: Readonly<Record<string, string>>): Uint8Array {
+function written(
+  graph: Graph,
+  model: Model,
+  facts: Readonly<Record<string, string>>,
+  columns: Readonly<Record<string, ColumnScaling>> = {},
+): Uint8Array {
   const metadata = { "mtlc.version": version, "mtlc.model": model.name, ...facts };
-  return emitOnnx(optimize(graph).graph, { name: model.name, metadata }).bytes;
+  return emitOnnx(optimize(graph).graph, { name: model.name, metadata, columns }).bytes;
 }
 
-function scalingOf(name: string, learnt: Codes["inputs"][string] | undefined): [string, InputScaling][] {
+function scalingOf(name: string, learnt: Codes["inputs"][string] | undefined): [string, ColumnScaling][] {
   const { scale, fill } = learnt ?? {};
   if (!scale && !fill) return [];
   return [[name, { shift: scale?.shift ?? [0], factor: scale?.factor ?? [1], fill: fill ?? null }]];
 }
 
 function describedInput({ name, doc, kind, type, tokenizer }: Input, codes: Codes): LoaderInput {
-  const { categories, tokens, fill } = codes.inputs[name] ?? {};
+  const { categories, tokens, fill, scale } = codes.inputs[name] ?? {};
   const values = kind.word === "tokens" ? tokens : kind.word === "category" ? categories : undefined;
   const { shape } = concrete(type);
   return {
     name,
     kind: kind.word,
     shape,
+    element: scale || fill ? "f64" : type.element === "f32" ? "f32" : "i32",
     filled: fill !== undefined,
     ...(doc !== undefined && { doc }),
     ...(values && { values }),

@@ -37,9 +37,9 @@ afterAll(() => rmSync(base, { recursive: true, force: true }));
 const ROWS = 5;
 
 describe.each(files)("%s", (file) => {
-  it("is answered by its graph as by mtlc", async () => {
-    const missing = missingWords(file);
-    if (missing.length > 0) return console.warn(`${file} is not trained: ${missing.join("; ")}`);
+  const missing = missingWords(file);
+  if (missing.length > 0) console.warn(`${file} is not trained: ${missing.join("; ")}`);
+  it.skipIf(missing.length > 0)("is answered by its graph as by mtlc", async () => {
     const run = join(mkdtempSync(join(base, "run-")), basename(file, ".mtl"));
     await runTraining(openSource(file, ["train.epochs=1"]), { run });
     const { rows, answers } = await rowsOfRun(run, ROWS);

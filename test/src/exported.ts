@@ -27,9 +27,10 @@ const everyKind = `model Kinds
 input x: f32[2] { from: ["a", "b"], scale: minmax, fill: median }
 input grid: f32[2, 3] { scale: standard }
 input age: i32
+input days: i32 { fill: median }
 input city: category
 input text: tokens(4) { tokenizer: words(vocabulary: 8) }
-shared body = concat(x, grid -> flatten, city -> embed(3), text -> embed(4) -> mean_pool, age -> embed(3, codes: 5)) -> dense(8) -> tanh
+shared body = concat(x, grid -> flatten, city -> embed(3), text -> embed(4) -> mean_pool, age -> embed(3, codes: 5), days -> embed(2, codes: 3)) -> dense(8) -> tanh
 task label: class(["low", "mid", "high"]) { head: body -> dense }
 task number: class(3) { head: body -> dense }
 task alert: flag { head: body -> dense }
@@ -46,12 +47,14 @@ function exampleOf(index: number): Record<string, unknown> {
   const text = Array.from({ length: 1 + (index % 4) }, (_, at) => words[(index + at) % 3]);
   return {
     a: index % 6 === 1 ? null : 100 + number(),
-    b: number(),
+    // Seconds since 1970: 32 bits do not tell one hour from the next.
+    b: 1.7e9 + 3600 * number(),
     grid: [
       [number(), number(), number()],
       [number(), number(), number()],
     ],
     age: index % 5,
+    days: index % 7 === 2 ? null : index % 3,
     city: ["Rome", "Oslo", "Bern"][index % 3],
     text: text.join(" "),
     label: ["low", "mid", "high"][index % 3],
@@ -93,14 +96,15 @@ export const cases: readonly Case[] = [
     name: "every kind",
     source: () => sourceOf(everyKind, { "rows.jsonl": examples.map((row) => JSON.stringify(row)).join("\n") }),
     batch: 3,
-    rows: seen.map(({ a, b, grid, age, city, text }, index) => ({
+    rows: seen.map(({ a, b, grid, age, days, city, text }, index) => ({
       x: [a, b],
       grid,
       age,
+      days,
       city,
       text: index % 2 === 0 ? String(text).split(" ") : text,
     })),
-    columns: seen.map(({ a, b, grid, age, city, text }) => JSON.parse(JSON.stringify({ a, b, grid, age, city, text }))),
+    columns: seen.map(({ label: _, ...row }) => JSON.parse(JSON.stringify(row))),
   },
 ];
 

@@ -1,5 +1,6 @@
 import { elementCount, topologicalOrder } from "../../graph/graph.ts";
 import type { Graph, Node, TensorType } from "../../graph/graph.ts";
+import { ELEMENT_CODES } from "./model.ts";
 import type { OnnxAttribute, OnnxElement, OnnxGraph, OnnxNode, OnnxTensor } from "./model.ts";
 
 /** Numbers stand for int attributes; floats say so. */
@@ -206,7 +207,7 @@ export class Emission {
   }
 
   cast(value: Value, element: OnnxElement): Value {
-    return this.op("Cast", [value], { to: CAST_CODES[element] });
+    return this.op("Cast", [value], { to: ELEMENT_CODES[element] });
   }
 
   /** `value` in every element; small ones are constants, large ones are made when the graph runs. */
@@ -218,8 +219,6 @@ export class Emission {
     return this.op("Expand", [this.scalar(value), this.ints(type.shape)]);
   }
 }
-
-const CAST_CODES: Record<OnnxElement, number> = { f32: 1, i32: 6, i64: 7, bool: 9 };
 
 function attribute(value: AttributeValue): OnnxAttribute {
   if (typeof value === "number") return { int: value };

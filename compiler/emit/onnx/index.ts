@@ -3,6 +3,7 @@ import { topologicalOrder } from "../../graph/graph.ts";
 import type { Graph, Node, TensorType } from "../../graph/graph.ts";
 import { isOperationName } from "../../operations/index.ts";
 import { layoutChannelsFirst } from "../../passes/layout/index.ts";
+import { withColumns, type ColumnScaling } from "./columns.ts";
 import { needed } from "./dead.ts";
 import { BLOCKED, Emission } from "./emission.ts";
 import type { Value } from "./emission.ts";
@@ -41,11 +42,13 @@ export interface EmitOptions {
   readonly block?: number;
   /** Adds an empty list of tensors as the first output. */
   readonly listFirst?: boolean;
+  /** Columns that the model scales itself, by name; the graph's inputs are named by `scaledInput`. */
+  readonly columns?: Readonly<Record<string, ColumnScaling>>;
 }
 
 export function emitOnnx(graph: Graph, options: EmitOptions = {}): EmittedModel {
   const { model, ...rest } = onnxModel(graph, options);
-  return { bytes: encodeModel(model), ...rest };
+  return { bytes: encodeModel(withColumns(model, options.columns ?? {})), ...rest };
 }
 
 /** The model as plain data, before it is bytes. */

@@ -11,6 +11,8 @@ export interface LoaderInput {
   readonly kind: "f32" | "i32" | "image" | "category" | "tokens";
   /** Of one example. */
   readonly shape: readonly number[];
+  /** What the graph takes. */
+  readonly element: "f64" | "f32" | "i32";
   /** Category: code k + 1 is values[k], 0 what is none of them. Tokens: code k is values[k]; 0 padding, 1 unknown. */
   readonly values?: readonly Cell[];
   /** True where a missing number is filled in. */
@@ -60,31 +62,43 @@ export function tokensOfRows({ name, kind, tokenizer }: LoaderInput): string[] {
   return [`const ${identifier(name)}Tokens = rows.map((row) => ${tokens});`];
 }
 
+const TENSORS = {
+  f64: { type: "float64", array: "Float64Array" },
+  f32: { type: "float32", array: "Float32Array" },
+  i32: { type: "int32", array: "Int32Array" },
+} as const;
+
+/** The constructors of the tensors that are fed. */
+export function tensorTypes(inputs: readonly LoaderInput[]): string[] {
+  const used = new Set(inputs.map(({ element }) => element));
+  return [...used].sort().map((element) => {
+    const { type, array } = TENSORS[element];
+    return `new (type: "${type}", data: ${array}, dims: readonly number[]): Tensor;`;
+  });
+}
+
 /** The tensor of an input. */
-export function feed({ name, kind, shape }: LoaderInput): string {
+export function feed({ name, kind, shape, element }: LoaderInput): string {
   const dims = `[BATCH${shape.map((size) => `, ${size}`).join("")}]`;
   const size = elementCount(shape);
   const value = `row${access(name)}`;
-  const tensor = (element: "float32" | "int32", numbers: string): string => {
-    const array = element === "float32" ? "Float32Array" : "Int32Array";
-    return `new ort.Tensor("${element}", filled(new ${array}(BATCH * ${size}), ${size}, ${numbers}), ${dims})`;
-  };
   const codes = `${identifier(name)}Codes`;
-  switch (kind) {
-    case "f32":
-    case "image":
-      return tensor("float32", `rows.map((row) => flat(${value}))`);
-    case "i32":
-      return tensor("int32", `rows.map((row) => flat(${value}))`);
-    case "category":
-      return tensor("int32", `rows.map((row) => [codeOf(${codes}, ${value})])`);
-    case "tokens": {
-      const each = `tokens.slice(0, ${size}).map((token) => ${codes}.get(token) ?? 1)`;
-      return tensor("int32", `${identifier(name)}Tokens.map((tokens) => ${each})`);
+  const { type, array } = TENSORS[element];
+  const numbers = (): string => {
+    switch (kind) {
+      case "f32":
+      case "image":
+      case "i32":
+        return `rows.map((row) => flat(${value}))`;
+      case "category":
+        return `rows.map((row) => [codeOf(${codes}, ${value})])`;
+      case "tokens":
+        return `${identifier(name)}Tokens.map((tokens) => tokens.slice(0, ${size}).map((token) => ${codes}.get(token) ?? 1))`;
+      default:
+        throw new Error(`no numbers for ${kind satisfies never}`);
     }
-    default:
-      throw new Error(`no tensor for ${kind satisfies never}`);
-  }
+  };
+  return `new ort.Tensor("${type}", filled(new ${array}(BATCH * ${size}), ${size}, ${numbers()}), ${dims})`;
 }
 
 /** Functions that the inputs need. */
@@ -92,7 +106,7 @@ export function inputSupport(inputs: readonly LoaderInput[]): string[] {
   const has = (...kinds: readonly LoaderInput["kind"][]): boolean => inputs.some(({ kind }) => kinds.includes(kind));
   const parts = [
     `/** Writes each row's numbers to its place. */
-function filled<T extends Float32Array | Int32Array>(array: T, size: number, rows: readonly (readonly number[])[]): T {
+function filled<T extends { set(numbers: readonly number[], at: number): void }>(array: T, size: number, rows: readonly (readonly number[])[]): T {
   rows.forEach((numbers, index) => {
     if (numbers.length > size) throw new Error(\`a row holds \${numbers.length} numbers where \${size} belong\`);
     array.set(numbers, index * size);

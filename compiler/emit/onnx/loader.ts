@@ -1,5 +1,13 @@
 import { answer, answerSupport, answerType, labelTable, resultsOf, type LoaderTask } from "./loader-answers.ts";
-import { codeTable, feed, inputSupport, inputType, tokensOfRows, type LoaderInput } from "./loader-inputs.ts";
+import {
+  codeTable,
+  feed,
+  inputSupport,
+  inputType,
+  tensorTypes,
+  tokensOfRows,
+  type LoaderInput,
+} from "./loader-inputs.ts";
 import { property } from "./loader-names.ts";
 
 /**
@@ -45,8 +53,7 @@ ${types.join("\n")}
 export interface Runtime {
   readonly InferenceSession: { create(path: string): Promise<Session>; create(bytes: Uint8Array): Promise<Session> };
   readonly Tensor: {
-    new (type: "float32", data: Float32Array, dims: readonly number[]): Tensor;
-    new (type: "int32", data: Int32Array, dims: readonly number[]): Tensor;
+${tensorTypes(inputs).join("\n")}
   };
 }
 interface Session {

@@ -2,8 +2,11 @@ import type { ElementType } from "../../graph/graph.ts";
 
 /** An ONNX model as plain data: the part of the format that a training step needs. `protobuf.ts` writes it as bytes. */
 
-/** Indices that ONNX itself computes are i64. */
-export type OnnxElement = ElementType | "i64";
+/** Indices that ONNX itself computes are i64, columns that are not scaled yet f64. */
+export type OnnxElement = ElementType | "i64" | "f64";
+
+/** The format's own numbers for them. */
+export const ELEMENT_CODES: Readonly<Record<OnnxElement, number>> = { f32: 1, i32: 6, i64: 7, bool: 9, f64: 11 };
 
 export interface OnnxTensor {
   readonly name: string;

@@ -1,5 +1,6 @@
 import { PbfWriter } from "pbf";
-import type { OnnxAttribute, OnnxElement, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./model.ts";
+import { ELEMENT_CODES } from "./model.ts";
+import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./model.ts";
 
 /**
  * Writes an ONNX model as bytes. Field numbers are those of `onnx.proto` (IR version 10); only the messages that we
@@ -12,8 +13,6 @@ export function encodeModel(model: OnnxModel): Uint8Array {
 }
 
 const IR_VERSION = 10;
-
-const ELEMENT_CODES: Record<OnnxElement, number> = { f32: 1, i32: 6, i64: 7, bool: 9 };
 
 function writeModel(model: OnnxModel, writer: PbfWriter): void {
   writer.writeVarintField(1, IR_VERSION);

@@ -33,7 +33,7 @@ def encoded(described, value):
             value = re.findall(r"\w+|[^\w\s]" if described["tokenizer"]["word"] == "words" else r"(?s).", text)
         codes = [described["values"].index(t) if t in described["values"] else 1 for t in value]
         return np.array((codes + [0] * shape[0])[: shape[0]])
-    return np.array(value, dtype=np.float64 if kind != "i32" else np.int64).reshape(shape)
+    return np.array(value, dtype=np.float64).reshape(shape)
 
 
 answers = []
@@ -41,8 +41,8 @@ for start in range(0, len(rows), batch):
     part = rows[start : start + batch]
     feeds = {}
     for described in inputs:
-        kind = np.float32 if described["kind"] in ("f32", "image") else np.int32
-        values = np.zeros([batch, *described["shape"]], dtype=kind)
+        element = {"f64": np.float64, "f32": np.float32, "i32": np.int32}[described["element"]]
+        values = np.zeros([batch, *described["shape"]], dtype=element)
         for at, row in enumerate(part):
             values[at] = encoded(described, row[described["name"]])
         feeds[described["name"]] = values
