@@ -105,11 +105,16 @@ function compare(
   return {
     operation: node.operation,
     origin: node.origin ?? null,
-    types: `${node.inputs.map(({ type }) => show(type)).join(", ")} -> ${show(node.type)}`,
+    types: typesOf(node),
     ...worst,
     found: found[worst.element],
     expected: expected[worst.element],
   };
+}
+
+/** `f32[8, 6], f32[6] -> f32[8, 6]` */
+export function typesOf({ inputs, type }: Node): string {
+  return `${inputs.map((input) => show(input.type)).join(", ")} -> ${show(type)}`;
 }
 
 function show({ element, shape }: Node["type"]): string {

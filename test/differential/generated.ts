@@ -21,8 +21,13 @@ interface Step {
   readonly network: { readonly weights: object };
 }
 
-export interface GeneratedModule {
+interface Loaded {
   train(options: { seed?: number; from?: string; onStep?: (event: Step) => void }): Promise<{ weights: object }>;
+}
+
+export interface GeneratedModule extends Loaded {
+  /** The file that it was loaded from. */
+  readonly path: string;
 }
 
 /** The text of a model's module, which imports its runtime from the sources beside it. */
@@ -36,7 +41,7 @@ export async function moduleText(source: ModelSource): Promise<string> {
   return text;
 }
 
-/** Loads a module's text; a mark of the caller's own in it shows that it is the one that ran. */
+/** Loads a module from a file of its own. */
 export async function loadModule(text: string): Promise<GeneratedModule> {
   const folder = join(base, String(modules++));
   mkdirSync(folder);
@@ -44,35 +49,52 @@ export async function loadModule(text: string): Promise<GeneratedModule> {
   writeFileSync(path, text.replace(/\/\/# sourceMappingURL=.*\n/, ""));
   const loaded: unknown = await import(pathToFileURL(path).href);
   if (!isModule(loaded)) throw new Error("the module exports no `train`");
-  return loaded;
+  return { train: loaded.train, path };
 }
 
-function isModule(value: unknown): value is GeneratedModule {
+function isModule(value: unknown): value is Loaded {
   return typeof value === "object" && value !== null && "train" in value && typeof value.train === "function";
 }
 
 class Enough extends Error {}
 
-/** Takes so many steps from the start, and notes all that comes of each. */
-export async function traceOfModule(module: GeneratedModule, source: ModelSource, steps: number): Promise<Trace> {
+/**
+ * Takes so many steps from the start, and notes all that comes of each. Throws where it is not the module's own code that
+ * tells of a step.
+ */
+export async function traceOfModule(
+  module: GeneratedModule,
+  source: ModelSource,
+  steps: number,
+  noted: () => void = () => undefined,
+): Promise<Trace> {
   const losses: Record<string, number>[] = [];
   const weights: Map<string, Float32Array>[] = [];
+  let diverged = false;
   const onStep = (event: Step): void => {
+    const [, , caller = ""] = (new Error().stack ?? "").split("\n");
+    if (!caller.includes(module.path))
+      throw new Error(`a step comes from ${caller.trim()}, and not from ${module.path}`);
     losses.push({ ...event.losses });
-    weights.push(
-      new Map(
-        variablesOf(event.network.weights).map((variable) => {
-          const { name, fixed } = infoOf(variable);
-          return [`${fixed ? "statistic" : "parameter"}/${name}`, Float32Array.from(variable.dataSync())];
-        }),
-      ),
-    );
+    weights.push(weightsIn(event.network));
+    noted();
     if (losses.length === steps) throw new Enough();
   };
-  await module.train({ from: `${resolve(source.folder)}/`, onStep }).catch((error: unknown) => {
-    if (!(error instanceof Enough)) throw error;
+  const result = await module.train({ from: `${resolve(source.folder)}/`, onStep }).catch((error: unknown) => {
+    diverged = error instanceof Error && /not finite|^the loss of \S+ is (NaN|-?Infinity)/.test(error.message);
+    if (!(error instanceof Enough) && !diverged) throw error;
+    return null;
   });
-  return { losses, weights };
+  return { losses, weights, diverged, result: result && weightsIn(result) };
+}
+
+function weightsIn(network: { readonly weights: object }): Map<string, Float32Array> {
+  return new Map(
+    variablesOf(network.weights).map((variable) => {
+      const { name, fixed } = infoOf(variable);
+      return [`${fixed ? "statistic" : "parameter"}/${name}`, Float32Array.from(variable.dataSync())];
+    }),
+  );
 }
 
 /** The folder that a file's data paths are relative to. */

@@ -87,13 +87,14 @@ const exact: ReadonlySet<string> = new Set([
 const ofRange: ReadonlySet<string> = new Set(["sigmoid", "gelu", "sigmoidCrossEntropy"]);
 
 /** The reference with every calculated number moved by up to one unit in the last place of an f32. */
-function evaluateRounded(
+export function evaluateRounded(
   graph: Graph,
-  inputs: Readonly<Record<string, Float64Array>>,
+  inputs: Readonly<Record<string, ArrayLike<number>>>,
   draw: Draw,
 ): Record<string, Float64Array> {
   const values = new Map<Node, readonly Tensor[]>();
-  for (const { name, node } of graph.inputs) values.set(node, [{ values: inputs[name], shape: node.type.shape }]);
+  for (const { name, node } of graph.inputs)
+    values.set(node, [{ values: Float64Array.from(inputs[name]), shape: node.type.shape }]);
   const resultsOf = (node: Node): readonly Tensor[] => {
     const given = node.inputs.map((input) => values.get(input)!);
     if (node.operation === "result") return [given[0][numberOf(node.attributes, "index")]];

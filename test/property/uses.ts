@@ -30,12 +30,17 @@ export class Uses {
     }
   }
 
+  /** In how many places a row stands. */
+  of(table: string, name: string): number {
+    return this.#counts.get(`${table} ${name}`) ?? 0;
+  }
+
   /** Rows that can run and stand in the models fewer than `least` times: `layer prelu (2)`. */
   rarer(least: number, tables: readonly (keyof typeof registry)[]): string[] {
     return tables.flatMap((table) =>
       [...registry[table].values()].flatMap((row) => {
         if (!("built" in row) || !row.built) return [];
-        const count = this.#counts.get(`${table} ${row.name}`) ?? 0;
+        const count = this.of(table, row.name);
         return count < least ? [`${table} ${row.name} (${count})`] : [];
       }),
     );

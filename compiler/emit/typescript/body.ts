@@ -213,6 +213,7 @@ class Writer {
     if (isMoved && (node.operation === "max" || node.operation === "min") && this.flowsOn(node))
       return { ...firstOf(node, operands[0]), shape };
     if (isMoved && node.operation === "abs") return { ...own("magnitude", operands), shape };
+    if (isMoved && isOfTexts(node)) return { ...own("rowsOf", operands), shape };
     if (node.operation === "scaleGradient")
       return { ...own("scaleGradient", [...operands, number(gradientFactor(node))]), shape };
     const numbered = node.inputs.map(({ type }, index): Operand => ({
@@ -313,6 +314,11 @@ function sharedIn(whole: Expression): ReadonlySet<Expression> {
 
 function isExpression(argument: Argument): argument is Expression {
   return ["operand", "constant", "call", "kernel"].includes(argument.kind);
+}
+
+/** Whether a table is asked for the words of texts: such have many rows. */
+function isOfTexts({ operation, inputs }: Node): boolean {
+  return operation === "gather" && inputs[1].type.shape.length > 1;
 }
 
 /** The largest of equals that comes first has the gradient; where the smallest is asked for, signs are turned. */

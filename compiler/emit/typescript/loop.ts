@@ -8,6 +8,14 @@ import { literalCode } from "./literal.ts";
 import type { WrittenOptimizer } from "./optimizer.ts";
 import type { StepWants } from "./step.ts";
 
+/** Whether a phase changes its rate. */
+export function isScheduled({ phases }: Model): boolean {
+  return phases.some(
+    ({ schedule: { word, settings } }) =>
+      word !== "constant" || Object.values(settings).some((setting) => setting !== 0),
+  );
+}
+
 /** A phase with what is written of it. */
 export interface WrittenPhase {
   readonly phase: Phase;
@@ -257,10 +265,7 @@ export class Loop {
 
   private schedule({ word, settings }: Word): string {
     const further = furtherSettings(settings, this.context.registry.schedule.get(word)?.settings ?? {});
-    const isPlain = ({ phase }: WrittenPhase): boolean =>
-      phase.schedule.word === "constant" &&
-      Object.keys(phase.schedule.settings).every((name) => phase.schedule.settings[name] === 0);
-    if (this.all.every(isPlain)) return "null";
+    if (!isScheduled(this.context.model)) return "null";
     return `mtlc.schedule(${[word, ...(Object.keys(further).length > 0 ? [further] : [])].map(literalCode).join(", ")})`;
   }
 }

@@ -1,7 +1,7 @@
 import { statement, type FunctionDescription } from "./description.ts";
 
 /** Functions that are no layer, and that layers or losses call: what gradients of TensorFlow.js are led around with. */
-const known: readonly FunctionDescription[] = [
+const led: readonly FunctionDescription[] = [
   {
     kind: "function",
     name: "stopGradient",
@@ -48,6 +48,23 @@ const known: readonly FunctionDescription[] = [
     ].map(statement),
   },
 ];
+
+const rowsOf: FunctionDescription = {
+  kind: "function",
+  name: "rowsOf",
+  doc: "Rows of a table. The gradient is scattered over it: that of `gather` goes through the table anew for each of its rows.",
+  parameters: [
+    { name: "table", type: "tf.Tensor" },
+    { name: "codes", type: "tf.Tensor" },
+  ],
+  returns: "tf.Tensor",
+  statements: [
+    "const gradFunc = (dy: tf.Tensor) => tf.scatterND(codes.expandDims(-1), dy, table.shape);",
+    "return tf.customGrad(() => ({ value: table.gather(codes), gradFunc }))(table);",
+  ].map(statement),
+};
+
+const known: readonly FunctionDescription[] = [...led, rowsOf];
 
 /** Names that the module keeps for them. */
 export const ownNames: readonly string[] = known.map(({ name }) => name);

@@ -1,5 +1,5 @@
 import type { Task } from "../../ir/model.ts";
-import { looksBack, type WrittenBalance } from "./balance.ts";
+import { looksBack, type WrittenBalance, type WrittenRule } from "./balance.ts";
 import { statement, type FunctionDescription } from "./description.ts";
 import { writeFactors, type WrittenFactors } from "./factors.ts";
 import type { LearningEntries } from "./learning.ts";
@@ -34,9 +34,15 @@ export function rememberingRules(balances: readonly WrittenBalance[]): string[] 
   return [...new Set(rules.map(({ key }) => ruleName(key)))];
 }
 
-/** Whether a step has to know where it stands, beside its rate. */
-export function isTimed(balances: readonly WrittenBalance[], wantsLayers: boolean): boolean {
-  return wantsLayers || balances.some(({ rules, gradients }) => gradients !== null || rules.some(looksBack));
+/** Whether a step has to know where it stands, beside its rate. A rule's own rate follows the schedule, too. */
+export function isTimed(balances: readonly WrittenBalance[], wantsLayers: boolean, isScheduled: boolean): boolean {
+  const hasRate = ({ trained }: WrittenRule): boolean => isScheduled && trained.some(({ rate }) => rate !== null);
+  return (
+    wantsLayers ||
+    balances.some(
+      ({ rules, gradients }) => gradients !== null || rules.some((rule) => looksBack(rule) || hasRate(rule)),
+    )
+  );
 }
 
 export function writeStep(
@@ -107,7 +113,7 @@ class StepWriting {
   }
 
   private get lastBatch(): string {
-    return this.wants.accumulates ? "batches[batches.length - 1]" : "batch";
+    return this.wants.accumulates ? "last" : "batch";
   }
 
   /** What the step's own result is called before gradients are combined. */
@@ -141,16 +147,17 @@ class StepWriting {
     const { factors, name, timed, wants, balance, resultName } = this;
     const inside = this.inside().join("\n");
     const before = [
-      ...(wants.layers ? ["if (index > 0) training.next(learning.optimizer, batches[index - 1].present);"] : []),
+      ...(wants.layers ? ["if (before) training.next(learning.optimizer, before.present);"] : []),
       ...factors.feeds,
     ];
     const run =
       before.length === 0
         ? `(batch) => tf.tidy(() => { ${inside} })`
-        : `(batch${wants.layers ? ", index" : ""}) => { ${before.join("\n")}\nreturn tf.tidy(() => { ${inside} }); }`;
+        : `(batch${wants.layers ? ", before" : ""}) => { ${before.join("\n")}\nreturn tf.tidy(() => { ${inside} }); }`;
     const result = resultName === "result" ? "result" : `result: ${resultName}`;
+    const last = wants.layers || balance.skips ? ", last" : "";
     return [
-      `const { made, ${result}, present } = await mtlc.accumulate(tf, tasks, batches, ${run}${balance.skips ? ', "skip"' : ""});`,
+      `const { made, ${result}, present${last} } = await mtlc.accumulate(tf, tasks, batches, ${run}${balance.skips ? ', "skip"' : ""});`,
       ...(balance.skips
         ? [
             `const { lost } = ${resultName};`,
@@ -173,13 +180,12 @@ class StepWriting {
     const heads = `heads(${["inputs", "network.weights", ...(wants.codes ? ["network.codes"] : []), ...training].join(", ")})`;
     const read = balance.skips ? `mtlc.presentOnly(tf, ${heads}, targets)` : heads;
     const losses = `meanLosses(losses(${[read, "targets", ...lossArguments(wants.losses, true)].join(", ")}))`;
-    const first = gradients ? "rows[0].value" : "value";
     const seen =
       factors.seen.length === 0
         ? []
-        : [`seen: { ${factors.seen.map((code) => fromLosses(code, this.ofTasks(first))).join(", ")} }`];
-    const entries = [`losses: ${this.ofTasks(first)}`, "factors", ...seen];
-    const pulls = factors.pulls.map((code) => fromLosses(code, this.ofTasks(first)));
+        : [`seen: { ${factors.seen.map((code) => fromLosses(code, this.ofTasks("value"))).join(", ")} }`];
+    const entries = [`losses: ${this.ofTasks("value")}`, "factors", ...seen];
+    const pulls = factors.pulls.map((code) => fromLosses(code, this.ofTasks("value")));
     const readsPresent = [...factors.inside, ...pulls].some((code) => /\bpresent\b/.test(code));
     return [
       "const { inputs, targets } = mtlc.tensorsOf(tf, data, batch);",
@@ -226,12 +232,12 @@ class StepWriting {
       ? ["penalties: tf.valueAndGrads(lossesOf)(trained, tf.oneHot(tasks.length, tasks.length + 1).toFloat()).grads"]
       : [];
     const further = [
-      "rows: rows.map(({ grads }) => grads)",
+      "rows",
       ...(pulls.length > 0 ? [`pulls: [${pulls.map((code) => `...${code}`).join(", ")}]`] : []),
       ...penalties,
     ];
     return [
-      `const rows = tasks.map((${one === "factors" ? "" : "_, k"}) => ${of(one)});`,
+      `const { value, rows } = mtlc.gradientRows(tasks, (${one === "factors" ? "" : "k"}) => ${of(one)});`,
       `return { ${[...entries, ...further].join(", ")} };`,
     ];
   }
@@ -260,7 +266,7 @@ class StepWriting {
       timed ? "...at" : "rate",
       wants.accumulates ? "present" : "present: batch.present",
       ...(Object.keys(ownRates).length > 0 ? [`ownRates: ${literalCode(ownRates)}`] : []),
-      ...(balance.skips ? [`lost: ${wants.accumulates ? "batches[0]" : "batch"}.lost`] : []),
+      ...(balance.skips ? [`lost: ${this.lastBatch}.lost`] : []),
     ];
     const call = `await learning.optimizer.step(${weights}, ${gradients}, { ${options.join(", ")} });`;
     if (!balance.skips) return [call];

@@ -4,7 +4,7 @@ import { writeBalance, type WrittenBalance } from "./balance.ts";
 import type { ConstDescription, FunctionDescription } from "./description.ts";
 import { LearningEntries } from "./learning.ts";
 import { literalCode } from "./literal.ts";
-import { Loop, type WrittenPhase } from "./loop.ts";
+import { isScheduled, Loop, type WrittenPhase } from "./loop.ts";
 import type { Names } from "./names.ts";
 import { writeOptimizer } from "./optimizer.ts";
 import { isTimed, rememberingRules, writeStep, type StepWants } from "./step.ts";
@@ -68,7 +68,7 @@ export function writeTraining(context: TrainingContext): WrittenTraining {
     },
     accumulates: model.phases.some(({ accumulate }) => accumulate > 1),
   };
-  const timed = isTimed(balances.all(), wants.layers);
+  const timed = isTimed(balances.all(), wants.layers, isScheduled(model));
   const learning = new LearningEntries(balances.all(), tasks);
   const loop = new Loop(phases, { model, registry, wants, timed, learning });
   return {
