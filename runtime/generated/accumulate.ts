@@ -16,30 +16,38 @@ export interface Accumulated<Seen extends string> {
   /** Means over the batches in which a task was present. */
   readonly result: ReadStep<Seen>;
   readonly present: ReadonlySet<string>;
+  /** The last batch that was run. */
+  readonly last: Batch;
 }
 
 /**
- * A step of several batches: runs them one after another and takes the means of what they give. Where the loss of a task is
+ * A step of several batches: runs them one after another, each told of the one before it, and takes the means of what they give. Where the loss of a task is
  * not finite it throws, or ends early with that task as lost.
  */
 export async function accumulate<Seen extends string = never>(
   tf: TensorFlow,
   tasks: readonly string[],
   batches: readonly Batch[],
-  run: (batch: Batch, index: number) => MadeOfTasks<Seen> & MadeGradients,
+  run: (batch: Batch, before: Batch | null) => MadeOfTasks<Seen> & MadeGradients,
   nonfinite?: "stop" | "skip",
 ): Promise<Accumulated<Seen>>;
 export async function accumulate(
   tf: TensorFlow,
   tasks: readonly string[],
   batches: readonly Batch[],
-  run: (batch: Batch, index: number) => MadeOfTasks<string> & MadeGradients,
+  run: (batch: Batch, before: Batch | null) => MadeOfTasks<string> & MadeGradients,
   nonfinite: "stop" | "skip" = "stop",
 ): Promise<Accumulated<string>> {
   const results: ReadStep[] = [];
   let sums: Tensor[][] = [];
   for (const [index, batch] of batches.entries()) {
-    const { gradients = [], pulls = [], penalties = [], rows = [], ...ofTasks } = run(batch, index);
+    const {
+      gradients = [],
+      pulls = [],
+      penalties = [],
+      rows = [],
+      ...ofTasks
+    } = run(batch, batches[index - 1] ?? null);
     const lists = [gradients, pulls, penalties, ...rows];
     const before = sums;
     sums = tf.tidy(() =>
@@ -55,11 +63,14 @@ export async function accumulate(
     results.push(result);
     if (result.lost !== null) break;
   }
+  const last = batches[results.length - 1];
+  if (!last) throw new Error("a step needs a batch");
   const [gradients, pulls, penalties, ...rows] = sums;
   return {
     made: { gradients, pulls, penalties, rows },
     result: meanOf(results),
     present: new Set(results.flatMap(({ losses }) => Object.keys(losses))),
+    last,
   };
 }
 

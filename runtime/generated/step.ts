@@ -89,3 +89,14 @@ export interface TrainOptions<Network> extends ReadingOptions {
   readonly onStep?: (event: StepEvent<Network>) => void;
   readonly onEpoch?: (event: EpochEvent<Network>) => void | Promise<void>;
 }
+
+/** The gradients of each task's loss by itself, and the losses, which do not depend on whose gradients are asked for. */
+export function gradientRows(
+  tasks: readonly string[],
+  gradientsOf: (task: number) => { readonly value: Tensor; readonly grads: Tensor[] },
+): { readonly value: Tensor; readonly rows: Tensor[][] } {
+  const rows = tasks.map((_, task) => gradientsOf(task));
+  const [first] = rows;
+  if (!first) throw new Error("there is no task");
+  return { value: first.value, rows: rows.map(({ grads }) => grads) };
+}
