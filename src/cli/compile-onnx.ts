@@ -1,23 +1,44 @@
-import { basename, dirname, extname, join } from "node:path";
-import { writeWhole } from "../../runtime/run/atomic.ts";
+import { statSync } from "node:fs";
+import { basename, extname, join } from "node:path";
 import { exportPrediction, exportStep } from "../project/export-onnx.ts";
+import { formatSource } from "../typescript/format.ts";
+import { javascriptOf } from "../typescript/javascript.ts";
+import { loadMorph } from "../typescript/ts-morph.ts";
+import { shellWord } from "../render/words.ts";
 import { exitCodes, UsageError, type Arguments } from "./command.ts";
+import { checkFiles, writeFiles } from "./written-files.ts";
 
 /** `mtlc compile RUN --to onnx` */
 export async function compileOnnx(args: Arguments): Promise<number> {
   const [run] = args.positionals;
   const training = args.flag("training");
   const batch = args.whole("batch", 1);
+  const out = args.text("out");
   if (training && batch !== undefined) throw new UsageError("`--batch` is the run's own with `--training`");
+  if (training && args.flag("js")) throw new UsageError("`--js` is for the loader, and a training step has none");
+  if (out !== undefined && out !== "-" && extname(out) !== ".onnx")
+    throw new UsageError(`a graph's name ends in .onnx, unlike \`${out}\``);
+  if (run.endsWith(".mtl") && statSync(run, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`\`--to onnx\` takes the folder of a trained run: \`mtlc train ${run}\` makes one`);
+  for (const option of ["check", "js"])
+    if (out === "-" && args.flag(option))
+      throw new UsageError(`\`--${option}\` is about files, and \`-o -\` writes none`);
   const { bytes, loader, model } = training ? exportStep(run) : exportPrediction(run, batch ?? 1);
-  const path = args.text("out") ?? join(run, `${model.toLowerCase()}${training ? "-step" : ""}.onnx`);
-  writeWhole(path, bytes);
-  const paths = [path];
+  if (out === "-") {
+    process.stdout.write(bytes);
+    return exitCodes.fine;
+  }
+  const path = out ?? join(run, `${model.toLowerCase()}${training ? "-step" : ""}.onnx`);
+  const written = new Map<string, string | Uint8Array>([[path, bytes]]);
   if (loader !== null) {
     const text = await loader(basename(path));
-    paths.push(join(dirname(path), `${basename(path, extname(path))}.ts`));
-    writeWhole(paths[1], text);
+    written.set(`${path}.ts`, text);
+    if (args.flag("js")) written.set(`${path}.js`, await formatSource(javascriptOf(await loadMorph(), text)));
   }
-  process.stderr.write(`Written: ${paths.join(", ")}\n`);
-  return exitCodes.fine;
+  if (!args.flag("check")) return writeFiles(written);
+  const words = [`mtlc compile ${shellWord(run)} --to onnx`];
+  if (out !== undefined) words.push(`-o ${shellWord(out)}`);
+  if (batch !== undefined) words.push(`--batch ${batch}`);
+  words.push(...["training", "js"].filter((option) => args.flag(option)).map((option) => `--${option}`));
+  return checkFiles(written, words.join(" "));
 }

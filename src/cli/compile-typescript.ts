@@ -1,10 +1,10 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { writeWhole } from "../../runtime/run/atomic.ts";
 import { exportModel, exportRun, type WrittenFiles } from "../project/export-typescript.ts";
 import { openSource } from "../project/sources.ts";
 import { shellWord } from "../render/words.ts";
 import { exitCodes, UsageError, type Arguments } from "./command.ts";
+import { checkFiles, writeFiles } from "./written-files.ts";
 
 /** `mtlc compile FILE or RUN --to typescript` */
 export async function compileTypeScript(args: Arguments): Promise<number> {
@@ -24,7 +24,7 @@ export async function compileTypeScript(args: Arguments): Promise<number> {
   };
   const written = isRun ? await exportRun(from, options) : await exportModel(openSource(from), options);
   if (toStream) return toOutput(written);
-  return args.flag("check") ? check(written, commandOf(args, from)) : write(written);
+  return args.flag("check") ? checkFiles(written, commandOf(args, from)) : writeFiles(written);
 }
 
 function isFolder(path: string): boolean {
@@ -44,24 +44,6 @@ function toOutput(written: WrittenFiles): number {
   return exitCodes.fine;
 }
 
-function write(written: WrittenFiles): number {
-  for (const [path, text] of written) writeWhole(path, text);
-  process.stderr.write(`Written: ${[...written.keys()].join(", ")}\n`);
-  return exitCodes.fine;
-}
-
-/** Whether what is on disk is what would be written; `again` is the command that writes it. */
-function check(written: WrittenFiles, again: string): number {
-  const stale = [...written].flatMap(([path, content]) => {
-    const found = bytesOf(path);
-    if (found === null) return [`${path} (it is not there)`];
-    return found.equals(Buffer.from(content)) ? [] : [path];
-  });
-  if (stale.length === 0) return exitCodes.fine;
-  process.stderr.write(`Not up to date: ${stale.join(", ")}\nWrite anew: ${again}\n`);
-  return exitCodes.mistakes;
-}
-
 /** The same command without `--check`. */
 function commandOf(args: Arguments, from: string): string {
   const out = args.text("out");
@@ -70,12 +52,4 @@ function commandOf(args: Arguments, from: string): string {
     ...(out === undefined ? [] : [`-o ${shellWord(out)}`]),
     ...["js", "standalone"].flatMap((option) => (args.flag(option) ? [`--${option}`] : [])),
   ].join(" ");
-}
-
-function bytesOf(path: string): Buffer | null {
-  try {
-    return readFileSync(path);
-  } catch {
-    return null;
-  }
 }

@@ -2,7 +2,7 @@ import { UsageError, type Arguments, type Command } from "./command.ts";
 
 /** What a model can be compiled to. Each target is loaded when it is asked for. */
 interface Target {
-  /** Options that belong to it alone. */
+  /** Options that not every target has. */
   readonly options: readonly string[];
   load(): Promise<(args: Arguments) => Promise<number>>;
 }
@@ -13,7 +13,7 @@ const targets: Readonly<Record<string, Target>> = {
     load: async () => (await import("./compile-typescript.ts")).compileTypeScript,
   },
   onnx: {
-    options: ["batch", "training"],
+    options: ["check", "js", "batch", "training"],
     load: async () => (await import("./compile-onnx.ts")).compileOnnx,
   },
 };
@@ -27,10 +27,10 @@ export const compile: Command = {
       type: "string",
       short: "o",
       value: "FILE",
-      doc: "Where it goes (MODEL.ts beside the file, or in the run's folder; - is standard output).",
+      doc: "Where it goes (MODEL.ts or MODEL.onnx, beside the file or in the run's folder; - is standard output).",
     },
-    check: { type: "boolean", doc: "typescript: writes nothing, and fails where a file on disk is not up to date." },
-    js: { type: "boolean", doc: "typescript: also writes what `tsc` makes of the module." },
+    check: { type: "boolean", doc: "Writes nothing, and fails where a file on disk is not up to date." },
+    js: { type: "boolean", doc: "Also writes what `tsc` makes of the TypeScript." },
     standalone: {
       type: "boolean",
       doc: "typescript: writes what it needs of `mtlc/runtime` into the module, which imports TensorFlow.js alone.",
@@ -46,11 +46,14 @@ export const compile: Command = {
     const to = args.text("to");
     if (to === undefined) throw new UsageError(`\`mtlc compile\` needs \`--to\`: ${Object.keys(targets).join(" or ")}`);
     for (const [name, { options }] of Object.entries(targets)) {
-      const foreign =
-        name === to ? undefined : options.find((option) => args.flag(option) || args.text(option) !== undefined);
+      const foreign = options.find((option) => isGiven(args, option) && !targets[to].options.includes(option));
       if (foreign !== undefined) throw new UsageError(`\`--${foreign}\` belongs to \`--to ${name}\``);
     }
     const compileTo = await targets[to].load();
     return compileTo(args);
   },
 };
+
+function isGiven(args: Arguments, option: string): boolean {
+  return args.flag(option) || args.text(option) !== undefined;
+}

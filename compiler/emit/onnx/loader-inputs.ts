@@ -30,10 +30,20 @@ export function inputType({ kind, shape, filled, tokenizer }: LoaderInput): stri
     case "f32":
     case "i32":
     case "image":
-      return nested(filled ? "number | null" : "number", shape.length);
+      return numbersType(filled ? "number | null" : "number", shape);
     default:
       throw new Error(`no type for ${kind satisfies never}`);
   }
+}
+
+/** Above this, a row of numbers is a list in the type, below a tuple. */
+const FEW = 4;
+
+function numbersType(type: string, shape: readonly number[]): string {
+  const last = shape.at(-1);
+  if (last === undefined) return type;
+  if (last > FEW) return nested(type, shape.length);
+  return nested(`readonly [${new Array<string>(last).fill(type).join(", ")}]`, shape.length - 1);
 }
 
 /** `readonly (readonly number[])[]` for two axes. */
@@ -68,28 +78,37 @@ const TENSORS = {
   i32: { type: "int32", array: "Int32Array" },
 } as const;
 
+function elementsOf(inputs: readonly LoaderInput[]): (keyof typeof TENSORS)[] {
+  return [...new Set(inputs.map(({ element }) => element))].sort();
+}
+
 /** The constructors of the tensors that are fed. */
 export function tensorTypes(inputs: readonly LoaderInput[]): string[] {
-  const used = new Set(inputs.map(({ element }) => element));
-  return [...used].sort().map((element) => {
+  return elementsOf(inputs).map((element) => {
     const { type, array } = TENSORS[element];
     return `new (type: "${type}", data: ${array}, dims: readonly number[]): Tensor;`;
   });
 }
 
+/** Functions that make a tensor of the rows' numbers. */
+export function tensorFunctions(inputs: readonly LoaderInput[]): string[] {
+  return elementsOf(inputs).map((element) => {
+    const { type, array } = TENSORS[element];
+    return `const ${type} = (shape: readonly number[], rows: readonly (readonly number[])[]): Tensor => new ort.Tensor("${type}", ${array}.from(filled(shape, rows)), [BATCH, ...shape]);`;
+  });
+}
+
 /** The tensor of an input. */
-export function feed({ name, kind, shape, element }: LoaderInput): string {
-  const dims = `[BATCH${shape.map((size) => `, ${size}`).join("")}]`;
+export function feed({ name, kind, shape, element, filled }: LoaderInput): string {
   const size = elementCount(shape);
   const value = `row${access(name)}`;
   const codes = `${identifier(name)}Codes`;
-  const { type, array } = TENSORS[element];
   const numbers = (): string => {
     switch (kind) {
       case "f32":
       case "image":
       case "i32":
-        return `rows.map((row) => flat(${value}))`;
+        return `rows.map((row) => numbersOf(${JSON.stringify(name)}, ${value}, ${size}${filled ? ", true" : ""}))`;
       case "category":
         return `rows.map((row) => [codeOf(${codes}, ${value})])`;
       case "tokens":
@@ -98,30 +117,35 @@ export function feed({ name, kind, shape, element }: LoaderInput): string {
         throw new Error(`no numbers for ${kind satisfies never}`);
     }
   };
-  return `new ort.Tensor("${type}", filled(new ${array}(BATCH * ${size}), ${size}, ${numbers()}), ${dims})`;
+  return `${TENSORS[element].type}([${shape.join(", ")}], ${numbers()})`;
 }
 
 /** Functions that the inputs need. */
 export function inputSupport(inputs: readonly LoaderInput[]): string[] {
   const has = (...kinds: readonly LoaderInput["kind"][]): boolean => inputs.some(({ kind }) => kinds.includes(kind));
   const parts = [
-    `/** Writes each row's numbers to its place. */
-function filled<T extends { set(numbers: readonly number[], at: number): void }>(array: T, size: number, rows: readonly (readonly number[])[]): T {
-  rows.forEach((numbers, index) => {
-    if (numbers.length > size) throw new Error(\`a row holds \${numbers.length} numbers where \${size} belong\`);
-    array.set(numbers, index * size);
-  });
-  return array;
+    `/** The rows' numbers one behind the other; what no row fills is 0. */
+function filled(shape: readonly number[], rows: readonly (readonly number[])[]): number[] {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const numbers = new Array<number>(BATCH * size).fill(0);
+  rows.forEach((row, index) => row.forEach((number, place) => (numbers[index * size + place] = number)));
+  return numbers;
 }
 `,
   ];
   if (has("f32", "i32", "image"))
     parts.push(`type Numbers = number | null | readonly Numbers[];
 
-/** Numbers in one list; what is missing is NaN. */
+/** Numbers in one list, as many as belong there; what is missing is NaN. */
+function numbersOf(name: string, value: Numbers, size: number, mayLack = false): number[] {
+  const numbers = flat(value);
+  if (numbers.length !== size) throw new Error(\`\${name} holds \${numbers.length} numbers where \${size} belong\`);
+  if (!mayLack && numbers.some(Number.isNaN)) throw new Error(\`\${name} lacks a number\`);
+  return numbers;
+}
+
 function flat(value: Numbers): number[] {
-  if (typeof value === "number") return [value];
-  return value === null ? [NaN] : value.flatMap(flat);
+  return Array.isArray(value) ? value.flatMap(flat) : [Number(value ?? NaN)];
 }
 `);
   if (has("category"))

@@ -4,6 +4,7 @@ import {
   feed,
   inputSupport,
   inputType,
+  tensorFunctions,
   tensorTypes,
   tokensOfRows,
   type LoaderInput,
@@ -34,6 +35,7 @@ export function loaderText({ model, version, file, batch, inputs, tasks }: Loade
  *   npm install onnxruntime-node
  *
  *   import * as ort from "onnxruntime-node"; // in a browser "onnxruntime-web"
+ *   import { open } from "./${file}.ts";
  *   const { predict } = await open(ort, "${file}");
  *   const answers = await predict(row); // of several rows: a list of theirs
  */
@@ -70,6 +72,8 @@ const BATCH = ${batch};
 ${inputs.flatMap(codeTable).join("")}${tasks.flatMap(labelTable).join("")}/** Opens the graph: its path or address, or its bytes. */
 export async function open(ort: Runtime, model: string | Uint8Array) {
   const session = await (typeof model === "string" ? ort.InferenceSession.create(model) : ort.InferenceSession.create(model));
+
+  ${tensorFunctions(inputs).join("\n")}
 
   async function predictBatch(rows: readonly Row[]): Promise<Answers[]> {
 ${inputs.flatMap(tokensOfRows).join("\n")}

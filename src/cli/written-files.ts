@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { writeWhole } from "../../runtime/run/atomic.ts";
+import { exitCodes } from "./command.ts";
+
+/** What a command makes of files: their content by path. */
+export type Files = ReadonlyMap<string, string | Uint8Array>;
+
+export function writeFiles(files: Files): number {
+  for (const [path, content] of files) writeWhole(path, content);
+  process.stderr.write(`Written: ${[...files.keys()].join(", ")}\n`);
+  return exitCodes.fine;
+}
+
+/** Whether what is on disk is what would be written; `again` is the command that writes it. */
+export function checkFiles(files: Files, again: string): number {
+  const stale = [...files].flatMap(([path, content]) => {
+    const found = bytesOf(path);
+    if (found === null) return [`${path} (it is not there)`];
+    return found.equals(Buffer.from(content)) ? [] : [path];
+  });
+  if (stale.length === 0) return exitCodes.fine;
+  process.stderr.write(`Not up to date: ${stale.join(", ")}\nWrite anew: ${again}\n`);
+  return exitCodes.mistakes;
+}
+
+function bytesOf(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch {
+    return null;
+  }
+}
