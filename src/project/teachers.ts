@@ -14,7 +14,8 @@ import { files } from "../../runtime/run/folder.ts";
 import { EVALUATION_BATCH } from "../../runtime/train/evaluate.ts";
 import type { ModelSource } from "./sources.ts";
 import { evaluatorOf, withAllTargets } from "./network.ts";
-import { readTrained, type TrainedFiles } from "./trained.ts";
+import { shellWord } from "../render/words.ts";
+import { readTrained, readTrainedModel, type TrainedFiles } from "./trained.ts";
 
 /**
  * Runs that a model learns from: `distillation(of: "runs/large-1")`. What such a network says of a row never changes, so it is
@@ -38,10 +39,13 @@ interface Lesson extends RunLesson {
 /** Opens every run that a model learns from. Throws a DiagnosticError where one is missing or broken. */
 export function openTeachers(model: Model, source: ModelSource): readonly Teacher[] {
   const places = placesOf(model);
-  const opened = [...places].map(([path, span]) => openTeacher(path, span, source));
-  const mistakes = opened.flatMap((each) => ("mistakes" in each ? each.mistakes : []));
+  const mistakes: Diagnostic[] = [];
+  const opened = [...places].flatMap(([path, span]) => {
+    const trained = openTeacher(path, span, source, readTrained, (mistake) => mistakes.push(mistake));
+    return trained ? [{ path, trained }] : [];
+  });
   if (mistakes.length > 0) throw new DiagnosticError(mistakes);
-  return opened.filter((each): each is Teacher => !("mistakes" in each));
+  return opened;
 }
 
 /** The runs that a model names, each with the place where it does so first. */
@@ -54,23 +58,26 @@ function placesOf(model: Model): ReadonlyMap<string, Diagnostic["span"]> {
   return places;
 }
 
-function openTeacher(
+/** What `read` makes of a run's folder; undefined after saying what is wrong with it. */
+function openTeacher<Trained>(
   path: string,
   span: Diagnostic["span"],
   { folder }: ModelSource,
-): Teacher | { readonly mistakes: readonly Diagnostic[] } {
+  read: (folder: string) => Trained,
+  say: (mistake: Diagnostic) => void,
+): Trained | undefined {
   const place = runFolder(path, folder);
-  if (!existsSync(place)) {
-    const holes = { folder: path, problem: "there is no such folder, seen from that of the file" };
-    const help = `a teacher is trained first: \`mtlc train TEACHER.mtl --run ${path}\``;
-    return { mistakes: [report(runs.notARun, holes, { span, help })] };
-  }
   try {
-    return { path, trained: readTrained(place) };
+    if (existsSync(place)) return read(place);
+    const problem = "there is no such folder, seen from that of the file";
+    const named = place === resolve(folder, path) ? path : dirname(path);
+    const help = `a teacher is trained first: \`mtlc train TEACHER.mtl --run ${shellWord(named)}\``;
+    say(report(runs.notARun, { folder: path, problem }, { span, help }));
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
-    return { mistakes: error.diagnostics.map((each) => ({ ...each, span, labels: [] })) };
+    for (const each of error.diagnostics) say({ ...each, span, labels: [] });
   }
+  return undefined;
 }
 
 /** A run is named by its folder, or by a file in it. */
@@ -90,9 +97,7 @@ export async function teacherWarnings(model: Model, source: ModelSource): Promis
   for (const [path, span] of placesOf(model)) {
     const place = runFolder(path, source.folder);
     if (existsSync(place) && !(await isWithinProject({ name: path, path: place }, source.folder))) continue;
-    const teacher = openTeacher(path, span, source);
-    if ("mistakes" in teacher)
-      found.push(...teacher.mistakes.map((each) => ({ ...each, severity: "warning" as const })));
+    openTeacher(path, span, source, readTrainedModel, (mistake) => found.push({ ...mistake, severity: "warning" }));
   }
   return found;
 }

@@ -18,13 +18,18 @@ export interface TrainedFiles extends NetworkParts {
 }
 
 export function readTrained(folder: string): TrainedFiles {
+  const { run, model, codes } = readTrainedModel(folder);
+  return { run, model, codes, weights: checkedWeights(run.weights(), model, `${run.folder}/${files.weights}`) };
+}
+
+/** The same without the weights, which may be many. */
+export function readTrainedModel(folder: string): Omit<TrainedFiles, "weights"> {
   const run = openRun(folder);
   const { codes } = run;
   const source = sourceOfRun(run);
   const unsized = soundModel(source).model;
   checkCodes(run, unsized);
-  const model = sizedModel(source, sizesOf(unsized, codes));
-  return { run, model, codes, weights: checkedWeights(run.weights(), model, `${run.folder}/${files.weights}`) };
+  return { run, model: sizedModel(source, sizesOf(unsized, codes)), codes };
 }
 
 export async function openTrained(folder: string, choice?: EngineChoice): Promise<TrainedModel> {
