@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { mtlc, sound } from "../slow/command.ts";
+
+/** `mtlc compile --to typescript` as a command: what it writes where, what it refuses, and its exit codes. */
+
+const folder = mkdtempSync(join(tmpdir(), "mtlc-compile-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const model = join(folder, "tiny.mtl");
+const text = `model Tiny
+
+input a: f32
+task b: real { head: a -> dense(2) -> relu -> dense, target: "b" }
+
+data { train: csv("rows.csv") }
+train { epochs: 2 }
+`;
+writeFileSync(model, text);
+const compile = (...words: string[]) => mtlc("compile", ...words, "--to", "typescript");
+
+it("writes the module and its map beside the model, and with --js the script too", async () => {
+  const { code, err } = await compile(model, "--js");
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: `Written: ${["tiny.ts", "tiny.ts.map", "tiny.js", "tiny.js.map"].map((name) => join(folder, name)).join(", ")}\n`,
+  });
+  const written = readFileSync(join(folder, "tiny.ts"), "utf8");
+  expect(written).toContain("//# sourceMappingURL=tiny.ts.map");
+  expect(written).toContain("npm install mtlc @tensorflow/tfjs");
+  // Node 20 reads no types: there are none.
+  expect(readFileSync(join(folder, "tiny.js"), "utf8")).not.toMatch(/: tf\.Tensor|^interface|^type /m);
+  expect(await sound("compile", model, "--to", "typescript", "-o", "-")).toBe(
+    written.replace(/\/\/# sourceMappingURL=.*\n/, ""),
+  );
+});
+
+it("tells with --check what is stale or missing, by name and with the command that mends it, and writes nothing", async () => {
+  const out = join(folder, "checked.ts");
+  const words = [model, "-o", out];
+  expect((await compile(...words)).code).toBe(0);
+  expect((await compile(...words, "--check")).code).toBe(0);
+  const before = readFileSync(out, "utf8");
+  writeFileSync(out, `${before}// by hand\n`);
+  rmSync(`${out}.map`);
+  const { code, err } = await compile(...words, "--check");
+  expect(code).toBe(1);
+  expect(err).toBe(
+    `Not up to date: ${out}, ${out}.map (it is not there)\nWrite anew: mtlc compile ${model} --to typescript -o ${out}\n`,
+  );
+  expect(readFileSync(out, "utf8")).toBe(`${before}// by hand\n`);
+  expect(existsSync(`${out}.map`)).toBe(false);
+});
+
+it("refuses what it cannot do, with the code for it", async () => {
+  const wrong: [string[], RegExp][] = [
+    [[model, "-o", "out.js"], /a module's name ends in \.ts or \.mts, unlike `out\.js`/],
+    [[model, "-o", "-", "--check"], /`--check` is about files/],
+    [[model, "-o", "-", "--js"], /`--js` is about files/],
+    [[model, "--batch", "3"], /`--batch` belongs to `--to onnx`/],
+    [[model, "--chek"], /no option `--chek`/],
+    [[join(folder, "nowhere.mtl")], /there is no file/],
+  ];
+  for (const [words, message] of wrong) {
+    const { code, err } = await compile(...words);
+    expect(err).toMatch(message);
+    expect(code, words.join(" ")).toBe(2);
+  }
+  mkdirSync(join(folder, "taken.ts"));
+  mkdirSync(join(folder, "half"));
+  writeFileSync(join(folder, "half", "model.mtl"), text);
+  writeFileSync(join(folder, "mistaken.mtl"), text.replace("dense(2)", "dens(2)"));
+  writeFileSync(join(folder, "later.mtl"), text.replace("-> relu", "-> mtan").replace("mtan", "dropout(2)"));
+  const mistakes: [string[], RegExp][] = [
+    [[model, "-o", join(folder, "nowhere", "out.ts")], /out\.ts` cannot be written: its folder does not exist/],
+    [[model, "-o", join(folder, "taken.ts")], /taken\.ts` cannot be written: a folder of that name stands there/],
+    [[join(folder, "half")], /half` is no run folder: it holds no run\.json/],
+    [[join(folder, "mistaken.mtl")], /`dens`[\s\S]*mistaken\.mtl:4/],
+    [[join(folder, "later.mtl")], /later\.mtl:4/],
+  ];
+  for (const [words, message] of mistakes) {
+    const { code, err, out } = await compile(...words);
+    expect(`${out}${err}`).toMatch(message);
+    expect(code, words.join(" ")).toBe(1);
+  }
+});

@@ -1,0 +1,80 @@
+import { expect, it } from "vitest";
+import { formatSource } from "../../src/typescript/format.ts";
+import type { RollUp } from "../../src/typescript/runtime-source.ts";
+import { standalone } from "../../src/typescript/standalone.ts";
+import { loadMorph } from "../../src/typescript/ts-morph.ts";
+
+/** What a module takes of a runtime: a small one, as `rollUp` would give it. */
+const runtime: RollUp = {
+  exported: { table: "table", solve: "solve", Rows: "Rows", unused: "unused" },
+  statements: [
+    { names: ["nodeFs"], parts: ["const ", { use: "nodeFs" }, ' = () => process.getBuiltinModule("node:fs");'] },
+    { names: ["Rows"], parts: ["interface ", { use: "Rows" }, " { readonly count: number }"] },
+    { names: ["adam"], parts: ["const ", { use: "adam" }, ' = { name: "adam", run: () => ', { use: "half" }, " };"] },
+    { names: ["sgd"], parts: ["const ", { use: "sgd" }, ' = { name: "sgd", run: () => 1 };'] },
+    { names: ["half"], parts: ["const ", { use: "half" }, " = 0.5;"] },
+    {
+      names: ["rules"],
+      parts: [
+        "const ",
+        { use: "rules" },
+        " = [",
+        { key: "word adam", parts: [{ use: "adam" }, ","] },
+        { key: "word sgd", parts: [{ use: "sgd" }, ","] },
+        "];",
+      ],
+    },
+    {
+      names: ["solve"],
+      parts: [
+        "function ",
+        { use: "solve" },
+        "(word: string) { return ",
+        { use: "rules" },
+        ".find(({ name }) => name === word)?.run(); }",
+      ],
+    },
+    { names: ["table"], parts: ["const ", { use: "table" }, " = (size: number) => new Array<number>(size);"] },
+    { names: ["unused"], parts: ["const ", { use: "unused" }, " = () => ", { use: "nodeFs" }, "();"] },
+  ],
+};
+
+const module = `import * as mtlc from "mtlc/runtime";
+
+export const table = mtlc.table(3);
+export function half(rows: mtlc.Rows) {
+  return mtlc.solve("adam") ?? rows.count;
+}
+`;
+
+it("takes what is used, with the words that the module says, and keeps its names apart from the module's", async () => {
+  const text = await formatSource(standalone(await loadMorph(), module, runtime));
+  expect(text).toBe(`export const table = runtimeTable(3);
+export function half(rows: Rows) {
+  return solve("adam") ?? rows.count;
+}
+
+// What follows is mtlc's own: reading data, start values, batches, updates, metrics and files.
+
+interface Rows {
+  readonly count: number;
+}
+
+const adam = { name: "adam", run: () => runtimeHalf };
+
+const runtimeHalf = 0.5;
+
+const rules = [adam];
+
+function solve(word: string) {
+  return rules.find(({ name }) => name === word)?.run();
+}
+
+const runtimeTable = (size: number) => new Array<number>(size);
+`);
+});
+
+it("names what a module asks for and no runtime has", async () => {
+  const morph = await loadMorph();
+  expect(() => standalone(morph, module.replace("mtlc.solve", "mtlc.solv"), runtime)).toThrow("offers no solv");
+});
