@@ -75,23 +75,10 @@ export function withoutTask(batch: Batch, task: string): Batch {
   return { ...batch, present, lost: new Set([...batch.lost, task]) };
 }
 
-/** What heads give, and 0 where an answer is missing: what they say there may be infinite. */
-export function presentOnly<Task extends string>(
-  tf: TensorFlow,
-  prediction: Tensors<Task>,
-  targets: Readonly<Record<Task, Target>>,
-): Tensors<Task>;
-export function presentOnly(
-  tf: TensorFlow,
-  prediction: Tensors<string>,
-  targets: Readonly<Record<string, Target>>,
-): Tensors<string> {
-  return mapRecord(prediction, (values, task) => {
-    const target = targets[task];
-    if (!target) return values;
-    const present = target.weight.greater(0);
-    return tf.where(values.rank > present.rank ? present.expandDims(-1) : present, values, 0);
-  });
+/** What a head gives, and 0 where nothing is asked of it (`weight` is 0): what it says there may be infinite. */
+export function presentOnly(tf: TensorFlow, prediction: Tensor, weight: Tensor): Tensor {
+  const present = weight.greater(0);
+  return tf.where(prediction.rank > present.rank ? present.expandDims(-1) : present, prediction, 0);
 }
 
 function hasAnswer({ targets, shapes }: Rows, task: string, rows: Int32Array): boolean {

@@ -15,7 +15,6 @@ const data = 'data { train: jsonl("rows.jsonl") }\n';
 const pupil = (of: string): string => `task pupil: class(3) { head: x -> dense, loss: distillation(of: ${of}) }\n`;
 
 const cannot: Readonly<Record<string, string>> = {
-  "a task that learns from another, under `on_nonfinite: skip`": `${heads}${pupil("teacher")}train { balance: static(on_nonfinite: skip) }\n${data}`,
   "a loss that learns from a run": `${heads}${pupil('"runs/large-1"')}${data}`,
 };
 

@@ -11,11 +11,12 @@ export const trainVariants: readonly string[] = [
   "balance: [dwa, uncertainty, pcgrad]\n  clip: norm(1)",
   "balance: [uncertainty(every: 2), config(smoothing: 0.5)]",
   "balance: static(on_nonfinite: skip)",
+  "balance: uncertainty(on_nonfinite: skip)\n  accumulate: 2",
   "balance: uncertainty(rate: 0.01, form: positive)\n  optimizer: adam(rate: 1e-2)\n  schedule: linear",
   "balance: imtl_g\n  schedule: exponential(0.8)\n  accumulate: 2",
   "shuffle: false",
-  `train first { optimizer: adam(rate: 1e-2), balance: uncertainty, batch: 6, epochs: 3, seed: 7 }
-train second { optimizer: sgd(rate: 0.05), freeze: [low], balance: pcgrad, epochs: 3 }`,
+  `train first { optimizer: adam(rate: 1e-2), balance: uncertainty, batch: 6, epochs: 7, seed: 7 }
+train second { optimizer: sgd(rate: 0.05), freeze: [low], balance: pcgrad, epochs: 7 }`,
   `train first { optimizer: adam(rate: 1e-2), batch: 6, steps: 7, seed: 7, stop: early(on: validation.loss, patience: 1) }
 train second { optimizer: adam(rate: 1e-3, amsgrad: true), schedule: cosine, batch: 4, steps: 13, average: ema(0.8) }`,
 ];

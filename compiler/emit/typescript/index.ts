@@ -1,5 +1,4 @@
 import type { Model } from "../../ir/model.ts";
-import { taskLessons } from "../../ir/teacher.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { answersInterface, dataCode, inputsInterface, type KnownCells } from "./data.ts";
 import { declarationFunctions } from "./declarations.ts";
@@ -97,10 +96,6 @@ const moduleNames = [
 
 export function emitTypeScript(model: Model, registry: Registry, options: EmitOptions): ModuleDescription {
   if (model.data.length !== 1) throw new Unsupported("several data sections");
-  // What a head says is taken away there where its own answer is missing, and a teacher's would be too.
-  const skips = model.phases.some(({ balance }) => balance.some(({ settings }) => settings.on_nonfinite === "skip"));
-  if (skips && taskLessons(model).length > 0)
-    throw new Unsupported("a task that learns from another, under `on_nonfinite: skip`");
   const names = new Names(moduleNames);
   const tasks = learntTasks(model);
   const sized = sizedModels(model);
@@ -126,7 +121,8 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
     frozen,
   });
   const network = writeNetwork(model, declared, sites, sized, names);
-  const losses = writeLosses(model.tasks, registry, sized, names, weights.tree);
+  const skips = model.phases.some(({ balance }) => balance.some(({ settings }) => settings.on_nonfinite === "skip"));
+  const losses = writeLosses(model.tasks, registry, sized, names, weights.tree, skips);
   const training = writeTraining({
     model,
     registry,

@@ -49,12 +49,16 @@ interface WrittenTerm {
   readonly plain: LossUse;
 }
 
+/**
+ * @param guarded keeps what a head says of missing answers out of its loss even where that is not finite.
+ */
 export function writeLosses(
   tasks: readonly Task[],
   registry: Registry,
   sized: readonly Sized[],
   names: Names,
   tree: WeightTree,
+  guarded: boolean,
 ): WrittenLosses {
   const own = new Set<string>();
   const written = tasks
@@ -73,11 +77,20 @@ export function writeLosses(
   const call = (use: LossUse, task: Task, setting: (name: string) => string): string => {
     const group = groupOf.get(use);
     if (!group) throw new Error(`the loss ${use.row.name} was not written`);
+    // Labels that are chosen together are read where they are missing too.
+    const isReadWhole = use.row.decode !== undefined && (task.kind.axes ?? []).some((axis) => axis !== null);
+    const presence = (): string => (isReadWhole ? maskCode(task, reads) : `targets${memberCode(task.name)}.weight`);
+    const saidBy = (name: string): string => {
+      const said = `prediction${memberCode(name)}`;
+      return guarded ? `mtlc.presentOnly(tf, ${said}, ${presence()})` : said;
+    };
     const given = [
-      `prediction${memberCode(task.name)}`,
+      saidBy(task.name),
       `targets${memberCode(task.name)}`,
       ...takenSettings(group).map(({ name }) => setting(name)),
-      ...takenArguments(group).map((kind) => argumentCode(kind, task, use, tree, reads)),
+      ...takenArguments(group).map((kind) =>
+        kind === "teacher" ? saidBy(use.teacher ?? task.name) : argumentCode(kind, task, use, tree, reads),
+      ),
     ];
     return `${named.get(group)}(${given.join(", ")})`;
   };
@@ -144,16 +157,21 @@ function namesOf(group: LossGroup, groups: readonly LossGroup[]): [string, reado
   return [name, [...differing, ...exposed].map((setting) => `${name}With${capital(camelCase(setting))}`)];
 }
 
+/** Where the text along which a task answers has tokens: 1, and 0 for padding. */
+function maskCode({ kind }: Task, reads: LossReads): string {
+  reads.inputs = true;
+  const [axis] = kind.axes?.filter((each) => each !== null) ?? [];
+  return `inputs${memberCode(axis ?? "")}.greater(0).toFloat()`;
+}
+
 function argumentCode(
-  kind: LossArgument,
+  kind: Exclude<LossArgument, "teacher">,
   task: Task,
-  { row, teacher }: LossUse,
+  { row }: LossUse,
   tree: WeightTree,
   reads: LossReads,
 ): string {
   switch (kind) {
-    case "teacher":
-      return `prediction${memberCode(teacher ?? task.name)}`;
     case "table": {
       reads.network = true;
       const maker = task.kind.word === "class" ? "classWeights" : "positiveWeights";
@@ -162,11 +180,8 @@ function argumentCode(
     case "parameters":
       reads.network = true;
       return accessCode(tree, `${task.name}.${row.name}`, "network.weights", 0);
-    case "mask": {
-      reads.inputs = true;
-      const [axis] = task.kind.axes?.filter((each) => each !== null) ?? [];
-      return `inputs${memberCode(axis ?? "")}.greater(0).toFloat()`;
-    }
+    case "mask":
+      return maskCode(task, reads);
     default:
       return kind satisfies never;
   }

@@ -59,8 +59,12 @@ const rowsOf: FunctionDescription = {
   ],
   returns: "tf.Tensor",
   statements: [
-    "const gradFunc = (dy: tf.Tensor) => tf.scatterND(codes.expandDims(-1), dy, table.shape);",
-    "return tf.customGrad(() => ({ value: table.gather(codes), gradFunc }))(table);",
+    `return tf.customGrad((...[, save]) => {
+      if (typeof save === "function") save([codes]);
+      const gradFunc = (dy: tf.Tensor, [saved = codes]: tf.Tensor[]) =>
+        tf.scatterND(saved.expandDims(-1), dy, table.shape);
+      return { value: table.gather(codes), gradFunc };
+    })(table);`,
   ].map(statement),
 };
 

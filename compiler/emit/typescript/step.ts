@@ -178,8 +178,7 @@ class StepWriting {
     const repeats = gradients !== null || factors.readsLosses;
     const training = wants.layers ? [`training${repeats ? ".again()" : ""}`] : [];
     const heads = `heads(${["inputs", "network.weights", ...(wants.codes ? ["network.codes"] : []), ...training].join(", ")})`;
-    const read = balance.skips ? `mtlc.presentOnly(tf, ${heads}, targets)` : heads;
-    const losses = `meanLosses(losses(${[read, "targets", ...lossArguments(wants.losses, true)].join(", ")}))`;
+    const losses = `meanLosses(losses(${[heads, "targets", ...lossArguments(wants.losses, true)].join(", ")}))`;
     const seen =
       factors.seen.length === 0
         ? []
