@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildTfjsNode, missingTools } from "./tfjs-node.ts";
 
 /** The packed package under later versions of Node, which come as npm packages that carry one and are kept in `.cache`. */
 
@@ -66,6 +67,15 @@ describe.each([...nodes])("Node %s", (version, node) => {
     expect(answers.length).toBeGreaterThan(300);
     expect(() => mtlc(node, "check", "nowhere.mtl")).toThrow(/there is no file/);
     expect(mtlc(node, "doctor")).toMatch(/onnx on cpu +works/);
+  });
+
+  it.skipIf(missingTools().length > 0)("trains on libtensorflow, whose package calls what Node 23 took away", () => {
+    const words = ["train", model, "--engine", "tfjs-node", "--set", "train.epochs=1", "--run", join(folder, "native")];
+    const printed = execFileSync(node, ["node_modules/mtlc/dist/mtlc.cjs", ...words, "--format", "json"], {
+      ...{ cwd: user, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] },
+      env: { ...process.env, NODE_PATH: buildTfjsNode() },
+    });
+    expect(JSON.parse(printed)).toMatchObject({ engine: "tfjs-node", device: "cpu", epochs: 1 });
   });
 
   it("trains from code, and through the library", () => {

@@ -62,8 +62,12 @@ describe("WebGPU (skipped where there is no adapter)", () => {
     const packages = tfjsPackages();
     if (packages === null)
       return console.warn("TensorFlow.js on WebGPU is not tested: its packages cannot be installed");
-    const paths = [operations, "test/differential/tfjs.test.ts"];
-    const outcome = fastTests(paths, { MTLC_TEST_ENGINE: "tfjs", NODE_PATH: packages });
-    if (!isWithoutAdapter(outcome)) expect(outcome.code, outcome.text).toBe(0);
+    const environment = { MTLC_TEST_ENGINE: "tfjs", NODE_PATH: packages };
+    const outcome = fastTests([operations, "test/runtime/tfjs-engine.test.ts"], environment);
+    if (isWithoutAdapter(outcome)) return;
+    expect(outcome.code, outcome.text).toBe(0);
+    // A thousand steps take minutes there.
+    const programs = fastTests(["test/differential/tfjs.test.ts", "-t", "programs"], environment);
+    expect(programs.code, programs.text).toBe(0);
   });
 });
