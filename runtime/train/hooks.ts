@@ -10,7 +10,7 @@ export interface StepEvent {
   readonly losses: Readonly<Record<string, number>>;
   readonly weights: Readonly<Record<string, number>>;
   readonly rate: number;
-  /** Epoch under way and the last one that is planned, over the whole run. */
+  /** Epoch under way and the last one that its phase plans, both numbered through the whole run. */
   readonly epoch: number;
   readonly epochs: number;
   /** Steps of the phase that are done, and all of them. */
