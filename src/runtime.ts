@@ -10,6 +10,7 @@ export * from "../runtime/generated/description.ts";
 export * from "../runtime/generated/files.ts";
 export * from "../runtime/generated/network.ts";
 export * from "../runtime/generated/optimizer.ts";
+export * from "../runtime/generated/positions.ts";
 export * from "../runtime/generated/results.ts";
 export * from "../runtime/generated/rows.ts";
 export * from "../runtime/generated/rules.ts";

@@ -2,6 +2,7 @@ import type { Node } from "../graph/graph.ts";
 import { layer, type ConcreteType, type LayerContext, type ParameterSpec } from "../registry/layer.ts";
 import { choice } from "../registry/settings.ts";
 import { axisName, needSequence, resultType } from "./types.ts";
+import { waves } from "./waves.ts";
 import { startWord } from "./weights.ts";
 
 function learnedPositions({ shape: [length, width] }: ConcreteType): ParameterSpec {
@@ -14,14 +15,8 @@ function learnedPositions({ shape: [length, width] }: ConcreteType): ParameterSp
   };
 }
 
-/** sin(p / 10000^(2k/width)) in channel 2k and cos of the same in channel 2k + 1. */
-function waves(g: LayerContext, { shape: [length, width] }: ConcreteType): Node {
-  const values = Float64Array.from({ length: length * width }, (_, at) => {
-    const channel = at % width;
-    const angle = Math.floor(at / width) / 10_000 ** ((channel - (channel % 2)) / width);
-    return channel % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
-  });
-  return g.constant(values, { element: "f32", shape: [length, width] });
+function wavesOf(g: LayerContext, { shape: [length, width] }: ConcreteType): Node {
+  return g.constant(waves(length, width), { element: "f32", shape: [length, width] });
 }
 
 export const addPositions = layer({
@@ -46,6 +41,7 @@ export const addPositions = layer({
   parameters: ({ settings: { kind }, inputs: [x] }) => ({
     ...(kind === "learned" && { positions: learnedPositions(x) }),
   }),
-  forward: (g, { inputs: [x], inputTypes: [type], parameters: { positions } }) => g.add(x, positions ?? waves(g, type)),
+  forward: (g, { inputs: [x], inputTypes: [type], parameters: { positions } }) =>
+    g.add(x, positions ?? wavesOf(g, type)),
   example: "shared sentence = words -> embed(16) -> add_positions -> mean_pool",
 });

@@ -1,3 +1,4 @@
+import { waves } from "../../layers/waves.ts";
 import { elementCount } from "../../graph/graph.ts";
 import { differs, equal, Mismatch, same } from "./agree.ts";
 import { writeLiteral, writeSizes } from "./code-literal.ts";
@@ -96,6 +97,13 @@ function writeNumbers(terms: readonly Numbers[], writing: Writing): Code {
     );
     return { text: `tf.fill(${sizes}, ${shortest(value)})`, isPrimary: true };
   }
+  if (terms.every(({ shape }, k) => isWaves(lists[k], shape))) {
+    const sizes = writeSizes(
+      terms.map(({ shape }) => shape),
+      writing,
+    );
+    return { text: `mtlc.positionWaves(tf, ${sizes})`, isPrimary: true };
+  }
   const count = same(lists, ({ length }) => length);
   const items = Array.from({ length: count }, (_, k) =>
     numberFormula(
@@ -111,6 +119,13 @@ function writeNumbers(terms: readonly Numbers[], writing: Writing): Code {
     )})`,
     isPrimary: true,
   };
+}
+
+/** Whether these are the numbers that tell positions apart: too many to be written down. */
+function isWaves(values: Float64Array, shape: readonly number[]): boolean {
+  if (shape.length !== 2 || values.length < 2) return false;
+  const expected = waves(shape[0], shape[1]);
+  return values.every((value, k) => Math.fround(value) === Math.fround(expected[k]));
 }
 
 /** The call with its constants written out, where their shape counts. */

@@ -201,15 +201,23 @@ const nouns: Readonly<Record<string, string>> = {
   magnitude: "size",
 };
 
-function wantedName({ operation }: Pick<Constant, "operation">): string {
-  return nouns[operation] ?? operation;
+/** The noun of its operation; a layer's name without its number. */
+function wantedName({ operation, term }: Pick<Constant, "operation" | "term">): string {
+  return placeOf(term) ?? nouns[operation] ?? operation.replace(/_?\d+$/, "");
+}
+
+/** `second`, of a slice that takes one number of the last axis. */
+function placeOf(term: Term): string | null {
+  if (term.kind !== "call" || term.name !== "slice" || term.shape?.at(-1) !== 1) return null;
+  const begin = term.arguments.find((each) => each.kind === "numbers");
+  return ["first", "second", "third", "fourth"][begin?.values.at(-1) ?? -1] ?? null;
 }
 
 const LONGEST_NAME = 24;
 
 /** `averageOfSquares`, where `average` is taken. */
 function furtherNames({ operation, term }: Constant, named: ReadonlyMap<string, string>): string[] {
-  const noun = wantedName({ operation });
+  const noun = wantedName({ operation, term });
   const inside = innerOf(term, named);
   const name = `${noun}Of${capital(inside ?? "")}`;
   return inside === null || name.length > LONGEST_NAME ? [] : [name];

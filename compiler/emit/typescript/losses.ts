@@ -145,16 +145,27 @@ function termOf(term: LossTerm, task: Task, registry: Registry, sized: readonly 
   return { factor, training, plain: isSame ? training : { row, settings, tasks, teacher } };
 }
 
-/** The loss's own name, or with the setting in which it differs from the first of its kind. */
+/** The loss's own name for the plainest of its kind, else with the settings in which it differs from that. */
 function namesOf(group: LossGroup, groups: readonly LossGroup[]): [string, readonly string[]] {
-  const [use] = group.uses;
-  const name = camelCase(use.row.name);
-  const first = groups.find(({ uses: [other] }) => other.row === use.row)?.uses[0] ?? use;
-  const differing = Object.keys(use.row.settings).filter(
-    (setting) => JSON.stringify(use.settings[setting]) !== JSON.stringify(first.settings[setting]),
-  );
-  const exposed = group.exposed.map((setting) => setting.name);
-  return [name, [...differing, ...exposed].map((setting) => `${name}With${capital(camelCase(setting))}`)];
+  const [{ row, settings }] = group.uses;
+  const name = camelCase(row.name);
+  const alike = groups.filter(({ uses: [other] }) => other.row === row);
+  const [plainest] = alike.toSorted((one, other) => writtenSettings(one).length - writtenSettings(other).length);
+  const isOther = (setting: string): boolean =>
+    JSON.stringify(settings[setting]) !== JSON.stringify(plainest.uses[0].settings[setting]);
+  const taken = new Set(takenSettings(group).map((setting) => setting.name));
+  const differing = Object.keys(row.settings).filter((setting) => isOther(setting) || taken.has(setting));
+  const further = differing.map((setting) => `${name}With${capital(camelCase(setting))}`);
+  return group === plainest || further.length === 0 ? [name, further] : [further[0], further.slice(1)];
+}
+
+/** Settings that a loss does not have by default, and those that its callers give. */
+function writtenSettings(group: LossGroup): string[] {
+  const [{ row, settings }] = group.uses;
+  const written = Object.entries(row.settings)
+    .filter(([name, { fallback = null }]) => JSON.stringify(settings[name] ?? null) !== JSON.stringify(fallback))
+    .map(([name]) => name);
+  return [...new Set([...written, ...takenSettings(group).map(({ name }) => name)])];
 }
 
 /** Where the text along which a task answers has tokens: 1, and 0 for padding. */
