@@ -3,35 +3,46 @@ import type { BoundData, RowSet } from "../data/data.ts";
 
 /** What a run's rows were when it began: enough to tell, when it goes on, that they are the same, or what of them is not. */
 
-/** By part (`train`, `validation`, `test`), the section's name before it where it has one. */
-export type DataPrint = Readonly<Record<string, PartPrint>>;
+export interface DataPrint {
+  /** By name (`train`, `validation`, `test`), the section's name before it where it has one. */
+  readonly parts: Readonly<Record<string, PartPrint>>;
+  /** A hash of each run that is learnt from: of its network, not of what that says, which another engine rounds otherwise. */
+  readonly teachers: Readonly<Record<string, string>>;
+}
 
 export interface PartPrint {
   readonly rows: number;
-  /** A hash of the encoded rows of each input, of the answers to each task, and of what each teacher says. */
+  /** A hash of the encoded rows of each input, and of the answers to each task. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly answers: Readonly<Record<string, string>>;
-  readonly lessons: Readonly<Record<string, string>>;
 }
 
-export function printOf({ sections }: BoundData): DataPrint {
+/** `teachers`: by name, all that a run's network is made of. */
+export function printOf(
+  { sections }: BoundData,
+  teachers: Readonly<Record<string, readonly ArrayBufferView[]>> = {},
+): DataPrint {
   const parts = sections.flatMap(({ name, train, validation, test }) =>
     Object.entries({ train, validation, test }).flatMap(([part, set]): [string, PartPrint][] =>
       set ? [[name === null ? part : `${name}.${part}`, partPrint(set)]] : [],
     ),
   );
-  return Object.fromEntries(parts);
+  return { parts: Object.fromEntries(parts), teachers: hashes(teachers, (arrays) => arrays) };
 }
 
-function partPrint({ rows, inputs, targets, lessons = {} }: RowSet): PartPrint {
-  const each = <T>(of: Readonly<Record<string, T>>, arrays: (value: T) => readonly ArrayBufferView[]) =>
-    Object.fromEntries(Object.entries(of).map(([name, value]) => [name, hashOf(arrays(value))]));
+function partPrint({ rows, inputs, targets }: RowSet): PartPrint {
   return {
     rows,
-    inputs: each(inputs, (values) => [values]),
-    answers: each(targets, ({ values, weight }) => [values, weight]),
-    lessons: each(lessons, (logits) => [logits]),
+    inputs: hashes(inputs, (values) => [values]),
+    answers: hashes(targets, ({ values, weight }) => [values, weight]),
   };
+}
+
+function hashes<T>(
+  of: Readonly<Record<string, T>>,
+  arrays: (value: T) => readonly ArrayBufferView[],
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, hashOf(arrays(value))]));
 }
 
 /** Bytes that are hashed at once: a hash takes less than 2^31. */
@@ -47,18 +58,20 @@ function hashOf(arrays: readonly ArrayBufferView[]): string {
 
 /** What differs, in a user's words; null where nothing does. */
 export function changedSince(before: DataPrint, now: DataPrint): string | null {
-  const changes = [...new Set([...Object.keys(before), ...Object.keys(now)])].flatMap((part) => {
-    const [old, found] = [before[part], now[part]];
+  const changes = [...new Set([...Object.keys(before.parts), ...Object.keys(now.parts)])].flatMap((part) => {
+    const [old, found] = [before.parts[part], now.parts[part]];
     if (!old || !found) return [`there is ${found ? "now a" : "no"} part \`${part}\`${found ? "" : " any more"}`];
     if (old.rows !== found.rows) return [`\`${part}\` has ${found.rows} rows, and had ${old.rows}`];
     const things = [
       ...differing(old.inputs, found.inputs).map((name) => `\`${name}\``),
       ...differing(old.answers, found.answers).map((name) => `the answers to \`${name}\``),
-      ...differing(old.lessons, found.lessons).map((key) => `what \`${key.slice(key.indexOf("/") + 1)}\` learns from`),
     ];
     return things.length === 0 ? [] : [`in \`${part}\` ${listed(things)} ${verbOf(things)} not the same`];
   });
-  return changes.length === 0 ? null : changes.join("; ");
+  const taught = differing(before.teachers, now.teachers).map(
+    (name) => `\`${name}\`, which it learns from, is another run`,
+  );
+  return changes.length + taught.length === 0 ? null : [...changes, ...taught].join("; ");
 }
 
 /** Answers are many. */

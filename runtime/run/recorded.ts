@@ -61,7 +61,8 @@ function fields(needed: Readonly<Record<string, Check>>, allowed: Readonly<Recor
 const isOne: Check = (value) => value === 1;
 
 const isTexts = recordOf(isText);
-const partPrint = fields({ rows: isCount, inputs: isTexts, answers: isTexts, lessons: isTexts });
+const partPrint = fields({ rows: isCount, inputs: isTexts, answers: isTexts });
+const dataPrint = fields({ parts: recordOf(partPrint), teachers: isTexts });
 const runInfo = fields(
   {
     schema: isOne,
@@ -80,7 +81,7 @@ const runInfo = fields(
     steps: isCount,
     seconds: isNumber,
   },
-  { data: recordOf(partPrint) },
+  { data: dataPrint },
 );
 export function isRunInfo(value: unknown): value is RunInfo {
   return runInfo(value);

@@ -102,6 +102,16 @@ export async function teacherWarnings(model: Model, source: ModelSource): Promis
   return found;
 }
 
+/** All that each teacher's network is made of: its text, its codes, its weights. */
+export function networksOf(teachers: readonly Teacher[]): Readonly<Record<string, readonly ArrayBufferView[]>> {
+  return Object.fromEntries(
+    teachers.map(({ path, trained: { run, codes, weights } }) => {
+      const said = new TextEncoder().encode(`${run.text}\n${JSON.stringify(codes)}`);
+      return [path, [said, ...[...weights.values()].map(({ data }) => data)]];
+    }),
+  );
+}
+
 /** Asks every teacher of all rows: the data with what they say. Throws a DiagnosticError where one cannot teach this model. */
 export async function taught(
   engine: Engine,

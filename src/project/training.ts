@@ -15,7 +15,7 @@ import { recordNew, recordResumed, type Recording } from "./recording.ts";
 import { checkUnchanged, fitting, openEarlier, type EarlierRun } from "./resume.ts";
 import { importsOf } from "./run-source.ts";
 import type { ModelSource } from "./sources.ts";
-import { taught } from "./teachers.ts";
+import { networksOf, taught } from "./teachers.ts";
 
 export interface TrainingOptions {
   readonly engine?: EngineChoice;
@@ -63,7 +63,7 @@ export async function runTraining(given: ModelSource, options: TrainingOptions =
   const kept: { recording: Recording | null } = { recording: null };
   try {
     const data = await taught(engine, model, prepared.data, teachers);
-    const print = printOf(data);
+    const print = printOf(data, networksOf(teachers));
     if (earlier) checkUnchanged(earlier, print);
     const start = (): TrainingStart => ({
       model,

@@ -143,6 +143,27 @@ describe("a run as the teacher", () => {
     expect(weights(half).equals(weights(whole))).toBe(true);
   });
 
+  it("another network in its place is noticed when a run goes on, and another engine is none", async () => {
+    const path = file("moved", student("changing"));
+    const trainTeacher = (epochs: number) =>
+      runTraining(openSource(join(folder, "teacher.mtl"), [`train.epochs=${epochs}`]), {
+        run: join(folder, "changing"),
+      });
+    await trainTeacher(2);
+    const run = join(folder, "moved");
+    let steps = 0;
+    await runTraining(openSource(path), { run, hooks: { onStep: () => void steps++, interrupted: () => steps === 2 } });
+    const resumed = () => runTraining(openSource(path), { run, resume: true, engine: { engine: "tfjs" } });
+    await expect(resumed()).resolves.toBeDefined();
+    rmSync(join(folder, "changing"), { recursive: true });
+    await trainTeacher(3);
+    await expect(resumed()).rejects.toMatchObject({
+      diagnostics: [
+        { code: "MTL8607", message: expect.stringMatching(/began: `changing`, which it learns from, is another run$/) },
+      ],
+    });
+  });
+
   it("that is not there is a warning first, then an error", async () => {
     const source = openSource(file("nobody", student("runs/nobody")));
     const [warning, ...more] = await teacherWarnings(soundModel(source).model, source);
