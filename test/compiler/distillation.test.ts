@@ -61,7 +61,7 @@ task z: class(3) { head: y -> dense, distill: ${of} }`;
     [
       "other classes",
       "task a: class(4) { head: x -> dense }\ntask z: class(3) { head: x -> dense, loss: distillation(of: a) }",
-      "MTL5012 `z` cannot learn from `a`: it is `class(4)`: there are other classes",
+      "MTL5012 `z` cannot learn from `a`: it has 4 classes, not 3",
     ],
     [
       "classes of other names",
