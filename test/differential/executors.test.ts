@@ -9,7 +9,7 @@ import { smallPrograms } from "./small-programs.ts";
  * every loss, parameter and running statistic after every step, dropout included. The slow suite goes through all programs,
  * examples and rows, and 200 random programs.
  */
-const STEPS = 8;
+const STEPS = 5;
 
 describe("small programs", () => {
   it.each(smallPrograms)("$name", async ({ text, rows }) => {

@@ -51,5 +51,10 @@ function answerCells({ target, kind }: Task, draw: Draw, lengths: Lengths): [str
         [draw.uniform(0, 0.4), draw.uniform(0, 0.4), draw.uniform(0.6, 1), draw.uniform(0.6, 1)].map(Math.fround),
       ],
     ];
-  return [[first, answerCell(draw, kind, { lengths })]];
+  const answer = answerCell(draw, kind, { lengths });
+  const isAlongTokens = (kind.axes ?? []).some((axis) => axis !== null);
+  // Some of a text's words are without an answer, too.
+  return [
+    [first, isAlongTokens && Array.isArray(answer) ? answer.map((each) => (draw.chance(1 / 6) ? null : each)) : answer],
+  ];
 }

@@ -4,11 +4,11 @@ import { checkEverywhere } from "./executors.ts";
 
 /**
  * Every layer, loss, optimizer, schedule, rule and start value by itself, on all executors. The slow suite trains all of them
- * for 20 steps; here a few are, for five.
+ * for 20 steps; here a few are, for four.
  */
 const cases = allCases();
-const EVERY = 40;
-const STEPS = 5;
+const EVERY = 50;
+const STEPS = 4;
 
 describe("cases", () => {
   it("are there for every row that can run", () => {
