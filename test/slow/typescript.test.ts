@@ -1,165 +1,28 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import vm from "node:vm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { randomProgram } from "../property/program.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  alone,
+  answers,
+  base,
+  birds,
+  expectClose,
+  install,
+  installed,
+  mtlc,
+  numbersIn,
+  root,
+  run,
+  sound,
+  strictest,
+  typed,
+  user,
+} from "./packed-typescript.ts";
 
-/**
- * Generated TypeScript as a user has it: written by the packed command, beside the packages that its header names, checked by
- * TypeScript 7 and prettier, and run.
- */
+/** Generated TypeScript as a user has it: written by the packed command, beside the packages that its header names, and run. */
 
-const root = join(import.meta.dirname, "../..");
-const base = mkdtempSync(join(tmpdir(), "mtlc-typescript-"));
-/** The package and TensorFlow.js. */
-const user = join(base, "user");
-/** TensorFlow.js alone. */
-const alone = join(base, "alone");
-const shared = join(root, "../shared/design/programs");
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(folder: string, command: string, ...words: readonly string[]): Outcome {
-  const { status, stdout, stderr } = spawnSync(command, words, { cwd: folder, encoding: "utf8", maxBuffer: 2 ** 28 });
-  return { code: status, stdout, stderr };
-}
-const mtlc = (...words: readonly string[]): Outcome =>
-  run(user, process.execPath, "node_modules/mtlc/dist/mtlc.cjs", ...words);
-
-function sound({ code, stdout, stderr }: Outcome): string {
-  expect(code, `${stdout}\n${stderr}`).toBe(0);
-  return stdout;
-}
-
-/** Runs a script of a folder; what it prints last is JSON. */
-function answers(folder: string, script: string, ...flags: readonly string[]): Record<string, unknown> {
-  const path = join(folder, "script.mjs");
-  writeFileSync(path, script);
-  const last =
-    sound(run(folder, process.execPath, ...flags, path))
-      .trim()
-      .split("\n")
-      .at(-1) ?? "";
-  const parsed: unknown = JSON.parse(last);
-  return { ...(parsed as object) };
-}
-
-function install(folder: string, ...packages: readonly string[]): void {
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" };
-  const words = ["install", "--prefer-offline", "--no-audit", "--no-fund", ...packages];
-  execFileSync("npm", words, { cwd: folder, env, stdio: "pipe" });
-}
-
-/** Numbers of an answer, in order. */
-function numbersIn(value: unknown): number[] {
-  if (typeof value === "number") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(numbersIn) : [];
-}
-
-function expectClose(found: unknown, wanted: unknown): void {
-  const [a, b] = [numbersIn(found), numbersIn(wanted)];
-  expect(a.length).toBe(b.length);
-  expect(a.length).toBeGreaterThan(0);
-  a.forEach((value, k) => expect(Math.abs(value - b[k]) / Math.max(1, Math.abs(b[k]))).toBeLessThan(1e-5));
-}
-
-const birds = [
-  { beak: [39.1, 18.7], flipper: 181, island: "Torgersen" },
-  { beak: [null, 18.7], flipper: null, island: null },
-  { beak: [50, 16.3], flipper: 230, island: "Biscoe" },
-];
-const rows = birds.map(({ beak, flipper, island }) => ({
-  "Beak Length (mm)": beak[0],
-  "Beak Depth (mm)": beak[1],
-  "Flipper Length (mm)": flipper,
-  Island: island,
-}));
-
-beforeAll(() => {
-  for (const folder of [user, alone]) {
-    mkdirSync(folder);
-    writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
-  }
-  execFileSync("npm", ["pack", "--silent", "--pack-destination", base], { cwd: root, stdio: "pipe" });
-  const [tarball] = readdirSync(base).filter((name) => name.endsWith(".tgz"));
-  install(user, join(base, tarball), "@tensorflow/tfjs");
-  install(alone, "@tensorflow/tfjs");
-  const data = readFileSync(join(root, "node_modules/vega-datasets/data/penguins.json"));
-  const model = readFileSync(join(root, "examples/penguins/penguins.mtl"), "utf8");
-  for (const folder of [user, alone]) writeFileSync(join(folder, "penguins.json"), data);
-  writeFileSync(join(user, "penguins.mtl"), model.replace("npm:vega-datasets/data/penguins.json", "penguins.json"));
-  writeFileSync(join(user, "rows.json"), JSON.stringify(rows));
-});
-afterAll(() => rmSync(base, { recursive: true, force: true }));
-
-/** Of TypeScript 7, for modules that import their runtime. */
-const strictest = [
-  "noUncheckedIndexedAccess",
-  "exactOptionalPropertyTypes",
-  "noPropertyAccessFromIndexSignature",
-  "noImplicitReturns",
-  "noImplicitOverride",
-  "noFallthroughCasesInSwitch",
-  "noUnusedLocals",
-  "noUnusedParameters",
-  "verbatimModuleSyntax",
-  "isolatedModules",
-  "erasableSyntaxOnly",
-];
-
-/** What TypeScript 7 says of files of a folder; nothing where all is well. */
-function typed(folder: string, names: readonly string[], flags: readonly string[]): string {
-  const options = {
-    noEmit: true,
-    strict: true,
-    target: "es2023",
-    module: "nodenext",
-    types: ["node"],
-    // The declarations of TensorFlow.js do not check by themselves.
-    skipLibCheck: true,
-    allowImportingTsExtensions: true,
-    ...Object.fromEntries(flags.map((flag) => [flag, true])),
-  };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: names }));
-  return run(folder, process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-p", ".").stdout;
-}
-
-/** Files that prettier would write otherwise. */
-function unformatted(folder: string, names: readonly string[]): string {
-  const prettier = join(root, "node_modules/prettier/bin/prettier.cjs");
-  const words = ["--check", "--no-config", "--print-width", "120", ...names];
-  return run(folder, process.execPath, prettier, ...words).stderr;
-}
-
-/** Every file that can be trained. */
-function programs(): { readonly name: string; readonly file: string }[] {
-  const examples = readdirSync(join(root, "examples")).map((name) => ({
-    name,
-    file: join(root, "examples", name, `${name}.mtl`),
-  }));
-  const templates = readdirSync(join(root, "src/templates")).map((name) => ({
-    name: `template-${name}`,
-    file: join(root, "src/templates", name, "model.mtl"),
-  }));
-  const designed = existsSync(shared) ? readdirSync(shared).filter((name) => /(?<!blocks)\.mtl$/.test(name)) : [];
-  const others = designed.map((name) => ({ name: `program-${basename(name, ".mtl")}`, file: join(shared, name) }));
-  return [...examples, ...templates, ...others];
-}
+installed();
 
 const scripts = {
   train: `
@@ -346,65 +209,5 @@ describe("what is written", () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^Not up to date: changed\.ts\nWrite anew: mtlc compile changed\.mtl --to typescript\n$/);
     expect(readFileSync(join(user, "changed.ts"), "utf8")).toContain("16");
-  });
-
-  it("is strict under TypeScript 7 and formatted, of every program", () => {
-    const modules: string[] = [];
-    const wholes: string[] = [];
-    const refused: string[] = [];
-    for (const { name, file } of programs()) {
-      const { code, stderr } = mtlc("compile", file, "--to", "typescript", "-o", `${name}.ts`);
-      if (code === 1 && /MTL700[14]/.test(stderr)) {
-        refused.push(`${name}: ${/\[MTL700[14]\] (.*)/.exec(stderr)?.[1] ?? ""}`);
-        continue;
-      }
-      expect(code, `${file}\n${stderr}`).toBe(0);
-      modules.push(`${name}.ts`);
-      sound(mtlc("compile", file, "--to", "typescript", "--standalone", "-o", join("../alone", `${name}.ts`)));
-      wholes.push(`${name}.ts`);
-    }
-    console.info(`${modules.length} programs as modules; not built yet: ${refused.join("; ") || "none"}`);
-    expect(modules.length).toBeGreaterThan(4);
-    expect(typed(user, modules, strictest)).toBe("");
-    expect(unformatted(user, modules)).toBe("");
-    expect(typed(alone, wholes, [])).toBe("");
-    expect(unformatted(alone, wholes)).toBe("");
-  });
-
-  it("is strict under TypeScript 7 and formatted, of random programs", () => {
-    const modules: string[] = [];
-    const refused = new Map<string, number>();
-    for (let seed = 1; seed <= 60; seed++) {
-      const name = `random-${seed}`;
-      writeFileSync(join(user, `${name}.mtl`), randomProgram(seed).text);
-      const { code, stderr } = mtlc("compile", `${name}.mtl`, "--to", "typescript");
-      if (code === 0) modules.push(`${name}.ts`);
-      else {
-        const [, why] = /\[(MTL700[14]\] .*)/.exec(stderr) ?? [];
-        expect(why, `seed ${seed}\n${stderr}`).toBeDefined();
-        if (why !== undefined) refused.set(why, (refused.get(why) ?? 0) + 1);
-      }
-    }
-    console.info(`${modules.length} of 60 random programs as modules; not held:`, Object.fromEntries(refused));
-    expect(modules.length).toBeGreaterThan(30);
-    expect(typed(user, modules, strictest)).toBe("");
-    expect(unformatted(user, modules)).toBe("");
-    for (const module of modules) {
-      // Digits of a program's own names remain.
-      const own =
-        readFileSync(join(user, module.replace(/ts$/, "mtl")), "utf8")
-          .toLowerCase()
-          .match(/\w+/g) ?? [];
-      const names = readFileSync(join(user, module), "utf8").matchAll(/\b(?:const|let|function|type|interface) (\w+)/g);
-      const numbered = [...names].map(([, name]) => name).filter((name) => /\d$/.test(name));
-      expect(numbered.filter((name) => !own.some((each) => name.toLowerCase().endsWith(each)))).toEqual([]);
-    }
-    const few = modules.slice(0, 8);
-    for (const module of few) {
-      const model = module.replace(/ts$/, "mtl");
-      sound(mtlc("compile", model, "--to", "typescript", "--standalone", "-o", join("../alone", module)));
-    }
-    expect(typed(alone, few, [])).toBe("");
-    expect(unformatted(alone, few)).toBe("");
   });
 });
