@@ -72,7 +72,8 @@ function remade(g: Builder, graph: Graph, given: ReadonlyMap<string, Node>): Rea
 
 /** What stands for targets and their weights, which no prediction reads. */
 function emptyAnswers(g: Builder, { type }: Node): Node {
-  return g.constant(new Float64Array(elementCount(type.shape)), type);
+  const zeros = g.fill(0, type.shape);
+  return type.element === "f32" ? zeros : g.cast(zeros, type.element);
 }
 
 function answer(g: Builder, task: Task, raw: Node, { targetScales }: ModelFacts): Node {

@@ -34,6 +34,7 @@ it.each([
   [["examples", "-o", "-", "--js"], 2, "`--js` is about files"],
   [["examples", "--training", "--js"], 2, "a training step has none"],
   [["examples", "--training", "--batch", "2"], 2, "the run's own with `--training`"],
+  [["examples", "--batch", "1000000000"], 2, "`--batch` is at most 1048576, not `1000000000`"],
   [["examples", "--standalone"], 2, "`--standalone` belongs to `--to typescript`"],
 ])("mtlc compile --to onnx %j is told what is wrong", async (words, code, message) => {
   const outcome = await mtlc("compile", ...words, "--to", "onnx");
