@@ -6,6 +6,7 @@ import { describeKind, isWord } from "../registry/describe.ts";
 import { wordTable, type Registry } from "../registry/registry.ts";
 import type { RowBase, SettingKind, SettingRow, SettingRows, WordTable } from "../registry/settings.ts";
 import type { CheckContext } from "./context.ts";
+import { suits } from "./forms.ts";
 import { didYouMean, replaceWord, suggestSetting } from "./suggest.ts";
 import { alternativesOf, readValue, type Spot } from "./values.ts";
 
@@ -91,9 +92,12 @@ function assign(rows: SettingRows, written: readonly Written[], place: SettingPl
   const guessed = new Set<string>();
   for (const item of written) {
     const isKnown = item.name === undefined || names.includes(item.name.text);
+    const meant = item.name === undefined ? meantFor(item, positional[0], rows, taken, place, context) : undefined;
     const name =
       item.name === undefined
-        ? (positional.shift() ?? reportNameless(item, rows, taken, place, context))
+        ? meant === undefined
+          ? (positional.shift() ?? reportNameless(item, rows, taken, place, context))
+          : reportNameless(item, rows, taken, place, context, meant)
         : isKnown
           ? item.name.text
           : reportUnknown(item.name, names, place, context);
@@ -134,6 +138,23 @@ function reportUnknown(
   return suggestion;
 }
 
+/** A value without a name whose place is another setting's, that it cannot be: the one that must be written, where it can be that. */
+function meantFor(
+  { value }: Written,
+  first: string | undefined,
+  rows: SettingRows,
+  taken: ReadonlyMap<string, Written>,
+  place: SettingPlace,
+  context: CheckContext,
+): string | undefined {
+  const fits = (name: string): boolean => suits(rows[name].kind, value, spot(name, place), context);
+  if (first === undefined || fits(first)) return undefined;
+  const needed = Object.keys(rows).filter((name) => name !== first && rows[name].required && !taken.has(name));
+  const isClear =
+    value.kind !== "reference" || !["const", undefined].includes(context.names.peek(value.name.text)?.kind);
+  return needed.length === 1 && isClear && fits(needed[0]) ? needed[0] : undefined;
+}
+
 /** A value without a name where none may stand; gives the setting that it must be if only one is left. */
 function reportNameless(
   item: Written,
@@ -141,11 +162,12 @@ function reportNameless(
   taken: ReadonlyMap<string, Written>,
   place: SettingPlace,
   context: CheckContext,
+  meant?: string,
 ): string | undefined {
   const names = Object.keys(rows);
   const free = names.filter((name) => !taken.has(name));
   const needed = free.filter((name) => rows[name].required);
-  const only = needed.length === 1 ? needed[0] : free.length === 1 ? free[0] : undefined;
+  const only = meant ?? (needed.length === 1 ? needed[0] : free.length === 1 ? free[0] : undefined);
   const { file, start } = item.span;
   context.report(
     report(

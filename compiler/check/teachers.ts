@@ -73,7 +73,8 @@ function misfit(kind: TaskKind, other: TaskKind): string | null {
   const axes = ({ shape, axes }: TaskKind): string =>
     shape.map((size, index) => axes?.[index] ?? showSize(size)).join(", ");
   if (axes(kind) !== axes(other)) return `${said}: its answers have another shape`;
-  if (isKnown(kind.size) && isKnown(other.size) && kind.size !== other.size) return `it has ${other.size} classes, not ${kind.size}`;
+  if (isKnown(kind.size) && isKnown(other.size) && kind.size !== other.size)
+    return `it has ${other.size} classes, not ${kind.size}`;
   const [own, others] = [kind.labels, other.labels];
   if (own && others && own.join("\n") !== others.join("\n")) return `${said}: its classes have other names`;
   return null;

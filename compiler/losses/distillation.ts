@@ -14,7 +14,15 @@ export const distillation = loss({
     ),
   },
   source: "1503.02531",
-  aliases: ["KLDivLoss", "kl_div", "KLDivergence", "kl_divergence", "knowledge_distillation"],
+  aliases: [
+    "distill",
+    "distillation_loss",
+    "KLDivLoss",
+    "kl_div",
+    "KLDivergence",
+    "kl_divergence",
+    "knowledge_distillation",
+  ],
   parts(g, { settings: { temperature }, prediction, teacher, weight }) {
     if (!teacher) throw new Error("distillation needs its teacher's logits");
     const soft = g.constant(1 / temperature);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { compile } from "../../compiler/compile.ts";
 import { createBuilder } from "../../compiler/graph/create.ts";
 import { gradients } from "../../compiler/graph/gradients.ts";
 import { evaluate } from "../../compiler/graph/interpreter.ts";
@@ -96,6 +97,18 @@ task z: class(3) { head: y -> dense, distill: ${of} }`;
     ],
   ])("not %s", (_, tasks, message) => {
     expect(said(tasks)).toContain(message);
+  });
+});
+
+describe("whom it learns from without `of:`", () => {
+  it.each(['"runs/large-1"', "a"])("%s is one mistake, with its remedy", (teacher) => {
+    const { diagnostics } = compile(
+      text(`task a: class(3) { head: x -> dense }
+task z: class(3) { head: x -> dense, loss: distillation(${teacher}) }`),
+    );
+    const errors = diagnostics.filter(({ severity }) => severity === "error");
+    expect(errors.map(({ code }) => code)).toEqual(["MTL3008"]);
+    expect(errors[0].fixes.map(({ edits }) => edits.map((edit) => edit.text))).toEqual([["of: "]]);
   });
 });
 
