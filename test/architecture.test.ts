@@ -143,6 +143,16 @@ describe("packages", () => {
   });
 });
 
+describe("a browser", () => {
+  it("gets nothing of Node with the library, and no package but the parser's", () => {
+    const loaded = loadedBy("src/browser.ts");
+    expect(loaded).toContain("compiler/compile.ts");
+    expect(loaded).toContain("runtime/train/evaluate.ts");
+    const outside = imports.filter(({ from, to, kind }) => loaded.has(from) && kind !== "type" && !files.has(to));
+    expect([...new Set(outside.map(({ to }) => to))]).toEqual(["chevrotain"]);
+  });
+});
+
 describe("starting", () => {
   it("loads no command, engine or training loop before the command is known", () => {
     const loaded = [...loadedBy("src/cli/run.ts")];
