@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sourceOf } from "../runtime/small-training.ts";
 import { checkEverywhere } from "./executors.ts";
-import { moduleText } from "./generated.ts";
+import { loadModule, moduleText, traceOfModule } from "./generated.ts";
 import { smallPrograms } from "./small-programs.ts";
 
 /**
@@ -10,17 +10,20 @@ import { smallPrograms } from "./small-programs.ts";
  * examples and rows, and 200 random programs.
  */
 const STEPS = 5;
+/** The interpreter is slow. */
+const REFERENCE_STEPS = 2;
 
 describe("small programs", () => {
   it.each(smallPrograms)("$name", async ({ text, rows }) => {
     const { outcome, lines, steps, referenceSteps } = await checkEverywhere(sourceOf(text, { "rows.jsonl": rows }), {
       steps: STEPS,
+      referenceSteps: REFERENCE_STEPS,
     });
     expect({ outcome, lines, steps, referenceSteps }).toEqual({
       outcome: "same",
       lines: [],
       steps: STEPS,
-      referenceSteps: STEPS,
+      referenceSteps: REFERENCE_STEPS,
     });
   });
 });
@@ -45,5 +48,12 @@ describe("the module that ran", () => {
     expect(outcome).toBe("different");
     expect(lines[0]).toMatch(/^module and reference: /);
     expect(lines[0].replace("module and reference: ", "")).toMatch(named);
+  });
+
+  it("leaves no tensor behind: one that does is found", async () => {
+    const text = await moduleText(source);
+    const leaking = text.replace("losses: value,", "losses: tf.keep(value.clone()).sub(0),");
+    expect(leaking).not.toBe(text);
+    await expect(traceOfModule(await loadModule(leaking), source, STEPS)).rejects.toThrow("leaves tensors behind");
   });
 });

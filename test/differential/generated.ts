@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll } from "vitest";
+import { loadTfjs } from "../../runtime/engines/tfjs/loading.ts";
 import { infoOf, variablesOf } from "../../runtime/generated/network.ts";
 import { exportModel } from "../../src/project/export-typescript.ts";
 import type { ModelSource } from "../../src/project/sources.ts";
@@ -60,7 +61,7 @@ class Enough extends Error {}
 
 /**
  * Takes so many steps from the start, and notes all that comes of each. Throws where it is not the module's own code that
- * tells of a step.
+ * tells of a step, and where steps leave tensors behind.
  */
 export async function traceOfModule(
   module: GeneratedModule,
@@ -71,6 +72,8 @@ export async function traceOfModule(
   const losses: Record<string, number>[] = [];
   const weights: Map<string, Float32Array>[] = [];
   let diverged = false;
+  const { tf } = await loadTfjs({ engine: "tfjs", device: "cpu", threads: undefined });
+  const tensors: number[] = [];
   const onStep = (event: Step): void => {
     const [, , caller = ""] = (new Error().stack ?? "").split("\n");
     if (!caller.includes(module.path))
@@ -78,6 +81,7 @@ export async function traceOfModule(
     losses.push({ ...event.losses });
     weights.push(weightsIn(event.network));
     noted();
+    tensors.push(tf.memory().numTensors);
     if (losses.length === steps) throw new Enough();
   };
   const result = await module.train({ from: `${resolve(source.folder)}/`, onStep }).catch((error: unknown) => {
@@ -85,6 +89,9 @@ export async function traceOfModule(
     if (!(error instanceof Enough) && !diverged) throw error;
     return null;
   });
+  const latest = tensors.slice(-5);
+  if (latest.length === 5 && latest.every((count, k) => k === 0 || count > latest[k - 1]))
+    throw new Error(`each step leaves tensors behind: ${latest.join(", ")}`);
   return { losses, weights, diverged, result: result && weightsIn(result) };
 }
 
