@@ -13,13 +13,15 @@ import {
 import { dirname, extname, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { afterAll, describe, expect, it } from "vitest";
+import { exportRun } from "../../src/project/export-typescript.ts";
 import { expectSameAnswers } from "../src/expect-same-answers.ts";
 import { cases, exported } from "../src/exported.ts";
 import { findChromium, outcomeOf, type Content } from "./browser/chromium.ts";
 
 /**
  * The packed library in headless Chromium: bundled for a browser without anything in Node's place, it checks files, and answers as
- * `mtlc predict` does through TensorFlow.js, and through the exported graph with its loader over onnxruntime-web.
+ * `mtlc predict` does through TensorFlow.js, and through the exported graph with its loader over onnxruntime-web. So does the generated
+ * module of a run.
  */
 const chromium = findChromium();
 if (chromium === null) console.warn("The browser is not tested: Chromium is not here and cannot be installed");
@@ -57,6 +59,14 @@ function unpack(): void {
   renameSync(join(folder, "package"), join(folder, "node_modules/mtlc"));
 }
 
+/** The generated module of a run, with its weights, importing TensorFlow.js alone. */
+async function writeModule(run: string): Promise<void> {
+  const options = { out: join(folder, "penguins-module.ts"), javascript: true, standalone: true, alone: true };
+  for (const [path, text] of await exportRun(run, options)) if (path.endsWith(".js")) writeFileSync(path, text);
+  const types = "export function predict(rows: readonly never[]): Promise<unknown[]>;";
+  writeFileSync(join(folder, "penguins-module.d.ts"), types);
+}
+
 const forBrowsers = { bundle: true, platform: "browser", format: "esm", write: false } as const;
 
 const types: Readonly<Record<string, string>> = {
@@ -77,6 +87,7 @@ describe.skipIf(chromium === null || !prepareRuntime())("in Chromium", () => {
       writeFileSync(join(folder, `${example.name.replaceAll(" ", "-")}.ts`), loader);
     }
     copyFileSync("test/slow/browser/page.ts", join(folder, "page.ts"));
+    await writeModule(dirname(runs.get("penguins") ?? ""));
 
     const tsc = resolve("node_modules/typescript/bin/tsc");
     const paths = { "onnxruntime-web": [join(web, "node_modules/onnxruntime-web/types.d.ts")] };
@@ -122,7 +133,8 @@ describe.skipIf(chromium === null || !prepareRuntime())("in Chromium", () => {
     const answers = new Map<string, object>(Object.entries(outcome.answers ?? {}));
     for (const [name, wanted] of expected) {
       const found = Object.entries(answers.get(name) ?? {});
-      expect(found.map(([way]) => way)).toEqual(["tfjs", "webgl", "onnxruntime"]);
+      const ways = ["tfjs", "webgl", "onnxruntime", ...(name === "penguins" ? ["module"] : [])];
+      expect(found.map(([way]) => way)).toEqual(ways);
       for (const [way, list] of found) expectSameAnswers(list, wanted, `${name} by ${way}`);
     }
   });

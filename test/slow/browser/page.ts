@@ -3,6 +3,7 @@ import { compile, load, type Row, type RunFiles } from "mtlc/browser";
 import * as ort from "onnxruntime-web";
 import * as kinds from "./every-kind.ts";
 import * as penguins from "./penguins.ts";
+import { predict as predictByModule } from "./penguins-module.js";
 
 /** Runs in the browser: everything that the library promises there. What came out goes back to the server that the page is from. */
 
@@ -55,6 +56,7 @@ async function results() {
       tfjs: await byTensorflow(example, "cpu"),
       webgl: await byTensorflow(example, "webgl"),
       onnxruntime: await byOnnxruntime(example),
+      ...(example.name === "penguins" && { module: await predictByModule(example.rows) }),
     };
   }
   const source = await text("/runs/penguins/model.mtl");
