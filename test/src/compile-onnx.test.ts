@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { formatSource } from "../../src/typescript/format.ts";
 import { expectSameAnswers } from "./expect-same-answers.ts";
 import { cases, exported, importLoader } from "./exported.ts";
 
@@ -14,6 +15,7 @@ afterAll(() => rmSync(base, { recursive: true, force: true }));
 describe.each(cases)("$name", (example) => {
   it("is answered by its loader as by mtlc", async () => {
     const { loader, answers, file } = await exported(example, base);
+    expect(await formatSource(loader)).toBe(loader);
     const network = await (await importLoader(loader, base)).open(ort, file);
     const found = await network.predict(example.rows);
     await network.close();

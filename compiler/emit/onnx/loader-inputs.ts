@@ -94,7 +94,7 @@ export function tensorTypes(inputs: readonly LoaderInput[]): string[] {
 export function tensorFunctions(inputs: readonly LoaderInput[]): string[] {
   return elementsOf(inputs).map((element) => {
     const { type, array } = TENSORS[element];
-    return `const ${type} = (shape: readonly number[], rows: readonly (readonly number[])[]): Tensor => new ort.Tensor("${type}", ${array}.from(filled(shape, rows)), [BATCH, ...shape]);`;
+    return `const ${type}Tensor = (shape: readonly number[], rows: readonly (readonly number[])[]): Tensor => new ort.Tensor("${type}", ${array}.from(filled(shape, rows)), [BATCH, ...shape]);`;
   });
 }
 
@@ -117,7 +117,7 @@ export function feed({ name, kind, shape, element, filled }: LoaderInput): strin
         throw new Error(`no numbers for ${kind satisfies never}`);
     }
   };
-  return `${TENSORS[element].type}([${shape.join(", ")}], ${numbers()})`;
+  return `${TENSORS[element].type}Tensor([${shape.join(", ")}], ${numbers()})`;
 }
 
 /** Functions that the inputs need. */
