@@ -57,6 +57,17 @@ describe("the module of the penguins", () => {
     expect(trained.measured).toMatchObject({ metrics: { species: { accuracy: expect.any(Number) } } });
   });
 
+  it("does what the page of generated TypeScript shows", () => {
+    const page = readFileSync(join(root, "docs/typescript.md"), "utf8");
+    const [, example] = /```ts example\n([^]*?)```/.exec(page) ?? [];
+    const [, shown] = /```text example\n([^]*?)```/.exec(page) ?? [];
+    writeFileSync(join(user, "example.ts"), example);
+    expect(typed(user, ["example.ts"], strictest)).toBe("");
+    writeFileSync(join(user, "example.mjs"), example.replace("./penguins.ts", "./penguins.js"));
+    const printed = sound(run(user, process.execPath, "example.mjs"));
+    expect(printed.endsWith(shown), printed).toBe(true);
+  });
+
   it("is typed by its inputs and tasks", () => {
     writeFileSync(
       join(user, "typed.ts"),

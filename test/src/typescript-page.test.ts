@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import * as runtime from "../../src/runtime.ts";
 import { sound } from "../slow/command.ts";
 
 /** The line that names the version: 0.0.0 when run from source. */
@@ -10,6 +11,22 @@ it("docs/typescript.md shows the module of the penguins in full, as it is writte
   const [, shown] = /```ts module\n([^]*?)```/.exec(page) ?? [];
   const written = await sound("compile", "examples/penguins/penguins.mtl", "--to", "typescript", "-o", "-");
   expect(withoutVersion(shown)).toBe(withoutVersion(written));
+});
+
+it("the page says what mtlc/runtime offers, all of it and no more", () => {
+  const page = readFileSync("docs/typescript.md", "utf8");
+  const [, section] = /## What `mtlc\/runtime` offers\n([^]*?)\n## /.exec(page) ?? [];
+  const named = section.split("\n").flatMap((line) => [...(line.split("|")[1] ?? "").matchAll(/`(\w+)`/g)]);
+  expect(named.map(([, name]) => name).sort()).toEqual(Object.keys(runtime).sort());
+});
+
+it("mtlc/runtime offers what the writer of modules names", () => {
+  const folder = "compiler/emit/typescript";
+  const source = readdirSync(folder).map((name) => readFileSync(`${folder}/${name}`, "utf8"));
+  const entry = readFileSync("src/runtime.ts", "utf8");
+  const named = new Set(source.flatMap((text) => [...text.matchAll(/\bmtlc\.(\w+)/g)].map(([, name]) => name)));
+  expect(named.size).toBeGreaterThan(30);
+  expect([...named].filter((name) => !new RegExp(`\\b${name}\\b`).test(entry))).toEqual([]);
 });
 
 it("the module is short, and no name in it ends in a digit", async () => {
