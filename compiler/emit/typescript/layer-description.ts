@@ -59,7 +59,7 @@ export function describe(
       doc: firstSentence(row.doc),
       parameters,
       returns: "tf.Tensor",
-      statements: statements(plain, training, { draws, tells }).map(statement),
+      statements: withSizes(statements(plain, training, { draws, tells }), parameters).map(statement),
     },
     takes,
   };
@@ -87,6 +87,19 @@ function statements(
   const test = [...(tells ? ["!training"] : []), ...(draws ? ["!draw"] : [])].join(" || ");
   const early = body(plain);
   return [early.length === 1 ? `if (${test}) ${early[0]}` : `if (${test}) { ${early.join("\n")} }`, ...body(training)];
+}
+
+/** The same with a name for each size of a weight that is asked for again and again. */
+function withSizes(steps: readonly string[], parameters: readonly ParameterDescription[]): string[] {
+  const text = [...parameters.map(({ name }) => name), ...steps].join("\n");
+  const counts = new Map<string, number>();
+  for (const [size] of text.matchAll(/\bweights(?:\.\w+|\["[^"]*"\])+\.shape\[\d+\]/g))
+    counts.set(size, (counts.get(size) ?? 0) + 1);
+  const often = [...counts].filter(([, count]) => count > 2).map(([size]) => size);
+  const free = ["width", "length", "depth"].filter((name) => !new RegExp(`\\b${name}\\b`).test(text));
+  const named = often.slice(0, free.length).map((size, k) => [size, free[k]] as const);
+  const short = (step: string): string => named.reduce((code, [size, name]) => code.replaceAll(size, name), step);
+  return [...named.map(([size, name]) => `const ${name} = ${size};`), ...steps.map(short)];
 }
 
 /** `{ kernel, bias }` with the types that TensorFlow.js asks for, or `weights` where they stand deeper. */
