@@ -19,7 +19,6 @@ const settings = {
   bundle: true,
   platform: "node",
   target: "node20",
-  minify: true,
   sourcemap: "linked",
   legalComments: "none",
   external: Object.keys({ ...dependencies, ...peerDependencies }),
@@ -44,7 +43,8 @@ const browser = await build({
   format: "esm",
   outdir: "dist",
 });
-const script = { ...settings, format: "cjs", outdir: "dist", outExtension: { ".js": ".cjs" } };
+// Small, because every start of the command reads it. The library stays as it is written: Node shows the line that throws.
+const script = { ...settings, minify: true, format: "cjs", outdir: "dist", outExtension: { ".js": ".cjs" } };
 await build({ ...script, entryPoints: { mtlc: "src/mtlc.ts", "cli/load-module": "runtime/data/load-module.ts" } });
 const command = await build({
   ...script,
