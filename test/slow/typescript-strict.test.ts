@@ -52,7 +52,7 @@ describe("what is written", () => {
   it("is strict under TypeScript 7 and formatted, of random programs", async () => {
     const modules: string[] = [];
     const refused = new Map<string, number>();
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= 40; seed++) {
       const name = `random-${seed}`;
       writeFileSync(join(user, `${name}.mtl`), randomProgram(seed).text);
       const { code, err } = await here("compile", join(user, `${name}.mtl`), "--to", "typescript");
@@ -63,8 +63,8 @@ describe("what is written", () => {
         if (why !== undefined) refused.set(why, (refused.get(why) ?? 0) + 1);
       }
     }
-    console.info(`${modules.length} of 60 random programs as modules; not held:`, Object.fromEntries(refused));
-    expect(modules.length).toBeGreaterThan(30);
+    console.info(`${modules.length} of 40 random programs as modules; not held:`, Object.fromEntries(refused));
+    expect(modules.length).toBeGreaterThan(20);
     expect(typed(user, modules, strictest)).toBe("");
     expect(unformatted(user, modules)).toBe("");
     for (const module of modules) {
