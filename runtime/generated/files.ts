@@ -32,10 +32,19 @@ export async function readNetwork(
   folder: string,
 ): Promise<{ readonly codes: Codes; readonly values: ReadonlyMap<string, Float32Array> }> {
   const { readFile } = await import("node:fs/promises");
-  const codes: unknown = JSON.parse(await readFile(`${folder}/codes.json`, "utf8"));
+  const codes = parsed(await readFile(`${folder}/codes.json`, "utf8"));
   if (!isCodes(codes)) throw new Error(`${folder}/codes.json does not hold what a network has learnt`);
   const { tensors } = readSafetensors(await readFile(`${folder}/model.safetensors`), `${folder}/model.safetensors`);
   return { codes, values: new Map([...tensors].map(([name, { data }]) => [name, data])) };
+}
+
+/** Undefined where it is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The weights of a trained network by name, from a file in the format of `model.safetensors`. */

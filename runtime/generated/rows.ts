@@ -78,10 +78,12 @@ export function sizesOf({ inputs, tasks }: Codes): Sizes {
 /** Examples by input name as rows without answers, encoded by what a network has learnt. */
 export function encodeExamples(description: DataDescription, codes: Codes, examples: readonly object[]): Rows {
   const model = sizedModel(description, codes);
+  // A table without rows would have no columns.
+  if (examples.length === 0) return withShapes(model, { rows: 0, inputs: {}, targets: {} });
   const inputs = model.inputs.map((input): Input => ({ ...input, from: { kind: "names", names: columnsOf(input) } }));
-  const rows = examples.map((example) => {
+  const rows = examples.map((example, row) => {
     const values = new Map<string, unknown>(Object.entries(example));
-    return Object.fromEntries(inputs.flatMap((input) => cellsOf(input, values.get(input.name) ?? null)));
+    return Object.fromEntries(inputs.flatMap((input) => cellsOf(input, values.get(input.name) ?? null, row)));
   });
   return withShapes(model, encodeRows({ ...model, inputs }, codes, tableOfRows(rows, "examples"), { targets: false }));
 }
@@ -93,10 +95,15 @@ function columnsOf({ name, type }: Input): string[] {
     : [name];
 }
 
-function cellsOf(input: Input, value: unknown): [string, unknown][] {
+function cellsOf(input: Input, value: unknown, row: number): [string, unknown][] {
   const columns = columnsOf(input);
   if (columns.length === 1) return [[columns[0], value]];
   const numbers: unknown[] = ArrayBuffer.isView(value) || Array.isArray(value) ? Array.from(Object.values(value)) : [];
+  if (value !== null && numbers.length !== columns.length) {
+    const given =
+      ArrayBuffer.isView(value) || Array.isArray(value) ? `${numbers.length} were given` : "no list was given";
+    throw new Error(`\`${input.name}\` of example ${row + 1} is a list of ${columns.length} numbers, and ${given}`);
+  }
   return columns.map((column, k) => [column, numbers[k] ?? null]);
 }
 

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { DataDescription } from "../../runtime/generated/description.ts";
+import { readNetwork } from "../../runtime/generated/files.ts";
+import { encodeExamples } from "../../runtime/generated/rows.ts";
+
+/** What callers of a generated module hand over: examples, and folders of networks. */
+
+const folder = mkdtempSync(join(tmpdir(), "mtlc-networks-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const data: DataDescription = {
+  inputs: { beak: { kind: "numbers", from: ["length", "depth"] } },
+  tasks: { mass: { kind: "real" } },
+  rows: { train: { source: "csv", path: "rows.csv" } },
+};
+const codes = { schema: 1, inputs: { beak: {} }, tasks: { mass: {} } } as const;
+const encode = (...examples: object[]) => encodeExamples(data, codes, examples);
+
+describe("examples", () => {
+  it("may be none", () => {
+    expect(encode().rows).toBe(0);
+    expect(encode({ beak: [1, 2] }).inputs.beak).toEqual(Float32Array.of(1, 2));
+  });
+
+  it("are refused where a list is too short, too long, or none, by number and name", () => {
+    expect(() => encode({ beak: [1, 2] }, { beak: [1] })).toThrow(
+      "`beak` of example 2 is a list of 2 numbers, and 1 were given",
+    );
+    expect(() => encode({ beak: [1, 2, 3] })).toThrow("`beak` of example 1 is a list of 2 numbers, and 3 were given");
+    expect(() => encode({ beak: 3 })).toThrow("`beak` of example 1 is a list of 2 numbers, and no list was given");
+  });
+});
+
+describe("a folder of a network", () => {
+  it.each(["{", "[]", '{"schema":1}'])("whose codes.json holds %s is refused by its name", async (text) => {
+    writeFileSync(join(folder, "codes.json"), text);
+    await expect(readNetwork(folder)).rejects.toThrow("codes.json does not hold what a network has learnt");
+  });
+});
