@@ -86,7 +86,7 @@ export function values(input: MetricInput): Pairs {
 /** Numbers of each output by itself: `real[4]` has four. Positions along a token axis are no outputs. */
 export function valuesByOutput(input: MetricInput): Pairs[] {
   const { kind, elements } = input;
-  const positions = (kind.axes ?? []).findLastIndex((axis) => axis !== null);
+  const positions = (kind.axes ?? []).map((axis) => axis !== null).lastIndexOf(true);
   const own = kind.shape.slice(positions + 1);
   const outputs = positions < 0 ? elements : own.reduce<number>((size, each) => size * Number(each), 1);
   return Array.from({ length: outputs }, (_, output) => collect(input, predictedValue, outputs, output));

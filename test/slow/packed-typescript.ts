@@ -116,7 +116,7 @@ export function typed(folder: string, names: readonly string[], flags: readonly 
   const options = {
     noEmit: true,
     strict: true,
-    target: "es2023",
+    target: "es2022",
     module: "nodenext",
     types: ["node"],
     // The declarations of TensorFlow.js do not check by themselves.

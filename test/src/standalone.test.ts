@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { formatSource } from "../../src/typescript/format.ts";
 import type { RollUp } from "../../src/typescript/runtime-source.ts";
@@ -77,4 +78,12 @@ const runtimeTable = (size: number) => new Array<number>(size);
 it("names what a module asks for and no runtime has", async () => {
   const morph = await loadMorph();
   expect(() => standalone(morph, module.replace("mtlc.solve", "mtlc.solv"), runtime)).toThrow("offers no solv");
+});
+
+it("what modules take in needs nothing newer than ES2022", () => {
+  const files = ["src/runtime.ts", "src/globals.d.ts", "runtime/engines/webassembly.d.ts"];
+  const settings = "--ignoreConfig --noEmit --strict --target es2022 --module nodenext --types node";
+  const words = [...settings.split(" "), "--skipLibCheck", "--allowImportingTsExtensions", ...files];
+  const { status, stdout } = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", ...words]);
+  expect(status, String(stdout)).toBe(0);
 });
