@@ -38,7 +38,7 @@ export async function compileOnnx(args: Arguments): Promise<number> {
   if (loader !== null) {
     const text = await loader(basename(path));
     written.set(`${path}.ts`, text);
-    if (args.flag("js")) written.set(`${path}.js`, await formatSource(javascriptOf(await loadMorph(), text)));
+    if (args.flag("js")) written.set(`${path}.mjs`, await formatSource(javascriptOf(await loadMorph(), text)));
   }
   if (!args.flag("check")) return writeFiles(written);
   const words = [`mtlc compile ${shellWord(run)} --to onnx`];

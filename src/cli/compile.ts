@@ -30,7 +30,7 @@ export const compile: Command = {
       doc: "Where it goes (MODEL.ts or MODEL.onnx, beside the file or in the run's folder; - is standard output).",
     },
     check: { type: "boolean", doc: "Writes nothing, and fails where a file on disk is not up to date." },
-    js: { type: "boolean", doc: "Also writes what `tsc` makes of the TypeScript." },
+    js: { type: "boolean", doc: "Also writes what `tsc` makes of the TypeScript, as .mjs." },
     standalone: {
       type: "boolean",
       doc: "typescript: writes what it needs of `mtlc/runtime` into the module, which imports TensorFlow.js alone.",

@@ -67,14 +67,16 @@ export async function exportRun(folder: string, options: TypeScriptOptions): Pro
   const file = options.alone || count <= MOST_IN_MODULE ? null : options.out.replace(/\.m?ts$/, ".weights.safetensors");
   const weights: TrainedWeights = file === null ? inModule(tensors) : { place: "file", file: basename(file) };
   const network = networkOf(trained, weights);
-  const written = await write(source, (each) => (each === source.file ? model : null), network, options);
+  const placed = (each: string): string | null => (each === source.file ? model : null);
+  const written = await write({ ...source, name: trained.run.info.file }, placed, network, options);
   if (file === null) return written;
   const all = new Map<string, string | Uint8Array>(written);
   return all.set(file, writeSafetensors(tensors, { format: "mtlc" }));
 }
 
 async function write(
-  source: ModelSource,
+  /** `name`: what the module calls the model's file; its path where absent. */
+  source: ModelSource & { readonly name?: string },
   /** Where the text of a file lies; null where it is not at hand. */
   placed: (file: string) => string | null,
   trained: TrainedNetwork | null,
@@ -87,7 +89,7 @@ async function write(
   const description = describe(model, {
     version,
     hash: hashOf(model),
-    file: basename(source.file),
+    file: basename(source.name ?? source.file),
     runtime,
     standalone,
     relocate: (path) => relocated(path, source.folder, folder),
@@ -134,8 +136,9 @@ function slashed(path: string): string {
 }
 
 /** What `tsc` calls the script that it makes of a module. */
+/** JavaScript named so that Node takes it for a module whatever the `package.json` around it says. */
 function scriptPath(path: string): string {
-  return path.replace(/\.(m?)ts$/, ".$1js");
+  return path.replace(/\.m?ts$/, ".mjs");
 }
 
 /** A text and its map, each by its path. */

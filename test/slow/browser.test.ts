@@ -62,9 +62,9 @@ function unpack(): void {
 /** The generated module of a run, with its weights, importing TensorFlow.js alone. */
 async function writeModule(run: string): Promise<void> {
   const options = { out: join(folder, "penguins-module.ts"), javascript: true, standalone: true, alone: true };
-  for (const [path, text] of await exportRun(run, options)) if (path.endsWith(".js")) writeFileSync(path, text);
+  for (const [path, text] of await exportRun(run, options)) if (path.endsWith(".mjs")) writeFileSync(path, text);
   const types = "export function predict(rows: readonly never[]): Promise<unknown[]>;";
-  writeFileSync(join(folder, "penguins-module.d.ts"), types);
+  writeFileSync(join(folder, "penguins-module.d.mts"), types);
 }
 
 const forBrowsers = { bundle: true, platform: "browser", format: "esm", write: false } as const;

@@ -26,7 +26,7 @@ installed();
 
 const scripts = {
   train: `
-    import { evaluate, load, predict, readRows, save, train } from "./penguins.js";
+    import { evaluate, load, predict, readRows, save, train } from "./penguins.mjs";
     const epochs = [];
     const network = await train({ seed: 1, onEpoch: ({ validation }) => void epochs.push(validation.loss) });
     const { test, validation } = await readRows(network);
@@ -63,7 +63,7 @@ describe("the module of the penguins", () => {
     const [, shown] = /```text example\n([^]*?)```/.exec(page) ?? [];
     writeFileSync(join(user, "example.ts"), example);
     expect(typed(user, ["example.ts"], ["noUncheckedIndexedAccess"])).toBe("");
-    writeFileSync(join(user, "example.mjs"), example.replace("./penguins.ts", "./penguins.js"));
+    writeFileSync(join(user, "example.mjs"), example.replace("./penguins.ts", "./penguins.mjs"));
     const printed = sound(run(user, process.execPath, "example.mjs"));
     expect(printed.endsWith(shown), printed).toBe(true);
   });
@@ -96,7 +96,7 @@ export { wrong };
     const { stack } = answers(
       user,
       `import * as tf from "@tensorflow/tfjs";
-      import { load, predict } from "./penguins.js";
+      import { load, predict } from "./penguins.mjs";
       const network = await load("saved");
       const [first] = network.weights.bird.dense;
       const dense = [first, { kernel: tf.zeros([7, 3]), bias: tf.zeros([3]) }];
@@ -118,7 +118,10 @@ export { wrong };
     expect(text.match(/^import .*/gm)).toEqual(['import * as tf from "@tensorflow/tfjs";']);
     expect(text).toContain("npm install @tensorflow/tfjs\n");
     // The path is relative to the module.
-    writeFileSync(join(alone, "penguins.js"), readFileSync(join(alone, "penguins.js"), "utf8").replace("../user/", ""));
+    writeFileSync(
+      join(alone, "penguins.mjs"),
+      readFileSync(join(alone, "penguins.mjs"), "utf8").replace("../user/", ""),
+    );
     const found = answers(alone, scripts.train);
     expect(found).toEqual(trained);
   });
@@ -132,12 +135,12 @@ describe("a module of a run", () => {
   it("answers at once as mtlc predict does, and knows the seed that cut the parts", () => {
     const wanted: unknown = JSON.parse(sound(mtlc("predict", "run", "rows.json", "--format", "json")));
     sound(mtlc("compile", "run", "--to", "typescript", "--js", "-o", "small.ts"));
-    expectClose(answers(user, scripts.predict("small.js")).answers, wanted);
+    expectClose(answers(user, scripts.predict("small.mjs")).answers, wanted);
     expect(readFileSync(join(user, "small.ts"), "utf8")).toMatch(/ seed = 4, from = import\.meta\.url /);
     // Weights of a run fit the module of its file, too.
     const loaded = answers(
       user,
-      `import { load, predict } from "./penguins.js";
+      `import { load, predict } from "./penguins.mjs";
       console.log(JSON.stringify({ answers: await predict(${JSON.stringify(birds)}, await load("run")) }));`,
     );
     expectClose(loaded.answers, wanted);
@@ -148,7 +151,7 @@ describe("a module of a run", () => {
     sound(mtlc("compile", "run", "--to", "typescript", "--js", "--standalone", "-o", "../alone/small.ts"));
     const bundle = join(alone, "bundle.js");
     const words = ["--bundle", "--platform=browser", "--format=iife", "--global-name=penguins", `--outfile=${bundle}`];
-    sound(run(alone, join(root, "node_modules/.bin/esbuild"), "small.js", ...words, "--log-level=error"));
+    sound(run(alone, join(root, "node_modules/.bin/esbuild"), "small.mjs", ...words, "--log-level=error"));
     // Nothing of Node: no process, no Buffer, no require.
     const document = { createElement: () => ({ getContext: () => null, addEventListener: () => undefined }) };
     const given = { performance, setTimeout, setInterval, TextEncoder, TextDecoder, atob, btoa, URL, console };
@@ -163,7 +166,7 @@ describe("a module of a run", () => {
       `import * as tf from "@tensorflow/tfjs";
       import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
       import { fileURLToPath } from "node:url";
-      import { predict } from "./small.js";
+      import { predict } from "./small.mjs";
       setWasmPaths(fileURLToPath(new URL("node_modules/@tensorflow/tfjs-backend-wasm/dist/", import.meta.url)));
       await tf.setBackend("wasm");
       const answers = await predict(${JSON.stringify(birds)});
@@ -180,7 +183,7 @@ describe("a module of a run", () => {
     sound(mtlc("compile", "wide", "--to", "typescript", "--js", "-o", "wide.ts"));
     const wanted: unknown = JSON.parse(sound(mtlc("predict", "wide", "rows.json", "--format", "json")));
     expect(readFileSync(join(user, "wide.ts"), "utf8").length).toBeLessThan(20_000);
-    expectClose(answers(user, scripts.predict("wide.js")).answers, wanted);
+    expectClose(answers(user, scripts.predict("wide.mjs")).answers, wanted);
     expect(typed(user, ["wide.ts"], strictest)).toBe("");
     writeFileSync(join(user, "wide.weights.safetensors"), "cut off");
     const { code, stderr } = run(user, process.execPath, "script.mjs");
@@ -204,7 +207,7 @@ describe("what is written", () => {
       const words = ["compile", "penguins.mtl", "--to", "typescript", "--js", "-o", "same.ts", ...further];
       sound(mtlc(...words));
       sound(run(other, process.execPath, command, ...words));
-      for (const name of ["same.ts", "same.ts.map", "same.js", "same.js.map"])
+      for (const name of ["same.ts", "same.ts.map", "same.mjs", "same.mjs.map"])
         expect(readFileSync(join(other, name)).equals(readFileSync(join(user, name))), name).toBe(true);
       sound(mtlc(...words, "--check"));
     }

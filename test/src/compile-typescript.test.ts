@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,13 +25,19 @@ it("writes the module and its map beside the model, and with --js the script too
   const { code, err } = await compile(model, "--js");
   expect({ code, err }).toEqual({
     code: 0,
-    err: `Written: ${["tiny.ts", "tiny.ts.map", "tiny.js", "tiny.js.map"].map((name) => join(folder, name)).join(", ")}\n`,
+    err: `Written: ${["tiny.ts", "tiny.ts.map", "tiny.mjs", "tiny.mjs.map"].map((name) => join(folder, name)).join(", ")}\n`,
   });
   const written = readFileSync(join(folder, "tiny.ts"), "utf8");
   expect(written).toContain("//# sourceMappingURL=tiny.ts.map");
   expect(written).toContain("npm install mtlc @tensorflow/tfjs");
+  const script = readFileSync(join(folder, "tiny.mjs"), "utf8");
   // Node 20 reads no types: there are none.
-  expect(readFileSync(join(folder, "tiny.js"), "utf8")).not.toMatch(/: tf\.Tensor|^interface|^type /m);
+  expect(script).not.toMatch(/: tf\.Tensor|^interface|^type /m);
+  expect(script).toContain("//# sourceMappingURL=tiny.mjs.map");
+  expect((await compile(model, "--js", "--check")).code).toBe(0);
+  // What `npm init` writes.
+  writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }');
+  execFileSync(process.execPath, ["--check", join(folder, "tiny.mjs")]);
   expect(await sound("compile", model, "--to", "typescript", "-o", "-")).toBe(
     written.replace(/\/\/# sourceMappingURL=.*\n/, ""),
   );

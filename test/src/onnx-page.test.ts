@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -18,6 +19,10 @@ it("docs/onnx.md shows the loader of the penguins in full, as it is written", as
   const graph = join(folder, "penguins.onnx");
   await sound("compile", run, "--to", "onnx", "-o", graph, "--js");
   expect(withoutVersion(shown)).toBe(withoutVersion(readFileSync(`${graph}.ts`, "utf8")));
+
+  // What `npm init` writes.
+  writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }');
+  execFileSync(process.execPath, ["--check", `${graph}.mjs`]);
 
   const same = ["compile", run, "--to", "onnx", "-o", graph, "--js", "--check"];
   expect(await mtlc(...same)).toMatchObject({ code: 0, err: "" });

@@ -3,7 +3,7 @@ import { compile, load, type Row, type RunFiles } from "mtlc/browser";
 import * as ort from "onnxruntime-web";
 import * as kinds from "./every-kind.ts";
 import * as penguins from "./penguins.ts";
-import { predict as predictByModule } from "./penguins-module.js";
+import { predict as predictByModule } from "./penguins-module.mjs";
 
 /** Runs in the browser: everything that the library promises there. What came out goes back to the server that the page is from. */
 
