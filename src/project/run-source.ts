@@ -23,25 +23,19 @@ export function importsOf(source: ModelSource): ReadonlyMap<string, string> {
   return imported;
 }
 
-/** The model of a run, as it was when it was trained. */
+/**
+ * The model of a run, as it was when it was trained: places in messages are those of the run's own text, for the file that
+ * it was copied from may have changed since.
+ */
 export function sourceOfRun(run: OpenRun): ModelSource {
-  const folder = resolve(run.folder, run.info.folder);
   return {
-    file: run.info.file,
-    folder,
+    file: join(run.folder, files.model).replaceAll("\\", "/"),
+    folder: resolve(run.folder, run.info.folder),
     text: run.text,
     overrides: overridesOf(run.info.set),
-    read: (path, from) =>
-      run.read(
-        importKey(folder, join(folder, relative(folder, resolve(folder, dirname(relativeTo(run, from)), path)))),
-      ),
+    // Imports are named as if they lay around the run's text as they lay around the model's file.
+    read: (path, from) => run.read(importKey(run.folder, join(dirname(from), path))),
   };
-}
-
-/** A file's path from the model's folder, whatever folder the command was started in. */
-function relativeTo(run: OpenRun, file: string): string {
-  const base = dirname(run.info.file);
-  return relative(base, file) || file;
 }
 
 /** Throws where the run's codes lack what its model reads by them. */
