@@ -55,4 +55,15 @@ export const training = {
     good: "train { balance: uncertainty }",
     wrap: "run",
   }),
+  nothingToWatch: diagnostic<{ key: string; path: string; tasks: string }>({
+    code: "MTL8406",
+    name: "nothing-to-watch",
+    severity: "error",
+    message: ({ key, path, tasks }) =>
+      `\`${key}\` watches \`${path}\`, but no row of the validation part has an answer for ${tasks}`,
+    why: "A loss or a metric of rows without answers is undefined, so no epoch could be told from another: training would stop after the first ones for no reason, or never change its rate.",
+    bad: 'validation: csv("rows-without-answers.csv"), and train { stop: early }',
+    good: "validation: part(0.1, of: train), and train { stop: early }",
+    wrap: "run",
+  }),
 };

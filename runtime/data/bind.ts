@@ -15,7 +15,7 @@ import { learnInput } from "./inputs.ts";
 import { Mistakes } from "./mistakes.ts";
 import { cutParts } from "./parts.ts";
 import type { PartName, Rows } from "./parts.ts";
-import { encodeInputs, encodeTargets, originOf, withRowWeights } from "./row-sets.ts";
+import { encodeInputs, encodeTargets, originOf, tellUnanswered, withRowWeights } from "./row-sets.ts";
 import { sizesOf } from "./sizes.ts";
 import { readTable, type ReadTables } from "./sources.ts";
 import type { Table } from "./table.ts";
@@ -185,6 +185,7 @@ function encodeSection(
     const label = section.name === null ? name : `${section.name}.${name}`;
     const plain = encodeTargets(model, present, codes, rows, label, bad, mistakes, onWarning);
     if (name === "train") answers = plain;
+    else tellUnanswered(present, plain, label, onWarning);
     encoded.set(name, {
       rows: rows.rows.length,
       inputs: encodeInputs(model.inputs, inputs, codes, rows, label, bad, mistakes, onWarning),

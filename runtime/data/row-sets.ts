@@ -77,6 +77,19 @@ export function encodeTargets(
   return targets;
 }
 
+/** Tells of the tasks that these rows, which are there to measure them, have no answer for. */
+export function tellUnanswered(
+  tasks: readonly Task[],
+  targets: Readonly<Record<string, Target>>,
+  part: string,
+  onWarning: (warning: Diagnostic) => void,
+): void {
+  const silent = tasks.filter(({ name }) => targets[name] !== undefined && !targets[name].weight.includes(1));
+  if (silent.length === 0) return;
+  const names = silent.map(({ name }) => `\`${name}\``).join(", ");
+  onWarning(report(data.partWithoutAnswers, { part, tasks: names }, { span: silent[0].span }));
+}
+
 export function withRowWeights(
   tasks: readonly Task[],
   targets: Readonly<Record<string, Target>>,
@@ -115,5 +128,6 @@ export function encodeRows(
   const targets = withRowWeights(tasks, plain, rows, bad);
   mistakes.add(bad.diagnostics());
   mistakes.throwAny();
+  if (table.rows > 0) tellUnanswered(tasks, plain, table.file, onWarning);
   return { rows: table.rows, inputs, targets };
 }

@@ -13,6 +13,7 @@ import { createSaving, type Saving } from "./saving.ts";
 import { stepCounts } from "./segments.ts";
 import { emptyCopy, restoreSnapshot, takeSnapshot, type Snapshot, type WeightCopy } from "./snapshot.ts";
 import type { TrainingState } from "./state.ts";
+import { checkWatched } from "./watch.ts";
 
 export interface TrainSetting {
   readonly engine: Engine;
@@ -57,6 +58,7 @@ export function openTraining({ engine, registry, model, data, from, hooks = {}, 
   const tasks = model.tasks.filter(hasLoss);
   if (data.sections[0].train.rows === 0) throw nothingToTrain("no row is left to train on");
   if (tasks.length === 0) throw nothingToTrain("no task has a target to learn");
+  checkWatched(model, registry, data.sections[0].validation);
   const plan = planRun(engine, registry, model, facts);
   const { state } = plan;
   const cursor = from ? structuredClone(from.cursor) : startOfRun();

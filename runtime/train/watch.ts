@@ -1,8 +1,11 @@
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import { training } from "../../compiler/diagnostics/training.ts";
 import { hasLoss } from "../../compiler/ir/kinds.ts";
 import { metricName } from "../../compiler/ir/metric-names.ts";
 import type { Model, Word } from "../../compiler/ir/model.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { MetricValue } from "../../compiler/registry/rows.ts";
+import type { RowSet } from "../data/data.ts";
 import type { TaskMetrics } from "./metrics.ts";
 
 /** What a part of the data gave after an epoch. */
@@ -28,8 +31,10 @@ export function totalLoss(model: Model, losses: Readonly<Record<string, number |
 export interface Watch {
   /** True where larger is better. */
   readonly up: boolean;
-  /** The metric that it reads, and of which tasks; null for a loss. */
-  readonly metric: { readonly word: string; readonly tasks: readonly string[] } | null;
+  /** The tasks whose answers it needs, any of them. */
+  readonly tasks: readonly string[];
+  /** The metric of theirs that it reads; null for a loss. */
+  readonly metric: string | null;
   /** Null where it is undefined. */
   read(result: PartResult): number | null;
 }
@@ -38,13 +43,22 @@ export interface Watch {
 export function watchOf(path: string, model: Model, registry: Registry): Watch {
   const [part, ...rest] = path.split(".");
   if (part !== "validation") throw new Error(`nothing to watch at ${path}`);
-  if (rest.length === 1 && rest[0] === "loss") return { up: false, metric: null, read: (result) => result.loss };
+  if (rest.length === 1 && rest[0] === "loss") {
+    const main = model.tasks.filter((task) => task.role !== "auxiliary" && hasLoss(task));
+    return { up: false, tasks: main.map((task) => task.name), metric: null, read: (result) => result.loss };
+  }
   const word = rest.at(-1)!;
   const name = rest.slice(0, -1).join(".");
   const tasks = model.tasks.filter((task) => task.name === name || task.group === name);
   if (tasks.length === 0) throw new Error(`nothing to watch at ${path}`);
+  const read = { tasks: tasks.map((task) => task.name), metric: word };
   if (word === "loss") {
-    return { up: false, metric: null, read: (result) => meanOf(tasks.map((task) => result.losses[task.name] ?? null)) };
+    return {
+      ...read,
+      up: false,
+      metric: null,
+      read: (result) => meanOf(tasks.map((task) => result.losses[task.name] ?? null)),
+    };
   }
   // Of a word that a task has more than once, the first is meant.
   const names = tasks.map((task) => {
@@ -52,17 +66,39 @@ export function watchOf(path: string, model: Model, registry: Registry): Watch {
     return metric === undefined ? word : metricName(task, metric);
   });
   return {
+    ...read,
     up: registry.metric.get(word)?.better !== "down",
-    metric: { word, tasks: tasks.map((task) => task.name) },
     read: (result) => meanOf(tasks.map((task, k) => numberOf(result.metrics[task.name]?.[names[k]]))),
   };
+}
+
+/**
+ * Throws where a phase judges its epochs by tasks that have no answer in the validation part: it would stop, or change its
+ * rate, by nothing.
+ */
+export function checkWatched(model: Model, registry: Registry, validation: RowSet | null): void {
+  if (validation === null) return;
+  const isAnswered = (task: string): boolean => validation.targets[task]?.weight.some((weight) => weight > 0) ?? false;
+  const mistakes = model.phases.flatMap(({ stop, schedule: { word, settings }, span }) => {
+    const watched = [
+      ...(stop ? [["stop", stop.on] as const] : []),
+      ...(word === "plateau" ? [["schedule", String(settings.on)] as const] : []),
+    ];
+    return watched.flatMap(([key, path]) => {
+      const { tasks } = watchOf(path, model, registry);
+      if (tasks.length === 0 || tasks.some(isAnswered)) return [];
+      const names = tasks.map((task) => `\`${task}\``).join(", ");
+      const help = `give the validation part rows with answers, as \`part(0.1, of: train)\` does, or leave out \`${key}\``;
+      return [report(training.nothingToWatch, { key, path, tasks: names }, { span, help })];
+    });
+  });
+  if (mistakes.length > 0) throw new DiagnosticError(mistakes.slice(0, 1));
 }
 
 /** Which of a task's metrics an epoch needs: the main one, and what is watched. */
 export function metricsWatched(watches: readonly (Watch | null)[], task: Model["tasks"][number]): readonly Word[] {
   return task.metrics.filter(
-    ({ word }, k) =>
-      k === 0 || watches.some((watch) => watch?.metric?.word === word && watch.metric.tasks.includes(task.name)),
+    ({ word }, k) => k === 0 || watches.some((watch) => watch?.metric === word && watch.tasks.includes(task.name)),
   );
 }
 

@@ -1,4 +1,5 @@
 import { describe } from "../../compiler/describe.ts";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { metricName } from "../../compiler/ir/metric-names.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { readTableFile } from "../../runtime/data/table-file.ts";
@@ -56,10 +57,18 @@ export const evaluate: Command = {
 };
 
 async function setsOf(trained: TrainedModel, file: string | undefined): Promise<{ name: string; set: RowSet }[]> {
-  if (file !== undefined)
-    return [{ name: file, set: trained.encode(await readTableFile(file, undefined, trained.missing)) }];
+  const tell = (notes: readonly Diagnostic[]): void => {
+    if (notes.length > 0) process.stderr.write(`${renderDiagnostics(notes, "pretty")}\n`);
+  };
+  if (file !== undefined) {
+    const found: Diagnostic[] = [];
+    const table = await readTableFile(file, undefined, trained.missing);
+    const set = trained.encode(table, { onWarning: (warning) => found.push(warning) });
+    tell(found);
+    return [{ name: file, set }];
+  }
   const { data, notes } = await prepare(sourceOfRun(trained.run), { codes: trained.codes, teachers: false });
-  if (notes.length > 0) process.stderr.write(`${renderDiagnostics(notes, "pretty")}\n`);
+  tell(notes);
   return data.sections.flatMap(({ validation, test }) => [
     ...(validation ? [{ name: "validation", set: validation }] : []),
     ...(test ? [{ name: "test", set: test }] : []),

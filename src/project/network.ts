@@ -29,7 +29,7 @@ export interface Network {
   readonly codes: Codes;
   /** Spellings of an empty cell that the training source has. */
   readonly missing: readonly Cell[];
-  encode(table: Table, options?: { targets?: boolean }): RowSet;
+  encode(table: Table, options?: Parameters<typeof encodeRows>[3]): RowSet;
   evaluate(set: RowSet): Promise<SetResult>;
   /** Closes the engine as well. */
   close(): Promise<void>;
