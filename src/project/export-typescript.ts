@@ -117,7 +117,8 @@ function describe(model: Model, options: Parameters<typeof emitTypeScript>[2]): 
     return emitTypeScript(model, registry, options);
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;
-    throw new DiagnosticError([report(rows.notInTarget, { what: error.message, target: "TypeScript" })]);
+    const place = { span: error.span, help: "`mtlc train` runs it as it is; its run becomes a graph by `--to onnx`" };
+    throw new DiagnosticError([report(rows.notInTarget, { what: error.message, target: "TypeScript" }, place)]);
   }
 }
 

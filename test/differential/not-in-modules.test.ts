@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
+import { DiagnosticError, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { ModelSource } from "../../src/project/sources.ts";
 import { sourceOf } from "../runtime/small-training.ts";
 import { moduleText } from "./generated.ts";
@@ -24,20 +24,28 @@ const unbuilt: Readonly<Record<string, string>> = {
   "`sampling`": `${heads}train { sampling: every }\n${data}`,
 };
 
-async function refusal(source: ModelSource): Promise<string[]> {
+async function refused(source: ModelSource): Promise<readonly Diagnostic[]> {
   try {
     await moduleText(source);
     return [];
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
-    return error.diagnostics.map(({ code, message }) => `${code} ${message}`);
+    return error.diagnostics;
   }
 }
+const refusal = async (source: ModelSource): Promise<string[]> =>
+  (await refused(source)).map(({ code, message }) => `${code} ${message}`);
 
 const sourceFor = (text: string): ModelSource => sourceOf(text, { "rows.jsonl": "" });
 
 test.each(Object.entries(cannot))("%s is named", async (what, text) => {
   expect(await refusal(sourceFor(text))).toEqual([`MTL7004 TypeScript cannot be made of ${what} yet`]);
+});
+
+test.each(Object.entries(cannot))("%s is shown where it stands, with what can be done", async (_, text) => {
+  const [{ span, help }] = await refused(sourceFor(text));
+  expect(span && text.slice(span.start, span.end)).toBe('distillation(of: "runs/large-1")');
+  expect(help).toContain("--to onnx");
 });
 
 test.each(Object.entries(unbuilt))("%s cannot be trained at all yet", async (_, text) => {
@@ -49,7 +57,7 @@ test.each(Object.entries(unbuilt))("%s cannot be trained at all yet", async (_, 
 test("the list is whole", () => {
   const folder = "compiler/emit/typescript";
   const named = readdirSync(folder).flatMap((file) =>
-    [...readFileSync(join(folder, file), "utf8").matchAll(/new Unsupported\("([^"]+)"\)/g)].map(([, what]) => what),
+    [...readFileSync(join(folder, file), "utf8").matchAll(/new Unsupported\("([^"]+)"/g)].map(([, what]) => what),
   );
   console.log(`MTL7004, ${Object.keys(cannot).length} in all: ${Object.keys(cannot).join("; ")}`);
   expect(named.sort()).toEqual([...Object.keys(cannot), ...Object.keys(unbuilt)].sort());

@@ -95,7 +95,7 @@ const moduleNames = [
 ];
 
 export function emitTypeScript(model: Model, registry: Registry, options: EmitOptions): ModuleDescription {
-  if (model.data.length !== 1) throw new Unsupported("several data sections");
+  if (model.data.length !== 1) throw new Unsupported("several data sections", model.data.at(1)?.span);
   const names = new Names(moduleNames);
   const tasks = learntTasks(model);
   const sized = sizedModels(model);

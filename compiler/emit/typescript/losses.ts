@@ -127,7 +127,7 @@ export function writeLosses(
 function termOf(term: LossTerm, task: Task, registry: Registry, sized: readonly Sized[]): WrittenTerm {
   const { factor, loss } = term;
   const taught = teacherOf(term);
-  if (taught?.kind === "run") throw new Unsupported("a loss that learns from a run");
+  if (taught?.kind === "run") throw new Unsupported("a loss that learns from a run", term.span ?? task.span);
   const teacher = taught?.task;
   const row = registry.loss.get(loss.word);
   if (!row?.parts) throw new Error(`the loss ${loss.word} cannot run yet`);

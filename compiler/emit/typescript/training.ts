@@ -32,7 +32,7 @@ export interface TrainingContext {
 
 export function writeTraining(context: TrainingContext): WrittenTraining {
   const { model, registry, names, tasks } = context;
-  for (const { sampling } of model.phases) if (sampling) throw new Unsupported("`sampling`");
+  for (const { sampling, span } of model.phases) if (sampling) throw new Unsupported("`sampling`", span);
   const once = <Written>(write: (phase: Phase) => Written, key: (phase: Phase) => unknown) => {
     const known = new Map<string, Written>();
     return {
