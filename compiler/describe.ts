@@ -1,7 +1,9 @@
 import { concreteType } from "./ir/concrete.ts";
 import type { Instruction, Model, Type, ValueId } from "./ir/model.ts";
 import { reachOf, type Reach } from "./ir/reach.ts";
-import { isKnown, showSize, type Size } from "./ir/size.ts";
+import { metricName } from "./ir/metric-names.ts";
+import { isKnown, showSize } from "./ir/size.ts";
+import { unknownSizes, withSizes } from "./ir/sized.ts";
 import { lossParameters } from "./lower/parameters.ts";
 import type { ConcreteType } from "./registry/layer.ts";
 import type { Registry } from "./registry/registry.ts";
@@ -22,8 +24,8 @@ export interface Description {
     readonly trainable: number;
     /** Those that the losses of two or more tasks reach. */
     readonly shared: number;
-    /** Those that one task's loss alone reaches. */
-    readonly tasks: Readonly<Record<string, number>>;
+    /** Those that one task's loss alone reaches; null where only data tell how many. */
+    readonly tasks: Readonly<Record<string, number | null>>;
   };
   readonly tasks: readonly {
     readonly name: string;
@@ -32,11 +34,11 @@ export interface Description {
     readonly weight: number;
     readonly metrics: readonly string[];
   }[];
-  /** Declarations that own parameters, in the order of the file. */
-  readonly parts: readonly { readonly name: string; readonly parameters: number }[];
+  /** Declarations that own parameters, in the order of the file; null where only data tell how many. */
+  readonly parts: readonly { readonly name: string; readonly parameters: number | null }[];
   /** Multiply-adds of one example's forward pass. */
   readonly work: number;
-  /** Sizes that only data tell. While there are any, parameters and work count what is known. */
+  /** Sizes that only data tell. While there are any, `total`, `trainable`, `shared` and `work` count what is known. */
   readonly unknown: readonly string[];
 }
 
@@ -59,26 +61,23 @@ interface Tally {
 }
 interface Counted {
   readonly owner: string;
-  readonly count: number;
+  /** Null where only data tell. */
+  readonly count: number | null;
   readonly trainable: boolean;
   readonly tasks: Set<string>;
 }
 
 export function describe(model: Model, registry: Registry): Description {
-  const tally: Tally = {
-    registry,
-    reach: reachOf(model, registry),
-    types: new Map(model.inputs.map(({ name, type }) => [name, type])),
-    parameters: new Map(),
-    work: 0,
-  };
-  count(tally, model.instructions, [{ label: "", task: null }], null);
-  countLosses(tally, model);
-  const parameters = [...tally.parameters.values()];
+  const tally = tallyOf(model, registry);
+  const unknown = unknownSizes(model);
+  // Which parameters there are does not depend on sizes: with any numbers for them all are found.
+  const all = tallyOf(withSizes(model, Object.fromEntries(unknown.map((name) => [name, 1]))), registry);
+  const parameters = [...all.parameters].map(
+    ([name, found]): Counted => tally.parameters.get(name) ?? { ...found, count: null },
+  );
   const frozen = (owner: string) =>
     model.phases.length > 0 && model.phases.every((phase) => phase.freeze.includes(owner));
-  const parts = new Map<string, number>();
-  for (const { owner, count: numbers } of parameters) parts.set(owner, (parts.get(owner) ?? 0) + numbers);
+  const parts = [...new Set(parameters.map(({ owner }) => owner))];
   return {
     schema: 1,
     model: model.name,
@@ -91,7 +90,7 @@ export function describe(model: Model, registry: Registry): Description {
       tasks: Object.fromEntries(
         model.tasks.map(({ name }) => [
           name,
-          sum(parameters.filter(({ tasks }) => tasks.size === 1 && tasks.has(name))),
+          wholeSum(parameters.filter(({ tasks }) => tasks.size === 1 && tasks.has(name))),
         ]),
       ),
     },
@@ -100,12 +99,25 @@ export function describe(model: Model, registry: Registry): Description {
       kind: showKind(task.kind),
       loss: task.loss.map(({ factor, loss }) => ({ factor, loss: loss.word })),
       weight: task.weight,
-      metrics: task.metrics.map(({ word }) => word),
+      metrics: task.metrics.map((metric) => metricName(task, metric)),
     })),
-    parts: [...parts].map(([name, numbers]) => ({ name, parameters: numbers })),
+    parts: parts.map((name) => ({ name, parameters: wholeSum(parameters.filter(({ owner }) => owner === name)) })),
     work: tally.work,
-    unknown: unknownSizes(model),
+    unknown,
   };
+}
+
+function tallyOf(model: Model, registry: Registry): Tally {
+  const tally: Tally = {
+    registry,
+    reach: reachOf(model, registry),
+    types: new Map(model.inputs.map(({ name, type }) => [name, type])),
+    parameters: new Map(),
+    work: 0,
+  };
+  count(tally, model.instructions, [{ label: "", task: null }], null);
+  countLosses(tally, model);
+  return tally;
 }
 
 /** Tensors of instructions that exist `copies` times; `around` is the instruction of the whole list that they belong to. */
@@ -149,8 +161,14 @@ function areCopies({ path, regions = [] }: Instruction): boolean {
   );
 }
 
+/** Of those that are known. */
 function sum(parameters: readonly Counted[]): number {
-  return parameters.reduce((total, { count: numbers }) => total + numbers, 0);
+  return parameters.reduce((total, { count: numbers }) => total + (numbers ?? 0), 0);
+}
+
+/** Null where one of them is not known. */
+function wholeSum(parameters: readonly Counted[]): number | null {
+  return parameters.some(({ count: numbers }) => numbers === null) ? null : sum(parameters);
 }
 
 /** A set of weights: its name within the path, and the task whose own it is. */
@@ -259,15 +277,4 @@ function showKind({ word, size, shape, axes, learnt }: Model["tasks"][number]["k
   const counted = (word === "class" && !learnt) || word === "flags" || word === "ordinal";
   const along = shape.map((axis, index) => axes?.[index] ?? showSize(axis));
   return `${word}${counted ? `(${showSize(size)})` : ""}${along.length > 0 ? `[${along.join(", ")}]` : ""}`;
-}
-
-function unknownSizes(model: Model): readonly string[] {
-  const found = new Set<string>();
-  const look = (size: Size | undefined) => {
-    if (size === undefined || isKnown(size)) return;
-    for (const term of size.terms) for (const unknown of term.unknowns) found.add(unknown);
-  };
-  for (const { type } of model.inputs) [...type.shape, type.codes].forEach(look);
-  for (const { kind } of model.tasks) [kind.size, ...kind.shape].forEach(look);
-  return [...found];
 }

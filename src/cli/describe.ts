@@ -63,7 +63,7 @@ export function descriptionText({
   );
   section(
     ["part", "parameters"],
-    parts.map(({ name, parameters: own }) => [name, grouped(own)]),
+    parts.map(({ name, parameters: own }) => [name, countText(own)]),
   );
   section(
     ["task", "kind", "loss", "weight", "own parameters", "metrics"],
@@ -72,11 +72,16 @@ export function descriptionText({
       task.kind,
       task.loss.map(({ factor, loss }) => (factor === 1 ? loss : `${factor} * ${loss}`)).join(" + ") || "none",
       String(task.weight),
-      grouped(parameters.tasks[task.name]),
+      countText(parameters.tasks[task.name]),
       task.metrics.join(", ") || "none",
     ]),
   );
   return lines.join("");
+}
+
+/** A dash where only data tell. */
+function countText(count: number | null): string {
+  return count === null ? "–" : grouped(count);
 }
 
 function shapeText(shape: ShownShape): string {

@@ -47,6 +47,25 @@ task z: real { head: a -> dense }`;
     expect(parameters).toMatchObject({ shared: 8 + 44, tasks: { y: 15, z: 5 } });
   });
 
+  it("tells unknown from none: a part or a task with parameters that only data count has no number", () => {
+    const { parameters, parts } = described(`shared a = concat(x, island -> embed(2)) -> dense(4)
+task y: class { head: a -> dense(3) -> relu -> dense }
+task z: real { head: a -> dense }`);
+    expect(parts).toEqual([
+      { name: "a", parameters: null },
+      { name: "y", parameters: null },
+      { name: "z", parameters: 5 },
+    ]);
+    expect(parameters.tasks).toEqual({ y: null, z: 5 });
+    // Of `a` the layer, of `y` what comes before its labels.
+    expect(parameters).toMatchObject({ shared: 44, total: 44 + 15 + 5 });
+  });
+
+  it("shows the settings of metrics whose word a task has twice", () => {
+    const { tasks } = described("task y: class(9) { head: x -> dense, metrics: [accuracy, top_k(2), top_k(3)] }");
+    expect(tasks[0].metrics).toEqual(["accuracy", "top_k(k: 2)", "top_k(k: 3)"]);
+  });
+
   it("counts a head that another head reads as shared", () => {
     const { parameters } = described(`shared trunk = x -> dense(4)
 task a: real { head: trunk -> dense }

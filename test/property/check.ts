@@ -56,8 +56,8 @@ function soundModel(program: RandomProgram, sizes: Readonly<Record<string, numbe
     const total = modelParameters(model, registry).parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
     if (parameters.total !== total)
       throw new Error(`described with ${parameters.total} parameters, made with ${total}`);
-    const owned = Object.values(parameters.tasks).reduce((sum, own) => sum + own, parameters.shared);
-    if (owned > total) throw new Error(`shared and own parameters are ${owned} of ${total}`);
+    const owned = Object.values(parameters.tasks).reduce<number>((sum, own) => sum + (own ?? NaN), parameters.shared);
+    if (!(owned <= total)) throw new Error(`shared and own parameters are ${owned} of ${total}`);
   }
   return model;
 }
