@@ -78,6 +78,11 @@ export function sizesOf({ inputs, tasks }: Codes): Sizes {
 /** Examples by input name as rows without answers, encoded by what a network has learnt. */
 export function encodeExamples(description: DataDescription, codes: Codes, examples: readonly object[]): Rows {
   const model = sizedModel(description, codes);
+  if (!Array.isArray(examples)) throw new Error("examples come in a list, one object each");
+  examples.forEach((example: unknown, row) => {
+    if (typeof example !== "object" || example === null || Array.isArray(example))
+      throw new Error(`example ${row + 1} is no object with the values of inputs`);
+  });
   // A table without rows would have no columns.
   if (examples.length === 0) return withShapes(model, { rows: 0, inputs: {}, targets: {} });
   const inputs = model.inputs.map((input): Input => ({ ...input, from: { kind: "names", names: columnsOf(input) } }));

@@ -34,6 +34,18 @@ describe("examples", () => {
   });
 });
 
+describe("what is no example", () => {
+  it.each(["null", "3", '"x"', "[1, 2]"])("as %s is refused by its number", (wrong) => {
+    const examples: object[] = JSON.parse(`[{ "beak": [1, 2] }, ${wrong}]`);
+    expect(() => encode(...examples)).toThrow("example 2 is no object with the values of inputs");
+  });
+
+  it.each(["null", '{ "beak": [1, 2] }'])("as %s in place of a list is refused", (wrong) => {
+    const examples: object[] = JSON.parse(wrong);
+    expect(() => encodeExamples(data, codes, examples)).toThrow("examples come in a list");
+  });
+});
+
 describe("a folder of a network", () => {
   it.each(["{", "[]", '{"schema":1}'])("whose codes.json holds %s is refused by its name", async (text) => {
     writeFileSync(join(folder, "codes.json"), text);

@@ -18,6 +18,10 @@ describe.each(cases)("$name", (example) => {
     expect(await formatSource(loader)).toBe(loader);
     const network = await (await importLoader(loader, base)).open(ort, file);
     const found = await network.predict(example.rows);
+    const [name] = Object.keys(example.rows[0]);
+    const { [name]: _, ...rest } = example.rows[1];
+    await expect(network.predict([example.rows[0], rest])).rejects.toThrow(`row 2 has no ${name}`);
+    await expect(network.predict([example.rows[0], null])).rejects.toThrow("row 2 is no object");
     await network.close();
     expect(found).toHaveLength(answers.length);
     answers.forEach((answer, row) => expectSameAnswers(found[row], answer, `row ${row + 1}`));

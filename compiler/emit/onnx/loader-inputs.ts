@@ -138,7 +138,7 @@ function filled(shape: readonly number[], rows: readonly (readonly number[])[]):
 
 /** Numbers in one list, as many as belong there; what is missing is NaN. */
 function numbersOf(name: string, value: Numbers, size: number, mayLack = false): number[] {
-  const numbers = flat(value);
+  const numbers = value === null ? new Array<number>(size).fill(NaN) : flat(value);
   if (numbers.length !== size) throw new Error(\`\${name} holds \${numbers.length} numbers where \${size} belong\`);
   if (!mayLack && numbers.some(Number.isNaN)) throw new Error(\`\${name} lacks a number\`);
   return numbers;

@@ -90,6 +90,7 @@ ${tasks.map((task) => `${property(task.name)}: ${answer(task, inputs)},`).join("
   function predict(row: Row): Promise<Answers>;
   function predict(rows: readonly Row[]): Promise<Answers[]>;
   async function predict(rows: Row | readonly Row[]): Promise<Answers | Answers[]> {
+    check(isList(rows) ? rows : [rows]);
     if (!isList(rows)) return at(await predictBatch([rows]), 0);
     const answers: Answers[] = [];
     for (let from = 0; from < rows.length; from += BATCH) answers.push(...(await predictBatch(rows.slice(from, from + BATCH))));
@@ -101,6 +102,15 @@ ${tasks.map((task) => `${property(task.name)}: ${answer(task, inputs)},`).join("
 
 function isList(rows: Row | readonly Row[]): rows is readonly Row[] {
   return Array.isArray(rows);
+}
+
+/** Callers without types may leave something out. */
+function check(rows: readonly Row[]): void {
+  const names = [${inputs.map(({ name }) => JSON.stringify(name)).join(", ")}] as const;
+  rows.forEach((row, index) => {
+    if (typeof row !== "object" || row === null) throw new Error(\`row \${index + 1} is no object\`);
+    for (const name of names) if (row[name] === undefined) throw new Error(\`row \${index + 1} has no \${name}\`);
+  });
 }
 
 const OTHER_GRAPH = "the graph is another one than this file was written for";
