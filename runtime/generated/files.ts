@@ -31,10 +31,21 @@ export async function saveNetwork(folder: string, { weights, codes }: NetworkLik
 export async function readNetwork(
   folder: string,
 ): Promise<{ readonly codes: Codes; readonly values: ReadonlyMap<string, Float32Array> }> {
-  const { readFile } = await import("node:fs/promises");
-  const codes = parsed(await readFile(`${folder}/codes.json`, "utf8"));
+  const { readFile, stat } = await import("node:fs/promises");
+  const found = await stat(folder).catch(() => undefined);
+  const lacks = (problem: string): Error => {
+    const writers = "`save`, or a run of `mtlc train`, leaves codes.json and model.safetensors in a folder";
+    return new Error(`\`${folder}\` holds no network: ${problem}; ${writers}`);
+  };
+  if (!found) throw lacks("it is not there");
+  if (!found.isDirectory()) throw lacks("it is a file");
+  const read = async (name: string): Promise<Uint8Array> => {
+    if (!(await stat(`${folder}/${name}`).catch(() => undefined))) throw lacks(`it has no ${name}`);
+    return readFile(`${folder}/${name}`);
+  };
+  const codes = parsed(new TextDecoder().decode(await read("codes.json")));
   if (!isCodes(codes)) throw new Error(`${folder}/codes.json does not hold what a network has learnt`);
-  const { tensors } = readSafetensors(await readFile(`${folder}/model.safetensors`), `${folder}/model.safetensors`);
+  const { tensors } = readSafetensors(await read("model.safetensors"), `${folder}/model.safetensors`);
   return { codes, values: new Map([...tensors].map(([name, { data }]) => [name, data])) };
 }
 

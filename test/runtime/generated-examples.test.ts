@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -47,6 +47,24 @@ describe("what is no example", () => {
 });
 
 describe("a folder of a network", () => {
+  it("that is not there, is a file, or lacks one of its files is named, with what belongs there", async () => {
+    const wanted = "leaves codes.json and model.safetensors in a folder";
+    const [nowhere, file, empty, half] = ["nowhere", "file", "empty", "half"].map((name) => join(folder, name));
+    writeFileSync(file, "");
+    for (const made of [empty, half]) mkdirSync(made);
+    writeFileSync(join(half, "codes.json"), JSON.stringify(codes));
+    for (const [path, problem] of [
+      [nowhere, "it is not there"],
+      [file, "it is a file"],
+      [empty, "it has no codes.json"],
+      [half, "it has no model.safetensors"],
+    ]) {
+      const refused = readNetwork(path);
+      await expect(refused).rejects.toThrow(`\`${path}\` holds no network: ${problem}`);
+      await expect(refused).rejects.toThrow(wanted);
+    }
+  });
+
   it.each(["{", "[]", '{"schema":1}'])("whose codes.json holds %s is refused by its name", async (text) => {
     writeFileSync(join(folder, "codes.json"), text);
     await expect(readNetwork(folder)).rejects.toThrow("codes.json does not hold what a network has learnt");
