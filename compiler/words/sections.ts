@@ -78,7 +78,9 @@ export const taskSection = section({
       .describe("What is reported, the main one first. The kind's own where left out."),
     role: choice("main", "auxiliary")
       .default("main")
-      .describe("`auxiliary` keeps a task out of the summary and of early stopping."),
+      .describe(
+        "`auxiliary` keeps a task out of `validation.loss`, by which training is judged. It is trained and measured like the others.",
+      ),
     row_weight: column().optional().describe("A column of weights ≥ 0, one for each example."),
     distill: either(string(), nameOf("task"))
       .optional()
