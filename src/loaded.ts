@@ -1,8 +1,9 @@
 import type { Model } from "../compiler/ir/model.ts";
 import { registry } from "../compiler/registry/index.ts";
 import { tableOfRows } from "../runtime/data/given-rows.ts";
-import { answersOf, type Answer } from "../runtime/train/answers.ts";
+import type { Answer } from "../runtime/train/answers.ts";
 import { metricsOf, type TaskMetrics } from "../runtime/train/metrics.ts";
+import { answersTo } from "./project/answering.ts";
 import type { Network } from "./project/network.ts";
 
 /** A trained network as programs use it: rows in, answers out. */
@@ -24,10 +25,7 @@ export interface LoadedRun {
 
 export function loadedRun(network: Network): LoadedRun {
   const tableOf = (rows: readonly Row[]) => tableOfRows(rows, "rows", network.missing);
-  const answer = async (rows: readonly Row[]): Promise<Record<string, Answer>[]> => {
-    const set = network.encode(tableOf(rows), { targets: false });
-    return answersOf(network.model, network.codes, set, await network.evaluate(set));
-  };
+  const answer = async (rows: readonly Row[]): Promise<Record<string, Answer>[]> => answersTo(network, tableOf(rows));
   function predict(row: Row): Promise<Record<string, Answer>>;
   function predict(rows: readonly Row[]): Promise<Record<string, Answer>[]>;
   async function predict(rows: Row | readonly Row[]): Promise<Record<string, Answer> | Record<string, Answer>[]> {

@@ -22,12 +22,12 @@ export const runs = {
     good: "the file as it was written",
     wrap: "run",
   }),
-  otherModel: diagnostic<{ file: string; tensor: string; found: string; wanted: string }>({
+  otherModel: diagnostic<{ file: string; tensor: string; found: string | null; wanted: string }>({
     code: "MTL8603",
     name: "weights-of-another-model",
     severity: "error",
     message: ({ file, tensor, found, wanted }) =>
-      `\`${file}\` does not fit the model: it holds \`${tensor}\` as ${found}, the model has ${wanted}`,
+      `\`${file}\` does not fit the model: it ${found === null ? `lacks \`${tensor}\`` : `holds \`${tensor}\` as ${found}`}, the model has ${wanted}`,
     why: "Weights are found by name, and each must have the shape that the model gives it. The run's own `model.mtl` must be the file that the weights were trained with.",
     bad: "a run folder whose model.mtl was edited after training",
     good: "a run folder as it was written",
@@ -68,9 +68,19 @@ export const runs = {
     name: "data-changed",
     severity: "error",
     message: ({ run, changes }) => `\`${run}\` cannot go on: its data has changed since it began: ${changes}`,
-    why: "A resumed run comes to what it would have come to without the interruption, so it goes on with the same rows in the same parts, read by the codes and scales that were learnt when it began. A run folder keeps a fingerprint of every input and every task's answers to tell. The seed decides which rows a `part` has, so another seed changes them too.",
+    why: "A resumed run comes to what it would have come to without the interruption, so it goes on with the same rows in the same parts, read by the codes and scales that were learnt when it began. A run folder keeps a fingerprint of every input and every task's answers to tell.",
     bad: "mtlc train penguins.mtl --resume, after rows were added to penguins.csv",
     good: "mtlc train penguins.mtl, which begins a new run on all the rows there are now",
+    wrap: "run",
+  }),
+  cannotGoOn: diagnostic<{ run: string; problem: string }>({
+    code: "MTL8608",
+    name: "cannot-go-on",
+    severity: "error",
+    message: ({ run, problem }) => `\`${run}\` ${problem}`,
+    why: "`--resume` goes on with the model, the seed and the state that a run folder holds, and comes to what the run would have come to without the interruption. It needs a run of the model that it is asked for, the seed that the run began with, and the `state.safetensors` that training keeps; nothing in the folder is changed where one of them is missing.",
+    bad: "mtlc train energy.mtl --resume --run runs/pupils-1",
+    good: "mtlc train energy.mtl --resume --run runs/energy-1",
     wrap: "run",
   }),
 };

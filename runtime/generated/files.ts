@@ -1,4 +1,5 @@
 import type { Codes } from "../data/data.ts";
+import { makeFolder } from "../run/make-folder.ts";
 import { isCodes } from "../run/recorded.ts";
 import { readSafetensors, writeSafetensors } from "../run/safetensors.ts";
 import { infoOf, variablesOf } from "./network.ts";
@@ -11,11 +12,15 @@ interface NetworkLike {
 
 /** Writes weights and codes; the folder is made where it is not there. */
 export async function saveNetwork(folder: string, { weights, codes }: NetworkLike): Promise<void> {
-  const { mkdir, rename, writeFile } = await import("node:fs/promises");
+  const [{ mkdirSync, statSync }, { rename, writeFile }, { dirname }] = await Promise.all([
+    import("node:fs"),
+    import("node:fs/promises"),
+    import("node:path"),
+  ]);
   const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const variable of variablesOf(weights))
     tensors.set(infoOf(variable).name, { shape: variable.shape, data: Float32Array.from(await variable.data()) });
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder, { mkdirSync, statSync, dirname });
   const files: Readonly<Record<string, string | Uint8Array>> = {
     "model.safetensors": writeSafetensors(tensors, { format: "mtlc" }),
     "codes.json": `${JSON.stringify(codes, null, 1)}\n`,

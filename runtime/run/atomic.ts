@@ -2,6 +2,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -9,9 +10,10 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
+import { makeFolder } from "./make-folder.ts";
 
 const TEMPORARY = ".tmp";
 
@@ -49,6 +51,11 @@ export function removeTemporaries(folder: string): void {
   for (const entry of readdirSync(folder)) if (entry.endsWith(TEMPORARY)) rmSync(join(folder, entry), { force: true });
 }
 
+/** Makes a folder and those above it that are not there. */
+export function makeFolders(path: string): void {
+  makeFolder(path, { mkdirSync, statSync, dirname });
+}
+
 export function cannotWrite(path: string, error: unknown): DiagnosticError {
   const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
   const problem = problems[code] ?? (error instanceof Error ? error.message : String(error));
@@ -64,5 +71,6 @@ const problems: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   ENOENT: "its folder does not exist",
   ENOTDIR: "a file stands where its folder should be",
+  EEXIST: "a file of that name stands there",
   EISDIR: "a folder of that name stands there",
 };

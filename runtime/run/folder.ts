@@ -4,7 +4,7 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import type { Codes } from "../data/data.ts";
 import type { NamedTensor, Snapshot } from "../train/snapshot.ts";
-import { cannotWrite, removeTemporaries, writeWhole } from "./atomic.ts";
+import { cannotWrite, makeFolders, removeTemporaries, writeWhole } from "./atomic.ts";
 import { isCodes, isCursor, isRunInfo, type RunInfo } from "./recorded.ts";
 import { readSafetensors, safetensorsPieces } from "./safetensors.ts";
 
@@ -26,7 +26,7 @@ const IMPORTS = "imports";
 export function createRunFolder(base: string, model: string): string {
   const name = model.toLowerCase().replace(/[^a-z0-9]+/g, "-");
   try {
-    mkdirSync(base, { recursive: true });
+    makeFolders(base);
     const numbers = readdirSync(base).flatMap((entry) =>
       entry.startsWith(`${name}-`) ? Number(entry.slice(name.length + 1)) : [],
     );
@@ -72,7 +72,7 @@ export function newestRun(base: string, model: string): string | null {
 /** Makes a folder that the user named; it must not hold anything yet, but for what a run left that was killed before it began. */
 export function claimRunFolder(folder: string): string {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     if (!isFree(folder)) throw new DiagnosticError([report(runs.folderTaken, { folder })]);
     return folder;
   } catch (error) {
@@ -82,9 +82,9 @@ export function claimRunFolder(folder: string): string {
 
 /** Throws where `claimRunFolder` would, and makes nothing. */
 export function checkRunFolder(folder: string): void {
-  if (existsSync(folder) && statSync(folder).isDirectory() && !isFree(folder)) {
-    throw new DiagnosticError([report(runs.folderTaken, { folder })]);
-  }
+  if (!existsSync(folder)) return;
+  if (!statSync(folder).isDirectory()) throw cannotWrite(folder, { code: "EEXIST" });
+  if (!isFree(folder)) throw new DiagnosticError([report(runs.folderTaken, { folder })]);
 }
 
 /** What is written before `run.json` says that there is a run. */
@@ -111,7 +111,7 @@ export function writeSources(
   for (const [path, text] of imports) {
     const inside = join(IMPORTS, normalize(path).replaceAll("..", "up"));
     try {
-      mkdirSync(dirname(join(folder, inside)), { recursive: true });
+      makeFolders(dirname(join(folder, inside)));
     } catch (error) {
       throw cannotWrite(join(folder, inside), error);
     }

@@ -31,24 +31,41 @@ export function answersOf(
   { rows, predictions, decoded }: SetResult,
 ): Record<string, Answer>[] {
   const readers = model.tasks.map((task) => {
-    const shape = knownAnswerShape(task);
-    const width = predictionWidthOf(task);
-    const elements = elementCount(shape);
-    const chosen = decoded[task.name];
-    const read = elementReader(task, codes, width);
-    const raw = predictions[task.name];
-    const lengths = shape.map((_, index) => {
+    const lengths = knownAnswerShape(task).map((_, index) => {
       const axis = task.kind.axes?.[index] ?? null;
       return axis === null ? null : lengthsAlong(set, axis);
     });
-    const at = (row: number): Nested<number | ClassAnswer | FlagAnswer | OrdinalAnswer> => {
-      const real = shape.map((size, index) => Math.min(size, lengths[index]?.[row] ?? size));
-      const element = (k: number) => read(raw, (row * elements + k) * width, k, chosen?.[row * elements + k]);
-      return nest(shape, real, element);
-    };
-    return { name: task.name, at };
+    return { name: task.name, at: rowReader(task, codes, predictions[task.name], decoded[task.name], lengths) };
   });
   return Array.from({ length: rows }, (_, row) => Object.fromEntries(readers.map(({ name, at }) => [name, at(row)])));
+}
+
+/** Answers such as a row gets, of no row: they tell the columns of a table of answers that has no rows. */
+export function blankAnswers(model: Model, codes: Codes): Record<string, Answer> {
+  return Object.fromEntries(
+    model.tasks.map((task) => {
+      const size = elementCount(knownAnswerShape(task)) * predictionWidthOf(task);
+      return [task.name, rowReader(task, codes, new Float32Array(size), null, [])(0)];
+    }),
+  );
+}
+
+/** Reads a task's answer for a row. `lengths` are those of the rows along an axis; null for one that is always full. */
+function rowReader(
+  task: Task,
+  codes: Codes,
+  raw: Float32Array,
+  chosen: ArrayLike<number> | null | undefined,
+  lengths: readonly (Int32Array | null)[],
+): (row: number) => Answer {
+  const shape = knownAnswerShape(task);
+  const width = predictionWidthOf(task);
+  const elements = elementCount(shape);
+  const read = elementReader(task, codes, width);
+  return (row) => {
+    const real = shape.map((size, index) => Math.min(size, lengths[index]?.[row] ?? size));
+    return nest(shape, real, (k) => read(raw, (row * elements + k) * width, k, chosen?.[row * elements + k]));
+  };
 }
 
 /** Names of a class task's labels by code. */

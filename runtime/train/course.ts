@@ -34,9 +34,12 @@ export function courseOf(phase: Phase, rows: number, model: Model, registry: Reg
   };
 }
 
-/** Whether nothing of the phase is left to do: never in the middle of an epoch. */
+/**
+ * Whether nothing of the phase is left to do. In the middle of an epoch only where more steps are done than are asked for now:
+ * the epoch stays open then, so that a run that is asked for more again goes on within it.
+ */
 export function isOver({ phase, total }: Course, { epochStep, phaseStep, waited }: Cursor): boolean {
-  if (epochStep > 0) return false;
+  if (epochStep > 0) return phaseStep > total;
   return phaseStep >= total || (phase.stop !== null && waited >= phase.stop.patience);
 }
 

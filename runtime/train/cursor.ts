@@ -72,6 +72,7 @@ export function enterPhase(cursor: Cursor): void {
   cursor.waited = 0;
   cursor.plateau = [];
   cursor.averaged = null;
+  cursor.sums = {};
 }
 
 /** Throws a MissingTensor where a saved cursor cannot be of a model with so many phases and tasks. */

@@ -18,6 +18,29 @@ export interface StepEvent {
   readonly total: number;
 }
 
+/** A phase begins, or goes on in a resumed run. */
+export interface PhaseEvent {
+  /** Its name, or null. */
+  readonly phase: string | null;
+  /** From 1, of how many. */
+  readonly number: number;
+  readonly phases: number;
+  /** The next epoch, and the last one planned, both numbered through the whole run. */
+  readonly epoch: number;
+  readonly epochs: number;
+}
+
+/** A phase with a `stop` has come to its end. */
+export interface PhaseEndEvent {
+  readonly phase: string | null;
+  /** The last epoch. */
+  readonly epoch: number;
+  /** Epochs that were no better, where they ended it; null where all that were planned are done. */
+  readonly waited: number | null;
+  /** The best epoch, whose weights are kept; null where none gave a number, and the last weights stay. */
+  readonly kept: number | null;
+}
+
 export interface EpochEvent {
   /** From 1, over the whole run. */
   readonly epoch: number;
@@ -39,6 +62,8 @@ export interface EpochEvent {
 export interface TrainHooks {
   /** The first phase is compiled and bound: the next thing is a step. */
   onReady?(): void;
+  onPhase?(event: PhaseEvent): void;
+  onPhaseEnd?(event: PhaseEndEvent): void;
   onStep?(event: StepEvent): void;
   onEpoch?(event: EpochEvent): void;
   /** Keeps all that a resumed run needs. The tensors are views of what training goes on to change once the promise is settled. */

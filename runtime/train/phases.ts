@@ -2,7 +2,7 @@ import type { Phase } from "../../compiler/ir/model.ts";
 import { courseOf, isOver } from "./course.ts";
 import { enterPhase } from "./cursor.ts";
 import { preparePhase } from "./phase.ts";
-import { nothingToTrain } from "./problems.ts";
+import { allFrozen } from "./problems.ts";
 import { runPhase } from "./run-phase.ts";
 import { stepCounts } from "./segments.ts";
 import type { Training } from "./session.ts";
@@ -29,24 +29,28 @@ export async function runPhases(training: Training): Promise<boolean> {
 
 /** What is left of the phase under way, and its end; false where training was interrupted. */
 async function finishPhase(training: Training, onReady: () => void): Promise<boolean> {
-  const { cursor, engine, registry, model, data, plan, state, tasks } = training;
+  const { cursor, engine, hooks, registry, model, data, plan, state, tasks } = training;
   const phase = model.phases[cursor.phase];
   const program = plan.programs[cursor.phase];
   const course = courseOf(phase, data.sections[0].train.rows, model, registry);
   startOptimizer(training, phase);
   startAverage(training, phase);
   if (!isOver(course, cursor)) {
-    if (!program.parameters.some(({ trained }) => trained)) {
-      throw nothingToTrain(
-        `no loss reaches a part that is not frozen${phase.name ? ` in \`train ${phase.name}\`` : ""}`,
-      );
-    }
+    if (!program.parameters.some(({ trained }) => trained)) throw allFrozen(phase, program);
     const steps = cursor.stepCounts;
     const weights = tasks.map(({ weight }) => weight);
     training.bound = await preparePhase({ engine, registry, phase, program, state, steps, weights });
     try {
       onReady();
+      const { name } = phase;
+      const epochs = cursor.epoch - cursor.phaseEpoch + course.epochs;
+      const [number, phases] = [cursor.phase + 1, model.phases.length];
+      hooks.onPhase?.({ phase: name, number, phases, epoch: cursor.epoch + 1, epochs });
       if (!(await runPhase(training, training.bound, course))) return false;
+      if (phase.stop) {
+        const waited = cursor.waited >= phase.stop.patience ? cursor.waited : null;
+        hooks.onPhaseEnd?.({ phase: name, epoch: cursor.epoch, waited, kept: cursor.best?.epoch ?? null });
+      }
     } finally {
       cursor.stepCounts = stepCounts(cursor.stepCounts, training.bound.segments);
       await training.bound.close();

@@ -10,7 +10,7 @@ import type { PartResult } from "./watch.ts";
  * The training loop. A run is a list of phases, a phase a number of epochs, an epoch its steps; where it stands is a cursor,
  * and everything that changes is in the cursor and in the engine's buffers, so that a snapshot of both is a whole run.
  */
-export type { EpochEvent, StepEvent, TrainHooks } from "./hooks.ts";
+export type { EpochEvent, PhaseEndEvent, PhaseEvent, StepEvent, TrainHooks } from "./hooks.ts";
 export type { TrainSetting } from "./session.ts";
 
 export interface TrainResult {

@@ -1,7 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cannotWrite } from "../../runtime/run/atomic.ts";
+import { cannotWrite, makeFolders } from "../../runtime/run/atomic.ts";
 import { shellWord } from "../render/words.ts";
 import { exitCodes, UsageError, type Command } from "./command.ts";
 
@@ -35,7 +35,7 @@ export const init: Command = {
     for (const file of files) {
       const target = join(to, file);
       try {
-        mkdirSync(to, { recursive: true });
+        makeFolders(to);
         copyFileSync(join(from, file), target);
       } catch (error) {
         throw cannotWrite(target, error);

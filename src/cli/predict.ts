@@ -1,11 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { readTableFile, tableFormats } from "../../runtime/data/table-file.ts";
 import { cannotWrite } from "../../runtime/run/atomic.ts";
-import { answersOf } from "../../runtime/train/answers.ts";
+import { blankAnswers } from "../../runtime/train/answers.ts";
+import { answersTo } from "../project/answering.ts";
 import { openTrained } from "../project/trained.ts";
 import { renderRows, type RowFormat } from "../render/rows.ts";
 import { exitCodes, formatOption, type Command } from "./command.ts";
 import { engineChoice, engineOptions } from "./train.ts";
+import { checkTarget } from "./written-files.ts";
 
 export const predict: Command = {
   usage: "RUN FILE [options]",
@@ -25,16 +27,14 @@ export const predict: Command = {
   async run(args) {
     const [folder, file] = args.positionals;
     const to = args.text("to");
+    if (to !== undefined) checkTarget(to, [file]);
     const trained = await openTrained(folder, engineChoice(args));
     try {
       const from = tableFormats.find((format) => format === args.text("from"));
       const table = await readTableFile(file, from, trained.missing);
-      const set = trained.encode(table, { targets: false });
-      const result = await trained.evaluate(set);
-      const text = renderRows(
-        answersOf(trained.model, trained.codes, set, result),
-        rowFormat(args.text("format"), to ?? file),
-      );
+      const answers = await answersTo(trained, table);
+      const format = rowFormat(args.text("format"), to ?? file);
+      const text = renderRows(answers, format, blankAnswers(trained.model, trained.codes));
       if (to === undefined) process.stdout.write(text);
       else writeAnswers(to, text);
       return exitCodes.fine;

@@ -1,6 +1,7 @@
 import { describe } from "../../compiler/describe.ts";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { registry } from "../../compiler/registry/index.ts";
+import type { EarlierRun } from "../project/resume.ts";
 import { openSource } from "../project/sources.ts";
 import { runTraining, type Training, type TrainingStart } from "../project/training.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
@@ -8,7 +9,8 @@ import { metricsTable } from "../render/metrics.ts";
 import { counted, grouped } from "../render/numbers.ts";
 import { createProgress } from "../render/progress.ts";
 import { shellWord } from "../render/words.ts";
-import { exitCodes, formatOption, type Arguments, type Command, type Option } from "./command.ts";
+import { exitCodes, formatOption, UsageError, type Arguments, type Command, type Option } from "./command.ts";
+import { watchInterruption } from "./interruption.ts";
 
 /** Options of every command that runs a network. */
 export const engineOptions: Readonly<Record<string, Option>> = {
@@ -49,6 +51,8 @@ export const train: Command = {
     const [file] = args.positionals;
     const seed = args.whole("seed", 0);
     const dry = args.flag("dry-run");
+    if (dry && args.flag("resume"))
+      throw new UsageError("`--resume` writes to the run, and `--dry-run` writes nothing");
     const set = [
       ...args.texts("set"),
       ...(seed === undefined ? [] : [`train.seed=${seed}`]),
@@ -70,8 +74,10 @@ export const train: Command = {
         hooks: {
           onStart(start) {
             folder = start.run;
-            process.stderr.write(heading(start));
+            process.stderr.write(heading(start, file));
           },
+          onPhase: (event) => progress.phase(event),
+          onPhaseEnd: (event) => progress.phaseEnd(event),
           onStep(event) {
             ({ epochs, step: steps } = event);
             progress.step(event);
@@ -109,25 +115,18 @@ function isOfTraining(error: unknown): boolean {
   return error instanceof DiagnosticError && error.diagnostics.some(({ code }) => code.startsWith("MTL84"));
 }
 
-/** The first Ctrl-C asks training to stop after the step under way; the second leaves at once. */
-function watchInterruption(): { wanted(): boolean; stop(): void } {
-  let asked = false;
-  const onSignal = (): void => {
-    if (asked) process.exit(exitCodes.interrupted);
-    asked = true;
-  };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
-  return {
-    wanted: () => asked,
-    stop() {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
-    },
-  };
+/** What a resumed run begins with, and that a changed file has no part in it. */
+function resumedLines({ run, from, changed }: EarlierRun, file: string): string {
+  const where = from
+    ? `after ${counted(from.cursor.epoch, "epoch")}, ${counted(from.cursor.step, "step")}`
+    : "nothing was saved before it stopped: it starts anew";
+  const text = changed
+    ? `model      ${file} has changed since the run began: the run goes on with its own model.mtl\n`
+    : "";
+  return `resumed    ${run.folder}, ${where}\n${text}`;
 }
 
-function heading({ model, data, engine, notes }: TrainingStart): string {
+function heading({ model, data, engine, notes, earlier }: TrainingStart, file: string): string {
   const { parameters } = describe(model, registry);
   const rows = data.sections.map(({ name, train: set, validation, test }) => {
     const parts = [`${grouped(set.rows)} rows to train`];
@@ -143,6 +142,7 @@ function heading({ model, data, engine, notes }: TrainingStart): string {
     `${model.name}   ${counted(model.tasks.length, "task")} · ${grouped(parameters.total)} parameters (${grouped(parameters.shared)} shared) · ${rows.join("; ")}\n`,
     `engine     ${engine.name} on ${engine.device}, ${counted(engine.threads, "thread")} (${engine.reason})\n`,
     ...searches,
+    earlier ? resumedLines(earlier, file) : "",
   ].join("");
 }
 

@@ -1,9 +1,20 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { writeWhole } from "../../runtime/run/atomic.ts";
-import { exitCodes } from "./command.ts";
+import { exitCodes, UsageError } from "./command.ts";
 
 /** What a command makes of files: their content by path. */
 export type Files = ReadonlyMap<string, string | Uint8Array>;
+
+/** Throws a UsageError where a file that is read would be written over, by whatever name. */
+export function checkTarget(to: string, read: readonly string[]): void {
+  const target = statSync(to, { throwIfNoEntry: false });
+  if (!target?.isFile()) return;
+  for (const file of read) {
+    const source = statSync(file, { throwIfNoEntry: false });
+    if (source?.ino === target.ino && source.dev === target.dev)
+      throw new UsageError(`\`${to}\` is what is read: it would be overwritten; choose another name`);
+  }
+}
 
 export function writeFiles(files: Files): number {
   for (const [path, content] of files) writeWhole(path, content);

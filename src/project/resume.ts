@@ -2,13 +2,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
+import type { Model } from "../../compiler/ir/model.ts";
 import { changedSince, type DataPrint } from "../../runtime/run/fingerprint.ts";
 import { files, newestRun, openRun, type OpenRun } from "../../runtime/run/folder.ts";
 import { MissingTensor, type Snapshot } from "../../runtime/train/snapshot.ts";
 import { shellWord } from "../render/words.ts";
 import { soundModel } from "./sound-model.ts";
-import { checkCodes, sourceOfRun } from "./run-source.ts";
-import { overridesOf, type ModelSource } from "./sources.ts";
+import { checkCodes, importsOf, sourceOfRun } from "./run-source.ts";
+import { compileSource, overridesOf, type ModelSource } from "./sources.ts";
 
 /** A run to go on with. */
 export interface EarlierRun {
@@ -17,16 +18,63 @@ export interface EarlierRun {
   readonly source: ModelSource;
   /** Where it stood; undefined where it was stopped before its first snapshot and begins anew. */
   readonly from: Snapshot | undefined;
+  /** Whether the text that was asked for is no longer the one that the run has. */
+  readonly changed: boolean;
 }
 
-/** Opens the run in `folder`, or the newest of this model. Throws a DiagnosticError where there is none, or it is broken. */
+/**
+ * Opens the run in `folder`, or the newest of this model. Throws a DiagnosticError where there is none, it is broken, or it is
+ * another run than the one asked for. Nothing is written.
+ */
 export function openEarlier(source: ModelSource, folder: string | undefined): EarlierRun {
   const run = openRun(folder ?? newest(source));
   const trained = sourceOfRun(run);
-  checkCodes(run, soundModel(trained).model);
+  const { model } = soundModel(trained);
+  checkName(run, model, source);
+  checkCodes(run, model);
   const overrides = overridesOf(merged(trained.overrides, source.overrides));
-  const from = existsSync(join(run.folder, files.state)) ? run.state() : undefined;
-  return { run, source: { ...trained, folder: source.folder, overrides }, from };
+  const earlier = { ...trained, folder: source.folder, overrides };
+  checkSeed(run, model, soundModel(earlier).model);
+  return { run, source: earlier, from: stateOf(run, source), changed: isChanged(run, source) };
+}
+
+/** Where the run stood. A run without weights was stopped before it saved any; one that has some has lost its state. */
+function stateOf(run: OpenRun, source: ModelSource): Snapshot | undefined {
+  const holds = (file: string): boolean => existsSync(join(run.folder, file));
+  if (holds(files.state)) return run.state();
+  if (!run.info.finished && !holds(files.weights)) return undefined;
+  const problem = `holds no ${files.state}: there is nothing to go on from`;
+  throw cannotGoOn(run, problem, `its weights can be used as they are; \`${trainCommand(source)}\` begins a new run`);
+}
+
+/** A file may be broken since the run began, so its name is read without asking for a sound model. */
+function checkName(run: OpenRun, { name }: Model, source: ModelSource): void {
+  const declarations = compileSource(source).trees.get(source.file)?.declarations ?? [];
+  const [asked] = declarations.flatMap((declaration) => (declaration.kind === "model" ? [declaration.name?.text] : []));
+  if (asked === undefined || asked === name) return;
+  const help = `go on with it by the file that it was made of, or begin a run of \`${asked}\`: \`${trainCommand(source)}\``;
+  throw cannotGoOn(run, `is a run of \`${name}\`, not of \`${asked}\``, help);
+}
+
+function checkSeed(run: OpenRun, before: Model, now: Model): void {
+  for (const [k, { seed }] of before.phases.entries()) {
+    const asked = now.phases[k]?.seed;
+    if (asked === undefined || asked === seed) continue;
+    const problem = `began with seed ${seed} and cannot go on with ${asked}: the seed decides everything random`;
+    throw cannotGoOn(run, problem, "leave the seed out, or begin a new run without `--resume`");
+  }
+}
+
+function isChanged(run: OpenRun, source: ModelSource): boolean {
+  return source.text !== run.text || [...importsOf(source)].some(([path, text]) => run.read(path) !== text);
+}
+
+function cannotGoOn({ folder }: OpenRun, problem: string, help: string): DiagnosticError {
+  return new DiagnosticError([report(runs.cannotGoOn, { run: folder, problem }, { help })]);
+}
+
+function trainCommand({ file }: ModelSource): string {
+  return `mtlc train ${shellWord(file)}`;
 }
 
 function newest(source: ModelSource): string {
@@ -50,10 +98,10 @@ function merged(...lists: readonly ModelSource["overrides"][]): string[] {
 }
 
 /** Throws where the rows are not those that the run began with. */
-export function checkUnchanged({ run, source }: EarlierRun, print: DataPrint): void {
+export function checkUnchanged({ run }: EarlierRun, print: DataPrint): void {
   const changes = run.info.data ? changedSince(run.info.data, print) : null;
   if (changes === null) return;
-  const help = `bring back the data as it was, or begin a new run: \`mtlc train ${shellWord(source.file)}\``;
+  const help = `bring back the data as it was, or begin a new run: \`mtlc train ${shellWord(run.info.file)}\``;
   throw new DiagnosticError([report(runs.dataChanged, { run: run.folder, changes }, { help })]);
 }
 

@@ -7,7 +7,7 @@ import { openEngine, type EngineChoice } from "../../runtime/engines/index.ts";
 import type { EngineDescription } from "../../runtime/engines/engine.ts";
 import { printOf, type DataPrint } from "../../runtime/run/fingerprint.ts";
 import { checkRunFolder, claimRunFolder, createRunFolder } from "../../runtime/run/folder.ts";
-import type { EpochEvent, StepEvent } from "../../runtime/train/hooks.ts";
+import type { EpochEvent, PhaseEndEvent, PhaseEvent, StepEvent } from "../../runtime/train/hooks.ts";
 import { trainModel, type TrainResult } from "../../runtime/train/train.ts";
 import { version } from "../version.ts";
 import { prepare } from "./prepare.ts";
@@ -32,6 +32,8 @@ export interface TrainingOptions {
   readonly hooks?: {
     /** Everything is compiled, and the first step comes next. */
     onStart?(start: TrainingStart): void;
+    onPhase?(event: PhaseEvent): void;
+    onPhaseEnd?(event: PhaseEndEvent): void;
     onStep?(event: StepEvent): void;
     onEpoch?(event: EpochEvent): void;
     interrupted?(): boolean;
@@ -45,6 +47,8 @@ export interface TrainingStart {
   readonly engine: EngineDescription;
   readonly notes: readonly Diagnostic[];
   readonly run: string | null;
+  /** The run that is gone on with, if one is. */
+  readonly earlier: EarlierRun | null;
 }
 
 export interface Training extends TrainingStart {
@@ -71,6 +75,7 @@ export async function runTraining(given: ModelSource, options: TrainingOptions =
       engine: engine.description,
       notes,
       run: kept.recording?.folder ?? null,
+      earlier,
     });
     const result = await fitting(earlier, () =>
       trainModel({
@@ -85,6 +90,8 @@ export async function runTraining(given: ModelSource, options: TrainingOptions =
             kept.recording = beginRecording(source, model, { data, print }, engine.description, options, earlier);
             hooks.onStart?.(start());
           },
+          onPhase: hooks.onPhase,
+          onPhaseEnd: hooks.onPhaseEnd,
           onStep(event) {
             kept.recording?.step(event);
             hooks.onStep?.(event);

@@ -1,8 +1,10 @@
-import type { EpochEvent, StepEvent } from "../../runtime/train/train.ts";
+import type { EpochEvent, PhaseEndEvent, PhaseEvent, StepEvent } from "../../runtime/train/train.ts";
 import { duration, short } from "./numbers.ts";
 
 /** Shows how training goes: one line that changes on a terminal, a line an epoch elsewhere. */
 export interface Progress {
+  phase(event: PhaseEvent): void;
+  phaseEnd(event: PhaseEndEvent): void;
   step(event: StepEvent): void;
   epoch(event: EpochEvent, epochs: number): void;
   /** Leaves the terminal as a new line; call before anything else is printed. */
@@ -30,7 +32,16 @@ function liveProgress(stream: Stream): Progress {
   let started: { at: number; done: number } | null = null;
   let last = 0;
   let means = new Map<string, { loss: number; weight: number }>();
+  const clear = (): void => void stream.write("\r\u001b[K");
   return {
+    phase(event) {
+      clear();
+      stream.write(phaseLine(event));
+    },
+    phaseEnd(event) {
+      clear();
+      stream.write(phaseEndLine(event));
+    },
     step(event) {
       const now = performance.now();
       // A new phase counts its steps anew.
@@ -65,7 +76,7 @@ function liveProgress(stream: Stream): Progress {
       // The line goes on changing; nothing is kept of single epochs.
     },
     end() {
-      stream.write("\r\u001b[K");
+      clear();
       started = null;
       means = new Map();
     },
@@ -74,6 +85,12 @@ function liveProgress(stream: Stream): Progress {
 
 function plainProgress(stream: Stream): Progress {
   return {
+    phase(event) {
+      stream.write(phaseLine(event));
+    },
+    phaseEnd(event) {
+      stream.write(phaseEndLine(event));
+    },
     step() {
       // One line an epoch is enough where lines stay.
     },
@@ -92,6 +109,18 @@ function plainProgress(stream: Stream): Progress {
       // Every line is whole already.
     },
   };
+}
+
+/** One phase alone needs no name. */
+function phaseLine({ phase, number, phases, epoch, epochs }: PhaseEvent): string {
+  if (phases === 1) return "";
+  return `phase ${phase ?? number} (${number} of ${phases}), epochs ${epoch} to ${epochs}\n`;
+}
+
+function phaseEndLine({ epoch, waited, kept }: PhaseEndEvent): string {
+  const what = `epoch ${kept ?? epoch} is kept`;
+  if (waited !== null) return `stopped after epoch ${epoch}: no better for ${waited}; ${what}\n`;
+  return kept === null || kept === epoch ? "" : `epoch ${epoch} was the last; ${what}\n`;
 }
 
 function short1(weight: number): string {

@@ -2,23 +2,30 @@ import type { Answer } from "../../runtime/train/answers.ts";
 
 export type RowFormat = "csv" | "json" | "jsonl";
 
-/** Answers of rows as text. In CSV a class has a column for its label and one for each probability: `species`, `species.Adelie`. */
-export function renderRows(rows: readonly Readonly<Record<string, Answer>>[], format: RowFormat): string {
+type Answers = Readonly<Record<string, Answer>>;
+
+/**
+ * Answers of rows as text. In CSV a class has a column for its label and one for each probability: `species`,
+ * `species.Adelie`. Where there are no rows, `blank` tells the columns.
+ */
+export function renderRows(rows: readonly Answers[], format: RowFormat, blank: Answers): string {
   switch (format) {
     case "json":
       return `${JSON.stringify(rows, null, 1)}\n`;
     case "jsonl":
       return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
     case "csv":
-      return asCsv(rows);
+      return asCsv(rows, blank);
     default:
       return format satisfies never;
   }
 }
 
-function asCsv(rows: readonly Readonly<Record<string, Answer>>[]): string {
-  const flat = rows.map((row) => new Map(Object.entries(row).flatMap(([task, answer]) => columns(task, answer))));
-  const names = [...(flat[0]?.keys() ?? [])];
+function asCsv(rows: readonly Answers[], blank: Answers): string {
+  const flatten = (row: Answers): Map<string, string> =>
+    new Map(Object.entries(row).flatMap(([task, answer]) => columns(task, answer)));
+  const flat = rows.map(flatten);
+  const names = [...(flat[0] ?? flatten(blank)).keys()];
   const lines = [names, ...flat.map((row) => names.map((name) => row.get(name) ?? ""))];
   return lines.map((cells) => `${cells.map(quoted).join(",")}\n`).join("");
 }

@@ -113,10 +113,6 @@ describe("a run whose data has changed", () => {
     expect(await resumed()).toMatch(expected);
   });
 
-  it("another seed cuts other parts", async () => {
-    expect(await resumed(["train.seed=8"])).toMatch(/^in `train` .* are not the same; in `validation`/);
-  });
-
   it("a run that never noted its data goes on", async () => {
     const path = join(folder, "run", "run.json");
     const { data, ...info } = JSON.parse(readFileSync(path, "utf8"));

@@ -142,10 +142,10 @@ describe("numbers and tables", () => {
         ill: { label: true, probability: 0.9 },
       },
     ];
-    expect(renderRows(rows, "csv")).toBe(
+    expect(renderRows(rows, "csv", rows[0])).toBe(
       'kind,"kind.a ""b"", c",kind.d,box.0,box.1,ill,ill.probability\n"a ""b"", c",0.75,0.25,1,2,true,0.9\n',
     );
-    expect(renderRows(rows, "jsonl")).toBe(`${JSON.stringify(rows[0])}\n`);
+    expect(renderRows(rows, "jsonl", rows[0])).toBe(`${JSON.stringify(rows[0])}\n`);
   });
 });
 
@@ -171,6 +171,21 @@ describe("progress where lines stay", () => {
       "epoch 4 of 6   a 0.500 (×1.0)\n",
       "epoch 4   a 0.500 (×1.0)\n",
       "epoch 4   a 0.500 (×1.0)\n",
+    ]);
+  });
+
+  it("names phases where there are several, and says how one with a stop ended", () => {
+    const lines: string[] = [];
+    const progress = createProgress({ write: (text: string) => lines.push(text) });
+    progress.phase({ phase: null, number: 1, phases: 1, epoch: 1, epochs: 30 });
+    progress.phase({ phase: "heads", number: 2, phases: 2, epoch: 19, epochs: 33 });
+    progress.phaseEnd({ phase: null, epoch: 18, waited: 10, kept: 8 });
+    progress.phaseEnd({ phase: null, epoch: 30, waited: null, kept: 28 });
+    progress.phaseEnd({ phase: null, epoch: 30, waited: null, kept: 30 });
+    expect(lines.filter(Boolean)).toEqual([
+      "phase heads (2 of 2), epochs 19 to 33\n",
+      "stopped after epoch 18: no better for 10; epoch 8 is kept\n",
+      "epoch 30 was the last; epoch 28 is kept\n",
     ]);
   });
 });

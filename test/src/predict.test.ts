@@ -1,0 +1,62 @@
+import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { load } from "../../src/index.ts";
+import { csv, folderOf, numbersFrom } from "../runtime/small-training.ts";
+import { mtlc, sound } from "../slow/command.ts";
+
+/** Rows that are none, and answers that would be written over what is read. */
+
+const number = numbersFrom(8);
+const a = Array.from({ length: 24 }, number);
+const rows = csv({ a, kind: a.map((x) => (x > 0.3 ? "p" : "q")), y: a, z: a.map((x) => Number(x > 0)) });
+const text = `model Birds
+input a: f32
+task kind: class { head: a -> dense }
+task y: real { head: a -> dense }
+task z: flag { head: a -> dense }
+train { epochs: 1 }
+data { train: csv("rows.csv") }
+`;
+let folder = "";
+let run = "";
+const file = (name: string): string => join(folder, name);
+beforeAll(async () => {
+  folder = folderOf({ "birds.mtl": text, "rows.csv": rows });
+  run = file("run");
+  await sound("train", file("birds.mtl"), "--run", run);
+});
+
+describe("no rows", () => {
+  it("get a table with the columns of some, and no row", async () => {
+    writeFileSync(file("none.csv"), "a\n");
+    writeFileSync(file("one.csv"), "a\n0.5\n");
+    const [header] = (await sound("predict", run, file("one.csv"))).split("\n");
+    expect(header).toBe("kind,kind.p,kind.q,y,z,z.probability");
+    expect(await sound("predict", run, file("none.csv"))).toBe(`${header}\n`);
+    expect(await sound("predict", run, file("none.csv"), "--format", "json")).toBe("[]\n");
+  });
+
+  it("as an empty list have no columns, and get an empty list", async () => {
+    writeFileSync(file("none.json"), "[]");
+    writeFileSync(file("none.jsonl"), "");
+    expect(await sound("predict", run, file("none.json"))).toBe("[]\n");
+    expect(await sound("predict", run, file("none.jsonl"))).toBe("");
+    const loaded = await load(run);
+    expect(await loaded.predict([])).toEqual([]);
+    await loaded.close();
+  });
+});
+
+it("answers are not written over the rows, by whatever name", async () => {
+  writeFileSync(file("new.csv"), "a\n0.5\n");
+  linkSync(file("new.csv"), file("hard.csv"));
+  symlinkSync(file("new.csv"), file("soft.csv"));
+  for (const to of ["new.csv", "hard.csv", "soft.csv"]) {
+    const { code, err } = await mtlc("predict", run, file("new.csv"), "--to", file(to));
+    expect(code).toBe(2);
+    expect(err).toContain("would be overwritten");
+  }
+  expect(readFileSync(file("new.csv"), "utf8")).toBe("a\n0.5\n");
+  expect((await mtlc("predict", run, file("new.csv"), "--to", file("answers.csv"))).code).toBe(0);
+});
