@@ -4,7 +4,7 @@ import { settings as rows } from "../diagnostics/settings.ts";
 import type { Value } from "../ir/model.ts";
 import type { SettingKind } from "../registry/settings.ts";
 import type { CheckContext, Declared } from "./context.ts";
-import { didYouMean, replaceWord, suggest } from "./suggest.ts";
+import { didYouMean, replaceWord, suggest, thereAre } from "./suggest.ts";
 import { refuse, type Spot } from "./values.ts";
 import { pathParts } from "./written.ts";
 
@@ -41,7 +41,8 @@ export function readName(kind: NameKind, expression: Expression, at: Spot, conte
   const declared = kind.of === "axis" ? context.names.use(name) : context.names.peek(name);
   if (declared !== undefined && kinds.includes(declared.kind)) return path;
   if (context.names.doubtful(name) || context.names.tooEarly(name, span)) return undefined;
-  const suggestion = suggest(name, context.names.all(kinds));
+  const candidates = context.names.all(kinds);
+  const suggestion = suggest(name, candidates);
   const found = declared && `\`${name}\` is ${nouns[declared.kind]}`;
   context.report(
     report(
@@ -49,7 +50,7 @@ export function readName(kind: NameKind, expression: Expression, at: Spot, conte
       { what, name },
       {
         span,
-        help: found ?? didYouMean(suggestion),
+        help: found ?? didYouMean(suggestion) ?? thereAre(candidates),
         labels: declared === undefined ? [] : [{ span: declared.span, message: "declared here" }],
         fixes: suggestion === undefined ? [] : [replaceWord(span, suggestion)],
       },

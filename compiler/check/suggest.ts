@@ -85,6 +85,16 @@ export function didYouMean(suggestion: string | undefined): string | undefined {
   return suggestion === undefined ? undefined : `did you mean \`${suggestion}\`?`;
 }
 
+/** What could have been meant, where nothing is near. */
+export function thereAre(candidates: readonly string[]): string | undefined {
+  const some = candidates.slice(0, MOST_NAMED).map((each) => `\`${each}\``);
+  if (some.length === 0) return undefined;
+  const more = candidates.length > some.length ? `, … (${candidates.length} in all)` : "";
+  return `there ${candidates.length === 1 ? "is" : "are"} ${some.join(", ")}${more}`;
+}
+
+const MOST_NAMED = 12;
+
 /** The word that was meant to open a declaration. */
 export function suggestDeclaration(written: string): string | undefined {
   return suggestRow(written, declarations);

@@ -2,13 +2,14 @@ import type { Expression, SectionDeclaration } from "../../grammar/tree.ts";
 import { report } from "../diagnostics/diagnostic.ts";
 import { sections as rows } from "../diagnostics/sections.ts";
 import { settings as settingRows } from "../diagnostics/settings.ts";
+import { training } from "../diagnostics/training.ts";
 import type { Phase, Value, Word } from "../ir/model.ts";
 import { isWord, writeValue } from "../registry/describe.ts";
 import { checkBalance } from "./balance.ts";
 import type { CheckContext, CheckTrain, ProgramFacts } from "./context.ts";
 import { entryOf, wordsOf } from "./inputs.ts";
 import { checkSettings, defaultOf, fromEntry } from "./settings.ts";
-import { didYouMean, replaceWord, suggest } from "./suggest.ts";
+import { didYouMean, replaceWord, suggest, thereAre } from "./suggest.ts";
 import { checkWatched } from "./watched.ts";
 import { ungrouped } from "./written.ts";
 
@@ -103,6 +104,7 @@ function readSection(declaration: SectionDeclaration, program: ProgramFacts, con
     else if (typeof value.settings[argument] === "string") checkDefaultWatch(entryOf(settings, key), program, context);
   }
   checkRates(entryOf(settings, "rates"), program, context);
+  checkFreeze(entryOf(settings, "freeze"), texts(written.freeze), program, name?.text ?? null, context);
   return written;
 }
 
@@ -122,6 +124,25 @@ function checkDefaultWatch(stop: Expression | undefined, program: ProgramFacts, 
   checkWatched({ kind: "member", object: validation, member: name("loss"), span }, program, context);
 }
 
+/** A phase in which every part is held still learns nothing. */
+function checkFreeze(
+  freeze: Expression | undefined,
+  frozen: readonly string[],
+  { owners, groups }: ProgramFacts,
+  phase: string | null,
+  context: CheckContext,
+): void {
+  if (freeze === undefined || frozen.length === 0) return;
+  const isFrozen = (owner: string): boolean => {
+    const members = groups.get(owner);
+    return frozen.includes(owner) || (members !== undefined && members.every((member) => frozen.includes(member)));
+  };
+  if (owners.length === 0 || !owners.every(isFrozen)) return;
+  const help = `leave one of them out: ${owners.map((owner) => `\`${owner}\``).join(", ")}`;
+  const part = `every part of the network is frozen${phase === null ? "" : ` in \`train ${phase}\``}`;
+  context.report(report(training.nothingToTrain, { part }, { span: freeze.span, help }));
+}
+
 function checkRates(rates: Expression | undefined, program: ProgramFacts, context: CheckContext): void {
   const record = rates && ungrouped(rates);
   if (record?.kind !== "settings") return;
@@ -134,7 +155,7 @@ function checkRates(rates: Expression | undefined, program: ProgramFacts, contex
         { what: "part of the network", name: key.text },
         {
           span: key.span,
-          help: didYouMean(suggestion),
+          help: didYouMean(suggestion) ?? thereAre(program.owners),
           fixes: suggestion === undefined ? [] : [replaceWord(key.span, suggestion)],
         },
       ),

@@ -39,11 +39,12 @@ export const data = {
     good: table(`train: npz("rows.npz")`),
     wrap: "data",
   }),
-  columnNotFound: diagnostic<{ column: string; file: string }>({
+  columnNotFound: diagnostic<{ column: string; file: string; others?: readonly string[] }>({
     code: "MTL8003",
     name: "column-not-found",
     severity: "error",
-    message: ({ column, file }) => `${file} has no column "${column}"`,
+    message: ({ column, file, others: more = [] }) =>
+      `${file} has no ${more.length > 0 ? "columns" : "column"} ${[column, ...more].map((name) => `"${name}"`).join(", ")}`,
     why: "An input reads the column of its own name, or what `from:` says; a task reads what `target:` says. Names are compared letter by letter.",
     bad: `input beak: f32 { from: "Beak Lenght (mm)" }`,
     good: `input beak: f32 { from: "Beak Length (mm)" }`,
@@ -176,7 +177,8 @@ export const data = {
     code: "MTL8016",
     name: "cell-is-no-weight",
     severity: "error",
-    message: (bad) => `${place(bad)}: "${bad.cell}" is no weight of a row${others(bad)}`,
+    message: (bad) =>
+      `${place(bad)}: "${bad.cell}" is no weight of a row: a weight is a number of 0 or more${others(bad)}`,
     why: "`row_weight:` names a column of numbers that are 0 or more, one in every row.",
     bad: `task income: flag { head: person -> dense, row_weight: "name" }`,
     good: `task income: flag { head: person -> dense, row_weight: "weight" }`,

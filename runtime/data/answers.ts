@@ -114,6 +114,8 @@ function typeOf({ kind }: Task, shape: readonly number[]): string {
   return `${kind.word}${shape.length > 0 ? `[${shape.join(", ")}]` : ""}`;
 }
 
+/** What to do about a number that 32 bits do not hold. */
+export const rangeHelp = "give the column in a larger unit, or mend the cell";
 const missingHelp = "if it means an empty cell, list it in the source's `missing:`";
 
 function realAnswers(task: Task, { name, column, width, values, isBad }: Strip): Answers {
@@ -124,8 +126,14 @@ function realAnswers(task: Task, { name, column, width, values, isBad }: Strip):
     at: (row, k) => (isBad(row) ? BAD : Math.abs(values[row * width + k]) === Infinity ? BAD : values[row * width + k]),
     report: (bad) =>
       Number.isNaN(Number(bad.cell))
-        ? report(data.cellIsNoNumber, bad, { span: task.span, help: missingHelp })
-        : report(data.cellIsOutOfRange, bad, { span: task.span }),
+        ? report(data.cellIsNoNumber, bad, {
+            span: task.span,
+            help:
+              task.kind.shape.length > 0
+                ? missingHelp
+                : `${missingHelp}; to predict words, write \`task ${task.name}: class\``,
+          })
+        : report(data.cellIsOutOfRange, bad, { span: task.span, help: rangeHelp }),
   };
 }
 

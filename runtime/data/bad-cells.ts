@@ -46,6 +46,12 @@ export class BadCells {
   }
 }
 
+/** The same where nothing is learnt any more: what the model's text says cannot be changed, so the rows must be. */
+export function inTrainedWords(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const help = "the network is trained, and reads cells as it did then: mend the cell, or leave its row out";
+  return diagnostics.map((each) => ({ ...each, help }));
+}
+
 function shortened(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -7,8 +7,9 @@ import { tasks as taskRows } from "../../compiler/diagnostics/tasks.ts";
 import type { DataSection, Model, Task } from "../../compiler/ir/model.ts";
 import { inputsOfTasks } from "../../compiler/ir/behind.ts";
 import { taskLessons } from "../../compiler/ir/teacher.ts";
+import type { Span } from "../../grammar/tree.ts";
 import { targetOf } from "./answers.ts";
-import { BadCells } from "./bad-cells.ts";
+import { BadCells, inTrainedWords } from "./bad-cells.ts";
 import { hasAnyColumn, whatThereIs } from "./columns.ts";
 import type { BoundData, BoundSection, Codes, RowSet, Target } from "./data.ts";
 import { learnInput } from "./inputs.ts";
@@ -39,6 +40,8 @@ export interface Reader {
   readonly name: string;
   readonly model: Model;
   readonly codes: Codes;
+  /** Where it is named. */
+  readonly span?: Span;
 }
 
 /** A section with its rows and what is read of them. */
@@ -71,7 +74,7 @@ export async function bindData(model: Model, options: BindOptions): Promise<Boun
   const bound = sections.map((section) =>
     encodeSection(model, section, codes, bad, mistakes, onWarning, options.readers),
   );
-  mistakes.add(bad.diagnostics());
+  mistakes.add(options.codes ? inTrainedWords(bad.diagnostics()) : bad.diagnostics());
   mistakes.throwAny();
   const counted = options.codes ?? withCounts(model, bound, codes, mistakes, onWarning);
   mistakes.throwAny();
@@ -214,7 +217,7 @@ function seenBy(
   mistakes: Mistakes,
 ): Readonly<Record<string, RowSet["inputs"]>> {
   const seen: Record<string, RowSet["inputs"]> = {};
-  for (const { name, model, codes } of readers) {
+  for (const { name, model, codes, span } of readers) {
     const [bad, own] = [new BadCells(), new Mistakes()];
     const names = new Set(
       inputsOfTasks(
@@ -229,7 +232,9 @@ function seenBy(
         own.throwAny();
       } catch (error) {
         if (!(error instanceof DiagnosticError)) throw error;
-        throw new DiagnosticError([report(runs.cannotReadRows, { run: name, problem: error.diagnostics[0].message })]);
+        const [{ message: problem }] = error.diagnostics;
+        const help = "give these rows what the teacher reads, or learn from a run that was trained on such rows";
+        throw new DiagnosticError([report(runs.cannotReadRows, { run: name, problem }, { span, help })]);
       }
     });
   }
@@ -249,7 +254,7 @@ function withCounts(
     const known = codes.tasks[task.name];
     const targets = bound.flatMap(({ answers }) => answers[task.name] ?? []);
     if (!targets.some(({ weight }) => weight.includes(1)))
-      mistakes.add([report(data.noAnswers, { task: task.name }, { span: task.span })]);
+      mistakes.add([report(data.noAnswers, { task: task.name }, { span: task.span, help: answersHelp(task) })]);
     const counts = countAnswers(task, known, targets);
     tasks[task.name] = counts === undefined ? known : { ...known, counts };
     if (task.kind.word !== "flag" || task.positive === undefined || counts === undefined) continue;
@@ -259,6 +264,11 @@ function withCounts(
       onWarning(report(data.neverPositive, { task: task.name, rows: no, positive }, { span: task.span }));
   }
   return { ...codes, tasks };
+}
+
+function answersHelp({ target }: Task): string {
+  const column = target?.kind === "names" ? `"${target.names[0]}"` : "its columns";
+  return `look whether ${column} holds the answers and whether \`missing:\` or \`only:\` takes them away; a task without any is \`target: none\``;
 }
 
 export { encodeRows } from "./row-sets.ts";

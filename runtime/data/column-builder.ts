@@ -65,7 +65,7 @@ export class ColumnBuilder {
 
   text(raw: string): void {
     const text = raw.trim();
-    if (text === "" || text === "NaN" || this.#missing.texts.has(text)) return this.empty();
+    if (text === "" || isNaNText(text) || this.#missing.texts.has(text)) return this.empty();
     if (this.#words === null || this.#missing.numbers.size > 0) {
       const number = plainNumberOf(text);
       if (!Number.isNaN(number)) return this.#number(number, found.decimals);
@@ -215,6 +215,11 @@ export class ColumnBuilder {
     this.#decimals = null;
     return words;
   }
+}
+
+/** However a program spells it: NaN, nan. */
+function isNaNText(text: string): boolean {
+  return text.length === 3 && text.toLowerCase() === "nan";
 }
 
 function isBlank(byte: number): boolean {

@@ -1,7 +1,7 @@
 import { suggest } from "../../compiler/check/suggest.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
-import type { Columns } from "../../compiler/ir/model.ts";
+import type { Columns, Input } from "../../compiler/ir/model.ts";
 import type { Span } from "../../grammar/tree.ts";
 import type { CellColumn } from "./cells.ts";
 import { columnKind } from "./table.ts";
@@ -42,11 +42,30 @@ export function hasAnyColumn(table: Table, columns: Columns): boolean {
   return names.some((name) => table.columns.has(name));
 }
 
+/** Throws one diagnostic where several inputs' columns are not in the table, which then is probably another one. */
+export function checkColumns(table: Table, inputs: readonly Pick<Input, "from" | "span">[]): void {
+  const namesOf = ({ from }: Pick<Input, "from">): readonly string[] =>
+    from.kind === "names" ? from.names : [from.first, from.last];
+  const without = inputs.filter((input) => namesOf(input).some((name) => !table.columns.has(name)));
+  const absent = [...new Set(without.flatMap(namesOf))].filter((name) => !table.columns.has(name));
+  if (absent.length < 2) return;
+  const [first, ...others] = absent;
+  const { span } = without[0];
+  throw new DiagnosticError([
+    report(data.columnNotFound, { column: first, others, file: table.file }, { span, help: columnsOf(table) }),
+  ]);
+}
+
 /** A hint at what was meant. */
 export function whatThereIs(name: string, table: Table): string {
   const names = [...table.columns.keys()];
   const near = suggest(name, names);
   if (near !== undefined) return `did you mean "${near}"?`;
+  return columnsOf(table);
+}
+
+function columnsOf(table: Table): string {
+  const names = [...table.columns.keys()];
   const some = names.slice(0, 12).map((each) => `"${each}"`);
   return `its columns are ${some.join(", ")}${names.length > some.length ? `, … (${names.length} in all)` : ""}`;
 }

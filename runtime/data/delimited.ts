@@ -1,3 +1,4 @@
+import type { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { ColumnBuilder } from "./column-builder.ts";
 import type { Missing } from "./column-builder.ts";
 import { decodeText, readBytes } from "./files.ts";
@@ -22,6 +23,19 @@ export async function readDelimited(
   const columns: ColumnBuilder[] = [];
   let rows = 0;
 
+  /** Separators in the record, where it is one by ours; a name in quotes is one name. */
+  const others = (): readonly number[] => {
+    const line = records.bytes.subarray(records.starts[0], records.ends[records.fields - 1]);
+    return separators.map(({ mark }) =>
+      mark === delimiter ? 0 : line.filter((byte) => byte === mark.charCodeAt(0)).length,
+    );
+  };
+  let inHeader: readonly number[] = [];
+  /** One name that holds as many marks of another separator as the first row does is a header of several names. */
+  const checkSeparator = (): void => {
+    const at = inHeader.findIndex((count, k) => count > 0 && others()[k] === count);
+    if (at >= 0) throw otherSeparator(file, separators[at], delimiter);
+  };
   const decode = (field: number): string => {
     const text = records.text(field);
     // A character that stands for bytes which are no UTF-8, unless the file itself holds it.
@@ -35,8 +49,10 @@ export async function readDelimited(
         Array.from({ length: records.fields }, (_, i) => decode(i).trim()),
       );
       for (const _ of names) columns.push(new ColumnBuilder(missing));
+      if (records.fields === 1 && !records.isQuoted(0)) inHeader = others();
       return;
     }
+    if (rows === 0) checkSeparator();
     if (records.fields !== names.length)
       throw unreadable(
         file,
@@ -65,6 +81,27 @@ export async function readDelimited(
   takeAll(true);
   if (names === null) throw unreadable(file, "it is empty");
   return { file: file.name, rows, columns: named(file, names, columns) };
+}
+
+interface Separator {
+  readonly mark: string;
+  readonly said: string;
+  /** The source that reads files that it separates. */
+  readonly word: "csv" | "tsv" | null;
+}
+
+const separators: readonly Separator[] = [
+  { mark: ",", said: "commas", word: "csv" },
+  { mark: "\t", said: "tabs", word: "tsv" },
+  { mark: ";", said: "semicolons", word: null },
+  { mark: "|", said: "bars", word: null },
+];
+
+function otherSeparator(file: DataFile, { said, word }: Separator, delimiter: string): DiagnosticError {
+  const ours = separators.find(({ mark }) => mark === delimiter)?.said ?? "";
+  const save = "save it with commas (`csv`) or tabs (`tsv`) between its cells, and with points in its numbers";
+  const read = file.span ? `read it by \`${word}(…)\`` : `give it a name that ends in .${word}`;
+  return unreadable(file, `${said} separate its columns, not ${ours}`, word === null ? save : read);
 }
 
 /** Without a byte-order mark. */

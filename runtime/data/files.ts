@@ -105,6 +105,9 @@ function problemOf(error: unknown): string {
     case "Z_BUF_ERROR":
       return "it is cut off";
     case "Z_DATA_ERROR":
+      // What zlib says of bytes that do not begin as gzip does.
+      if (error instanceof Error && error.message === "incorrect header check")
+        return "its name ends in .gz, but it is not gzip";
       return "its packed data are garbled";
     case "EISDIR":
       return "it is a folder";

@@ -3,6 +3,7 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Input } from "../../compiler/ir/model.ts";
 import { isKnown } from "../../compiler/ir/size.ts";
+import { rangeHelp } from "./answers.ts";
 import type { BadCells } from "./bad-cells.ts";
 import { matcher } from "./cells.ts";
 import { cellColumn, column, columnNames } from "./columns.ts";
@@ -220,5 +221,6 @@ function addBad(input: Input, strip: Strip, row: number, value: number, bad: Bad
     bad.add(`${who} whole`, name, from, row, (cell) =>
       report(data.cellIsNotWhole, { ...cell, wants: "a whole number of 32 bits" }, { span, help }),
     );
-  } else bad.add(`${who} range`, name, from, row, (cell) => report(data.cellIsOutOfRange, cell, { span }));
+  } else
+    bad.add(`${who} range`, name, from, row, (cell) => report(data.cellIsOutOfRange, cell, { span, help: rangeHelp }));
 }

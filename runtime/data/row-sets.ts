@@ -5,7 +5,8 @@ import { inputsOfTasks } from "../../compiler/ir/behind.ts";
 import type { Input, Model, Task } from "../../compiler/ir/model.ts";
 import { tokensOfAxes } from "./along.ts";
 import type { Answers } from "./answers.ts";
-import { BadCells } from "./bad-cells.ts";
+import { BadCells, inTrainedWords } from "./bad-cells.ts";
+import { checkColumns } from "./columns.ts";
 import type { Codes, RowSet, Target } from "./data.ts";
 import { encodeInput, inputElements } from "./inputs.ts";
 import { Mistakes } from "./mistakes.ts";
@@ -122,11 +123,15 @@ export function encodeRows(
   const names = model.tasks.map((task) => task.name);
   const onWarning = options.onWarning ?? (() => undefined);
   const read = inputsOfTasks(model, names);
+  checkColumns(
+    table,
+    model.inputs.filter(({ name }) => read.has(name)),
+  );
   const inputs = encodeInputs(model.inputs, read, codes, rows, table.file, bad, mistakes, onWarning);
   const tasks = options.targets === false ? [] : model.tasks.filter((task) => task.target !== null);
   const plain = encodeTargets(model, tasks, codes, rows, table.file, bad, mistakes, onWarning);
   const targets = withRowWeights(tasks, plain, rows, bad);
-  mistakes.add(bad.diagnostics());
+  mistakes.add(inTrainedWords(bad.diagnostics()));
   mistakes.throwAny();
   if (table.rows > 0) tellUnanswered(tasks, plain, table.file, onWarning);
   return { rows: table.rows, inputs, targets };

@@ -202,7 +202,10 @@ export function rowWeights(task: Task, { table, rows }: Rows, bad: BadCells): Fl
     const value = strip.values[row];
     if (value >= 0 && Number.isFinite(Math.fround(value))) return value;
     bad.add(`weight of ${task.name}`, strip.name, strip.column, row, (cell) =>
-      report(data.cellIsNoWeight, cell, { span: task.span }),
+      report(data.cellIsNoWeight, cell, {
+        span: task.span,
+        help: "0 leaves a row out of this task's loss and metrics, 1 counts it once",
+      }),
     );
     return 0;
   });

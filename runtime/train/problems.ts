@@ -1,6 +1,7 @@
-import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { training } from "../../compiler/diagnostics/training.ts";
-import type { Task } from "../../compiler/ir/model.ts";
+import type { Phase, Task } from "../../compiler/ir/model.ts";
+import type { StepProgram } from "../../compiler/lower/step.ts";
 import type { RowSet } from "../data/data.ts";
 import type { BatchRange } from "./totals.ts";
 
@@ -49,6 +50,15 @@ export function skipProblem(task: Task, count: number): DiagnosticError {
   ]);
 }
 
-export function nothingToTrain(part: string): DiagnosticError {
-  return new DiagnosticError([report(training.nothingToTrain, { part })]);
+export function nothingToTrain(part: string, place: Pick<Diagnostic, "span" | "help"> = {}): DiagnosticError {
+  return new DiagnosticError([report(training.nothingToTrain, { part }, place)]);
+}
+
+/** Every part that a loss reaches is held still. */
+export function allFrozen({ name, span }: Phase, { parameters }: StepProgram): DiagnosticError {
+  const held = parameters.filter(({ frozen, reachedBy }) => frozen && reachedBy.length > 0);
+  const owners = [...new Set(held.map(({ info }) => `\`${info.owner}\``))];
+  const help = owners.length > 0 ? `leave one of these out of \`freeze\`: ${owners.join(", ")}` : undefined;
+  const where = name === null ? "" : ` in \`train ${name}\``;
+  return nothingToTrain(`no loss reaches a part that is not frozen${where}`, { span, help });
 }

@@ -91,7 +91,7 @@ export function checkedWeights(
     const holes = {
       file,
       tensor: name,
-      found: found ? `[${found.shape.join(", ")}]` : "nothing",
+      found: found ? `[${found.shape.join(", ")}]` : null,
       wanted: `[${shape.join(", ")}]`,
     };
     throw new DiagnosticError([report(runs.otherModel, holes)]);

@@ -39,7 +39,12 @@ export async function prepare(
     folder: source.folder,
     seed: model.phases[0].seed,
     codes,
-    readers: teachers.map(({ path, trained }) => ({ name: path, model: trained.model, codes: trained.codes })),
+    readers: teachers.map(({ path, trained, span }) => ({
+      name: path,
+      model: trained.model,
+      codes: trained.codes,
+      span,
+    })),
     onWarning: (warning) => notes.push(warning),
   });
   return { model: sizedModel(source, data.sizes), data, teachers, notes };

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import { tasks as rows } from "../../compiler/diagnostics/tasks.ts";
@@ -27,6 +27,8 @@ export interface Teacher {
   /** As the file names it. */
   readonly path: string;
   readonly trained: TrainedFiles;
+  /** Where the file does so first. */
+  readonly span?: Diagnostic["span"];
 }
 
 /** What a term of a loss learns: which of its teacher's tasks, and which of its classes each of its own is. */
@@ -42,7 +44,7 @@ export function openTeachers(model: Model, source: ModelSource): readonly Teache
   const mistakes: Diagnostic[] = [];
   const opened = [...places].flatMap(([path, span]) => {
     const trained = openTeacher(path, span, source, readTrained, (mistake) => mistakes.push(mistake));
-    return trained ? [{ path, trained }] : [];
+    return trained ? [{ path, trained, span }] : [];
   });
   if (mistakes.length > 0) throw new DiagnosticError(mistakes);
   return opened;
@@ -62,17 +64,20 @@ function placesOf(model: Model): ReadonlyMap<string, Diagnostic["span"]> {
 function openTeacher<Trained>(
   path: string,
   span: Diagnostic["span"],
-  { folder }: ModelSource,
+  source: ModelSource,
   read: (folder: string) => Trained,
   say: (mistake: Diagnostic) => void,
 ): Trained | undefined {
-  const place = runFolder(path, folder);
+  const place = runFolder(path, source.folder);
   try {
-    if (existsSync(place)) return read(place);
-    const problem = "there is no such folder, seen from that of the file";
-    const named = place === resolve(folder, path) ? path : dirname(path);
+    const problem = isOtherFile(path, source.folder)
+      ? "it is a file; a run is named by its folder"
+      : "there is no such folder, seen from that of the file";
+    if (existsSync(place) && !isOtherFile(path, source.folder)) return read(place);
+    // A command names folders as they are seen from where it is started.
+    const named = join(dirname(source.file), relative(source.folder, place)).replaceAll("\\", "/");
     const help = `a teacher is trained first: \`mtlc train TEACHER.mtl --run ${shellWord(named)}\``;
-    say(report(runs.notARun, { folder: path, problem }, { span, help }));
+    say(report(runs.notARun, { folder: path, problem }, existsSync(place) ? { span } : { span, help }));
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     for (const each of error.diagnostics) say({ ...each, span, labels: [] });
@@ -80,12 +85,19 @@ function openTeacher<Trained>(
   return undefined;
 }
 
-/** A run is named by its folder, or by a file in it. */
+/** A run is named by its folder, or by a file of a run in it. */
 function runFolder(path: string, folder: string): string {
   const place = resolve(folder, path);
-  const known: readonly string[] = Object.values(files);
-  const isFile = existsSync(place) ? statSync(place).isFile() : known.includes(basename(place));
-  return isFile ? dirname(place) : place;
+  const isFile = existsSync(place) ? statSync(place).isFile() : true;
+  return isFile && runFiles.has(basename(place)) ? dirname(place) : place;
+}
+
+const runFiles: ReadonlySet<string> = new Set(Object.values(files));
+
+/** Whether what is named is a file that no run has. */
+function isOtherFile(path: string, folder: string): boolean {
+  const place = runFolder(path, folder);
+  return existsSync(place) && statSync(place).isFile();
 }
 
 /**

@@ -35,6 +35,10 @@ describe("train", () => {
       "train { stop: early(on: test.loss) }",
       "MTL8205 `test.loss` cannot be watched: training watches the validation part, not `test` | test | there is `validation`",
     ],
+    [
+      "train { freeze: [encoder] }",
+      "MTL3011 there is no part of the network `encoder` | encoder | there are `trunk`, `digit`, `size`",
+    ],
     ["train { rates: { trnk: 0.1 } }", "MTL3011 there is no part of the network `trnk` | trnk | did you mean `trunk`?"],
     ["train a { epochs: 3 } train a { epochs: 2 }", "MTL8206 two sections are called `a` | a | give it another name"],
     [

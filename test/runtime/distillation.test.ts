@@ -169,9 +169,16 @@ describe("a run as the teacher", () => {
     const [warning, ...more] = await teacherWarnings(soundModel(source).model, source);
     expect(more).toEqual([]);
     expect([warning.severity, warning.code, warning.span?.start]).toEqual(["warning", "MTL8601", expect.any(Number)]);
+    const seen = join(folder, "runs", "nobody");
+    expect(warning.help).toBe(`a teacher is trained first: \`mtlc train TEACHER.mtl --run ${seen}\``);
     expect(await problemOf(source.file)).toEqual([
       "MTL8601 `runs/nobody` is no run folder: there is no such folder, seen from that of the file",
     ]);
+  });
+
+  it("that is a file of no run is called a file", async () => {
+    const problem = "is no run folder: it is a file; a run is named by its folder";
+    expect(await problemOf(file("filed", student("rows.csv")))).toEqual([`MTL8601 \`rows.csv\` ${problem}`]);
   });
 
   it.each([
@@ -205,7 +212,7 @@ describe("a run as the teacher", () => {
       student("teacher", "class", "only-a.csv").replace('f32[2] { from: ["a", "b"] }', 'f32 { from: "a" }'),
     );
     const [problem] = await problemOf(path);
-    expect(problem).toMatch(/^MTL8606 `teacher` cannot be learnt from, for it cannot read the rows: .*"b"/);
+    expect(problem).toMatch(/^MTL8606 `teacher` cannot be learnt from, for it cannot read the rows: .*"b"$/);
   });
 
   it("that was cut off is refused", async () => {

@@ -260,23 +260,34 @@ describe("the command", () => {
 });
 
 describe("nothing to train", () => {
+  const program = (end: string): string => `${text("").split("train {")[0]}${end}\ndata { train: csv("birds.csv") }`;
+
   test.each([
-    [
-      "no loss reaches a part that is not frozen",
-      'train { freeze: [trunk, mass, size] }\ndata { train: csv("birds.csv") }',
-    ],
-    [
-      "no loss reaches a part that is not frozen in `train b`",
-      'train a { epochs: 1 }\ntrain b { freeze: [trunk, mass, size] }\ndata { train: csv("birds.csv") }',
-    ],
-  ])("%s", async (message, end) => {
-    const program = `${text("").split("train {")[0]}${end}`;
-    await expect(prepared(program, table()).then((ready) => trained(ready))).rejects.toThrow(message);
+    ["", "train { freeze: [trunk, mass, size] }"],
+    [" in `train b`", "train a { epochs: 1 }\ntrain b { freeze: [trunk, mass, size] }"],
+  ])("every part frozen%s is found before there are rows", async (where, end) => {
+    const written = program(end);
+    const problem = await prepared(written, {}).catch((error: unknown) => error);
+    if (!(problem instanceof DiagnosticError)) throw new Error("a model that cannot learn was taken");
+    const [{ message, span, help }] = problem.diagnostics;
+    expect(message).toBe(`every part of the network is frozen${where}`);
+    expect(written.slice(span?.start).startsWith("[trunk, mass, size]")).toBe(true);
+    expect(help).toBe("leave one of them out: `trunk`, `mass`, `size`");
+  });
+
+  test("a part that no loss reaches does not count, and the ones that could learn are named", async () => {
+    const written = program(
+      "task spare: real { head: x -> dense, target: none }\ntrain { freeze: [trunk, mass, size] }",
+    );
+    const { diagnostics } = await stopped(written, table());
+    expect(diagnostics.map(({ message }) => message)).toEqual(["no loss reaches a part that is not frozen"]);
+    expect(diagnostics[0].help).toBe("leave one of these out of `freeze`: `trunk`, `mass`, `size`");
+    expect(written.slice(diagnostics[0].span?.start).startsWith("train {")).toBe(true);
   });
 
   test("no task has a target to learn", async () => {
-    const program = text("optimizer: adam").replace(/(task \w+: real \{)/g, "$1 target: none ");
-    await expect(prepared(program, table()).then((ready) => trained(ready))).rejects.toThrow(
+    const targetless = text("optimizer: adam").replace(/(task \w+: real \{)/g, "$1 target: none ");
+    await expect(prepared(targetless, table()).then((ready) => trained(ready))).rejects.toThrow(
       "no task has a target to learn",
     );
   });
