@@ -7,7 +7,7 @@ import { openTrained } from "../project/trained.ts";
 import { renderRows, type RowFormat } from "../render/rows.ts";
 import { exitCodes, formatOption, type Command } from "./command.ts";
 import { engineChoice, engineOptions } from "./train.ts";
-import { checkTarget } from "./written-files.ts";
+import { checkTarget, makeFolderOf } from "./written-files.ts";
 
 export const predict: Command = {
   usage: "RUN FILE [options]",
@@ -55,6 +55,7 @@ function rowFormat(asked: string | undefined, name: string): RowFormat {
 }
 
 function writeAnswers(path: string, text: string): void {
+  makeFolderOf(path);
   try {
     writeFileSync(path, text);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
-import { writeWhole } from "../../runtime/run/atomic.ts";
+import { dirname } from "node:path";
+import { cannotWrite, makeFolders, writeWhole } from "../../runtime/run/atomic.ts";
 import { exitCodes, UsageError } from "./command.ts";
 
 /** What a command makes of files: their content by path. */
@@ -16,8 +17,20 @@ export function checkTarget(to: string, read: readonly string[]): void {
   }
 }
 
+/** Makes the folder that a file goes into. Throws a DiagnosticError that names the file where it cannot be made. */
+export function makeFolderOf(path: string): void {
+  try {
+    makeFolders(dirname(path));
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
 export function writeFiles(files: Files): number {
-  for (const [path, content] of files) writeWhole(path, content);
+  for (const [path, content] of files) {
+    makeFolderOf(path);
+    writeWhole(path, content);
+  }
   process.stderr.write(`Written: ${[...files.keys()].join(", ")}\n`);
   return exitCodes.fine;
 }

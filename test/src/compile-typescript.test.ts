@@ -43,6 +43,14 @@ it("writes the module and its map beside the model, and with --js the script too
   );
 });
 
+it("makes the folders that it writes into, and none with --check", async () => {
+  const out = join(folder, "a", "b", "tiny.ts");
+  expect((await compile(model, "-o", out, "--check")).code).toBe(1);
+  expect(existsSync(join(folder, "a"))).toBe(false);
+  expect((await compile(model, "-o", out)).code).toBe(0);
+  expect(readFileSync(out, "utf8")).toContain("sourceMappingURL");
+});
+
 it("tells with --check what is stale or missing, by name and with the command that mends it, and writes nothing", async () => {
   const out = join(folder, "checked.ts");
   const words = [model, "-o", out];
@@ -80,7 +88,7 @@ it("refuses what it cannot do, with the code for it", async () => {
   writeFileSync(join(folder, "mistaken.mtl"), text.replace("dense(2)", "dens(2)"));
   writeFileSync(join(folder, "later.mtl"), text.replace("-> relu", "-> mtan").replace("mtan", "dropout(2)"));
   const mistakes: [string[], RegExp][] = [
-    [[model, "-o", join(folder, "nowhere", "out.ts")], /out\.ts` cannot be written: its folder does not exist/],
+    [[model, "-o", join(model, "out.ts")], /out\.ts` cannot be written: a file stands where its folder should be/],
     [[model, "-o", join(folder, "taken.ts")], /taken\.ts` cannot be written: a folder of that name stands there/],
     [[join(folder, "half")], /half` is no run folder: it holds no run\.json/],
     [[join(folder, "mistaken.mtl")], /`dens`[\s\S]*mistaken\.mtl:4/],

@@ -59,4 +59,7 @@ it("answers are not written over the rows, by whatever name", async () => {
   }
   expect(readFileSync(file("new.csv"), "utf8")).toBe("a\n0.5\n");
   expect((await mtlc("predict", run, file("new.csv"), "--to", file("answers.csv"))).code).toBe(0);
+  // Folders are made.
+  expect((await mtlc("predict", run, file("new.csv"), "--to", file("far/off/answers.csv"))).code).toBe(0);
+  expect(readFileSync(file("far/off/answers.csv"), "utf8")).toBe(readFileSync(file("answers.csv"), "utf8"));
 });
