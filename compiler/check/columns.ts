@@ -189,9 +189,16 @@ function checkNumbers(
       ? misfit(found[0].shape, shape)
       : sizeOf(found) === wanted
         ? undefined
-        : `${found.length} ${found.length === 1 ? "column" : "columns"} of ${sizeOf(found)} numbers together`;
+        : columnsInWords(found.length, sizeOf(found));
   if (has !== undefined)
     say(report(data.columnsDoNotFit, { name, wants: `\`${wants}\``, has, file: table.file }, { span }));
+}
+
+/** Columns, and how many numbers a row of them has in all. */
+export function columnsInWords(columns: number, numbers: number): string {
+  const counted = `${columns} ${columns === 1 ? "column" : "columns"}`;
+  if (columns === numbers) return `${counted} of single cells`;
+  return `${counted} of ${numbers} numbers${columns === 1 ? "" : " together"}`;
 }
 
 function sizeOf(found: readonly ColumnHead[]): number {

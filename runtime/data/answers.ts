@@ -1,3 +1,4 @@
+import { columnsInWords } from "../../compiler/check/columns.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
@@ -208,7 +209,7 @@ function codedAnswers(
   const columns = names.map((name) => table.columns.get(name) ?? null);
   if (columns.every((column) => column === null || column.kind === "number" || column.kind === "text")) {
     if (columns.length !== elementsOf(shape)) {
-      const has = `${columns.length} ${columns.length === 1 ? "column" : "columns"} of single cells`;
+      const has = columnsInWords(columns.length, columns.length);
       const holes = { name: `task \`${task.name}\``, wants: typeOf(task, shape), has, file: table.file };
       throw new DiagnosticError([report(data.columnsDoNotFit, holes, { span })]);
     }

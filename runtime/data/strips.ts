@@ -1,3 +1,4 @@
+import { columnsInWords } from "../../compiler/check/columns.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Span } from "../../grammar/tree.ts";
@@ -44,12 +45,7 @@ export function strips(table: Table, names: readonly string[], wanted: Wanted): 
   if (columns.some((column) => column?.kind === "list")) throw refuse("a list of words in each cell");
   const total = columns.reduce((sum, column) => sum + (column === null ? 1 : widthOf(column)), 0);
   const absent = columns.length === 1 && only === null;
-  if (total !== elements && !absent)
-    throw refuse(
-      total === columns.length
-        ? `${total} ${total === 1 ? "column" : "columns"} of single cells`
-        : `${columns.length} columns of ${total} numbers together`,
-    );
+  if (total !== elements && !absent) throw refuse(columnsInWords(columns.length, total));
   return columns.map((column, i) => (column === null ? null : strip(names[i], column)));
 }
 

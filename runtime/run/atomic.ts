@@ -58,19 +58,20 @@ export function makeFolders(path: string): void {
 
 export function cannotWrite(path: string, error: unknown): DiagnosticError {
   const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
-  const problem = problems[code] ?? (error instanceof Error ? error.message : String(error));
-  return new DiagnosticError([report(runs.cannotWrite, { file: path, problem })]);
+  const [problem, help] = problems[code] ?? [error instanceof Error ? error.message : String(error)];
+  return new DiagnosticError([report(runs.cannotWrite, { file: path, problem }, { help })]);
 }
 
-const problems: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EACCES: "permission is denied",
-  EPERM: "permission is denied",
-  EBUSY: "another program holds it",
-  EROFS: "the file system is read-only",
-  ENOENT: "its folder does not exist",
-  ENOTDIR: "a file stands where its folder should be",
-  EEXIST: "a file of that name stands there",
-  EISDIR: "a folder of that name stands there",
+/** What the system's codes mean, and what can be done. */
+const problems: Readonly<Record<string, readonly [problem: string, help: string]>> = {
+  ENOSPC: ["the disk is full", "free some space, or write to another disk"],
+  EDQUOT: ["the disk quota is used up", "free some space, or write to another disk"],
+  EACCES: ["permission is denied", "write to a place that is yours"],
+  EPERM: ["permission is denied", "write to a place that is yours"],
+  EBUSY: ["another program holds it", "close that program, or choose another name"],
+  EROFS: ["the file system is read-only", "write to a place that is yours"],
+  ENOENT: ["its folder does not exist", "make the folder first, or choose another place"],
+  ENOTDIR: ["a file stands where its folder should be", "choose another place"],
+  EEXIST: ["a file of that name stands there", "choose another name"],
+  EISDIR: ["a folder of that name stands there", "choose another name"],
 };

@@ -73,7 +73,7 @@ export function newestRun(base: string, model: string): string | null {
 export function claimRunFolder(folder: string): string {
   try {
     makeFolders(folder);
-    if (!isFree(folder)) throw new DiagnosticError([report(runs.folderTaken, { folder })]);
+    if (!isFree(folder)) throw taken(folder);
     return folder;
   } catch (error) {
     throw error instanceof DiagnosticError ? error : cannotWrite(folder, error);
@@ -84,7 +84,13 @@ export function claimRunFolder(folder: string): string {
 export function checkRunFolder(folder: string): void {
   if (!existsSync(folder)) return;
   if (!statSync(folder).isDirectory()) throw cannotWrite(folder, { code: "EEXIST" });
-  if (!isFree(folder)) throw new DiagnosticError([report(runs.folderTaken, { folder })]);
+  if (!isFree(folder)) throw taken(folder);
+}
+
+function taken(folder: string): DiagnosticError {
+  const another = "name a folder that is new or empty";
+  const help = isRunFolder(folder) ? `\`--resume\` goes on with the run in it; for a new one ${another}` : another;
+  return new DiagnosticError([report(runs.folderTaken, { folder }, { help })]);
 }
 
 /** What is written before `run.json` says that there is a run. */

@@ -80,7 +80,7 @@ describe("columns in the heads of tables", () => {
     expect(
       check(`${pixels}data { train: csv("a.csv") }`, [...numbers("p0", "p2", "p3"), { ...good[4], shape: [3] }]),
     ).toEqual([
-      "MTL8004 input `p` wants `f32[2, 2]`, but a.csv gives 3 columns of 3 numbers together | p | ",
+      "MTL8004 input `p` wants `f32[2, 2]`, but a.csv gives 3 columns of single cells | p | ",
       'MTL8004 task `y` wants `real[2]`, but a.csv gives arrays [3] | "both" | ',
     ]);
   });

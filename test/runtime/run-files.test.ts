@@ -35,6 +35,16 @@ beforeAll(() => {
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 /** The message of the diagnostic that `act` gives; any other end is a failure. */
+function adviceOf(work: () => unknown): string | undefined {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof DiagnosticError) return error.diagnostics[0].help;
+    throw error;
+  }
+  return expect.fail("it was not refused");
+}
+
 function refused(act: () => unknown): string {
   try {
     act();
@@ -192,6 +202,7 @@ describe("writing", () => {
   test("into a folder that is not there says so", () => {
     const path = join(base, "nowhere", "a.json");
     expect(refused(() => writeWhole(path, "x"))).toBe(`\`${path}\` cannot be written: its folder does not exist`);
+    expect(adviceOf(() => writeWhole(path, "x"))).toBe("make the folder first, or choose another place");
   });
 });
 
@@ -218,6 +229,11 @@ describe("run folders", () => {
     expect(claimRunFolder(folder)).toBe(folder);
     writeFileSync(join(folder, "note"), "");
     expect(refused(() => claimRunFolder(folder))).toContain("is not empty");
+    expect(adviceOf(() => claimRunFolder(folder))).toBe("name a folder that is new or empty");
+    writeFileSync(join(folder, files.info), "{}");
+    expect(adviceOf(() => claimRunFolder(folder))).toBe(
+      "`--resume` goes on with the run in it; for a new one name a folder that is new or empty",
+    );
   });
 
   test("keep lines up to where a run goes on, and drop one that was cut off", () => {
