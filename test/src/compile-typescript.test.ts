@@ -43,6 +43,24 @@ it("writes the module and its map beside the model, and with --js the script too
   );
 });
 
+it("names what layers compute by what it is: zeros, the mask laid out anew, a transposed tensor", async () => {
+  const sequences = join(folder, "sequences.mtl");
+  writeFileSync(
+    sequences,
+    `model Sequences
+input words: tokens(6) { from: "words", tokenizer: words(vocabulary: 9) }
+task b: real { head: words -> embed(4) -> lstm(3, bidirectional: true) -> mean_pool -> dense, target: "b" }
+data { train: csv("rows.csv") }
+`,
+  );
+  const written = await sound("compile", sequences, "--to", "typescript", "-o", "-");
+  const names = [...written.matchAll(/ (?:const|let) (\w+) = (?:tf\.)?(\w+)/g)].map(
+    ([, name, from]) => `${name} ${from}`,
+  );
+  expect(names).toEqual(expect.arrayContaining(["zeros fill", "reshapedMask mask", "transposed x"]));
+  expect(written).not.toMatch(/const (?:fill|reshaped|where) =/);
+});
+
 it("makes the folders that it writes into, and none with --check", async () => {
   const out = join(folder, "a", "b", "tiny.ts");
   expect((await compile(model, "-o", out, "--check")).code).toBe(1);

@@ -185,10 +185,11 @@ const nouns: Readonly<Record<string, string>> = {
   greater: "isAbove",
   greaterEqual: "isAbove",
   select: "chosen",
+  where: "chosen",
   concat: "joined",
   slice: "part",
   reshape: "reshaped",
-  transpose: "turned",
+  transpose: "transposed",
   broadcast: "spread",
   gather: "found",
   pick: "picked",
@@ -201,9 +202,33 @@ const nouns: Readonly<Record<string, string>> = {
   magnitude: "size",
 };
 
+/** Operations that only lay numbers out anew. */
+const layouts: ReadonlySet<string> = new Set(["reshape", "expandDims", "squeeze", "transpose", "broadcastTo"]);
+
 /** The noun of its operation; a layer's name without its number. */
 function wantedName({ operation, term }: Pick<Constant, "operation" | "term">): string {
-  return placeOf(term) ?? nouns[operation] ?? operation.replace(/_?\d+$/, "");
+  return (
+    placeOf(term) ?? laidOut(operation, term) ?? filledWith(term) ?? nouns[operation] ?? operation.replace(/_?\d+$/, "")
+  );
+}
+
+/** `reshapedMask`, of an argument that is only laid out anew. */
+function laidOut(operation: string, term: Term): string | null {
+  if (term.kind === "given") {
+    const noun = nouns[operation];
+    const name = term.name.startsWith("mask/") ? "mask" : term.name.slice(term.name.lastIndexOf("/") + 1);
+    return noun === undefined || /^\d+$/.test(name) ? null : `${noun}${capital(name)}`;
+  }
+  if (term.kind !== "call" || !layouts.has(term.name)) return null;
+  const [inner] = term.arguments;
+  return inner.kind === "given" || inner.kind === "call" ? laidOut(operation, inner) : null;
+}
+
+/** `zeros`, of one number everywhere. */
+function filledWith(term: Term): string | null {
+  if (term.kind !== "call" || term.name !== "fill") return null;
+  const value = term.arguments.find((each) => each.kind === "number")?.value;
+  return value === 0 ? "zeros" : value === 1 ? "ones" : null;
 }
 
 /** `second`, of a slice that takes one number of the last axis. */
