@@ -1,4 +1,5 @@
 import type { Expression, SettingsBlock, Span, TaskDeclaration } from "../../grammar/tree.ts";
+import { advice } from "../diagnostics/advice.ts";
 import { report } from "../diagnostics/diagnostic.ts";
 import { tasks as rows } from "../diagnostics/tasks.ts";
 import type { Cell, Columns, LossTerm, TaskKind, Value, Word } from "../ir/model.ts";
@@ -6,6 +7,7 @@ import { alternatives, isWord } from "../registry/describe.ts";
 import type { KindRow, MetricRow } from "../registry/rows.ts";
 import { readColumns } from "./column-names.ts";
 import type { CheckContext, CheckTask, TaskDraft } from "./context.ts";
+import { writeWord } from "../ir/text-values.ts";
 import { areDistinct, cellsOf, entryOf, readFrom, reportMisfits, sizeOf } from "./inputs.ts";
 import { checkKind, type CheckedKind } from "./kind-words.ts";
 import { columnsOfTask, writeTaskKind } from "./kinds-written.ts";
@@ -303,7 +305,13 @@ function metricsOf(
     const value = readValue({ kind: "word", table: "metric" }, item, { ...at, setting: "a metric" }, context);
     if (!isWord(value)) continue;
     const metric = context.registry.metric.get(value.word);
-    if (metric && (kind === undefined || fitsKind(metric, task, kind, item.span, context))) metrics.push(value);
+    if (!metric || (kind !== undefined && !fitsKind(metric, task, kind, item.span, context))) continue;
+    const text = writeWord(value);
+    if (metrics.some((other) => writeWord(other) === text))
+      context.report(
+        report(advice.metricTwice, { metric: value.word }, { span: item.span, help: "leave one of them out" }),
+      );
+    metrics.push(value);
   }
   return metrics;
 }

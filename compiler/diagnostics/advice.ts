@@ -74,4 +74,25 @@ export const advice = {
     good: "",
     wrap: "run",
   }),
+  metricTwice: diagnostic<{ metric: string }>({
+    code: "MTL9008",
+    name: "metric-twice",
+    severity: "warning",
+    message: ({ metric }) => `\`${metric}\` is listed twice`,
+    why: "A metric is measured once, however often it stands in the list. With other settings it is another metric.",
+    bad: `task z: class(3) { head: x -> dense, metrics: [accuracy, accuracy] }`,
+    good: `task z: class(3) { head: x -> dense, metrics: [accuracy, top_k(2)] }`,
+    wrap: "model",
+  }),
+  warmupTooLong: diagnostic<{ warmup: number; steps: number }>({
+    code: "MTL9009",
+    name: "warmup-too-long",
+    severity: "warning",
+    message: ({ warmup, steps }) =>
+      `training ends in the warm-up: it has ${steps} ${steps === 1 ? "step" : "steps"}, \`warmup\` takes ${warmup}`,
+    why: "In the warm-up the learning rate rises from near 0. Where training is over before it ends, the rate is never reached. An epoch has as many steps as the training rows have batches.",
+    bad: "train { epochs: 2, batch: 32, schedule: cosine(warmup: 500) }, on 1000 rows",
+    good: "train { epochs: 20, batch: 32, schedule: cosine(warmup: 50) }, on 1000 rows",
+    wrap: "run",
+  }),
 };

@@ -1,5 +1,6 @@
 import type { DiagnosticRow } from "./diagnostic.ts";
 import * as advice from "./advice.ts";
+import * as answers from "./answers.ts";
 import * as columns from "./columns.ts";
 import * as compilation from "./compilation.ts";
 import * as data from "./data.ts";
@@ -37,7 +38,7 @@ function rowsOf(module: object): readonly AnyRow[] {
 /** All rows, by code. */
 export const catalogue: readonly AnyRow[] = [
   ...[syntax, names, settings, shapes, tasks, heads, imports, compilation],
-  ...[columns, data, runs, sections, engines, training, overrides, advice],
+  ...[columns, data, answers, runs, sections, engines, training, overrides, advice],
 ]
   .flatMap(rowsOf)
   .sort((a, b) => (a.code < b.code ? -1 : 1));

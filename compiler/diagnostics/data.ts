@@ -382,14 +382,4 @@ export const data = {
     good: `task slot: class[words] { head: words -> embed(8) -> dense, target: "slot" }`,
     wrap: "data",
   }),
-  partWithoutAnswers: diagnostic<{ part: string; tasks: string }>({
-    code: "MTL8049",
-    name: "part-without-answers",
-    severity: "warning",
-    message: ({ part, tasks }) => `no row of ${part} has an answer for ${tasks}: nothing is measured of it there`,
-    why: "A missing answer is left out of every metric. Where all are missing, because the column is not there or its cells are empty, no metric has a value.",
-    bad: `task mass: real { head: bird -> dense, target: "only in training" }`,
-    good: `task mass: real { head: bird -> dense, target: "Body Mass (g)" }`,
-    wrap: "data",
-  }),
 };

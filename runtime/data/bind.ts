@@ -1,10 +1,11 @@
+import { answers as answerRows } from "../../compiler/diagnostics/answers.ts";
 import { columns as columnRows } from "../../compiler/diagnostics/columns.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import { tasks as taskRows } from "../../compiler/diagnostics/tasks.ts";
-import type { DataSection, Model, Task } from "../../compiler/ir/model.ts";
+import type { Cell, DataSection, Model, Task } from "../../compiler/ir/model.ts";
 import { inputsOfTasks } from "../../compiler/ir/behind.ts";
 import { taskLessons } from "../../compiler/ir/teacher.ts";
 import type { Span } from "../../grammar/tree.ts";
@@ -257,13 +258,29 @@ function withCounts(
       mistakes.add([report(data.noAnswers, { task: task.name }, { span: task.span, help: answersHelp(task) })]);
     const counts = countAnswers(task, known, targets);
     tasks[task.name] = counts === undefined ? known : { ...known, counts };
-    if (task.kind.word !== "flag" || task.positive === undefined || counts === undefined) continue;
-    const [no, yes] = counts;
-    const positive = task.positive.map((cell) => JSON.stringify(cell)).join(" or ");
-    if (yes === 0 && no > 0)
-      onWarning(report(data.neverPositive, { task: task.name, rows: no, positive }, { span: task.span }));
+    if (counts !== undefined) tellOneAnswer(task, known, counts, onWarning);
   }
   return { ...codes, tasks };
+}
+
+/** Tells of a task whose training answers are all the same. */
+function tellOneAnswer(
+  task: Task,
+  codes: TaskCodes,
+  counts: readonly number[],
+  onWarning: (warning: Diagnostic) => void,
+): void {
+  const { name, kind, positive, span } = task;
+  const rows = counts.reduce((sum, count) => sum + count, 0);
+  const only = counts.indexOf(rows);
+  if (kind.word === "flags" || rows < 2 || only < 0) return;
+  const written = (cells: readonly Cell[]): string => cells.map((cell) => JSON.stringify(cell)).join(" or ");
+  if (kind.word !== "flag") {
+    const label = written([(labelsOf(task, codes) ?? [])[only] ?? only]);
+    onWarning(report(answerRows.oneAnswer, { task: name, rows, label }, { span }));
+  } else if (positive === undefined || only === 1) {
+    onWarning(report(answerRows.oneAnswer, { task: name, rows, label: only === 1 ? "yes" : "no" }, { span }));
+  } else onWarning(report(data.neverPositive, { task: name, rows, positive: written(positive) }, { span }));
 }
 
 function answersHelp({ target }: Task): string {

@@ -1,3 +1,4 @@
+import { answers as answerRows } from "../../compiler/diagnostics/answers.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
@@ -88,7 +89,7 @@ export function tellUnanswered(
   const silent = tasks.filter(({ name }) => targets[name] !== undefined && !targets[name].weight.includes(1));
   if (silent.length === 0) return;
   const names = silent.map(({ name }) => `\`${name}\``).join(", ");
-  onWarning(report(data.partWithoutAnswers, { part, tasks: names }, { span: silent[0].span }));
+  onWarning(report(answerRows.partWithoutAnswers, { part, tasks: names }, { span: silent[0].span }));
 }
 
 export function withRowWeights(

@@ -1,3 +1,5 @@
+import { advice } from "../../compiler/diagnostics/advice.ts";
+import { report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Model, Phase } from "../../compiler/ir/model.ts";
 import { decayAt } from "../../compiler/optimizers/average.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
@@ -79,4 +81,19 @@ export function keptByAverage({ phase }: Course, { averaged }: Cursor): number |
   if (!phase.average || averaged === null) return null;
   const { decay, ramp } = phase.average.settings;
   return decayAt({ decay: Number(decay), ramp: ramp === true }, averaged);
+}
+
+/** Tells of phases that are over before the rate has risen to what is written. */
+export function tellLongWarmups(
+  model: Model,
+  rows: number,
+  registry: Registry,
+  onWarning: (warning: Diagnostic) => void,
+): void {
+  for (const phase of model.phases) {
+    const { warmup } = phase.schedule.settings;
+    const steps = courseOf(phase, rows, model, registry).total;
+    if (typeof warmup === "number" && steps > 0 && warmup > steps)
+      onWarning(report(advice.warmupTooLong, { warmup, steps }, { span: phase.span }));
+  }
 }

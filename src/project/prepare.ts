@@ -4,6 +4,7 @@ import type { Model } from "../../compiler/ir/model.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { bindData } from "../../runtime/data/bind.ts";
 import type { BoundData, Codes } from "../../runtime/data/data.ts";
+import { tellLongWarmups } from "../../runtime/train/course.ts";
 import { sizedModel, soundModel } from "./sound-model.ts";
 import type { ModelSource } from "./sources.ts";
 import { openTeachers, type Teacher } from "./teachers.ts";
@@ -47,5 +48,7 @@ export async function prepare(
     })),
     onWarning: (warning) => notes.push(warning),
   });
+  const rows = data.sections[0].train.rows;
+  if (asked) tellLongWarmups(model, rows, registry, (warning) => notes.push(warning));
   return { model: sizedModel(source, data.sizes), data, teachers, notes };
 }

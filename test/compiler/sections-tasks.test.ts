@@ -8,6 +8,11 @@ describe("tasks", () => {
       "task z: clas(3) { head: x -> dense }",
       "MTL3012 there is no kind of target `clas` | clas | did you mean `class`?",
     ],
+    [
+      "task z: class(3) { head: x -> dense, metrics: [accuracy, top_k(2), accuracy] }",
+      "MTL9008 `accuracy` is listed twice | accuracy | leave one of them out",
+    ],
+    ["task z: class(3) { head: x -> dense, metrics: [accuracy, top_k(1), top_k(2)] }", ""],
     ["task z: class(1) { head: x -> dense }", "MTL3005 `labels` is a whole number, 2 or more; this is 1 | 1 | "],
     [
       'task z: class(["a"]) { head: x -> dense }',

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { DiagnosticError, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { readTableFile } from "../../runtime/data/table-file.ts";
 import { encodeRows } from "../../runtime/data/row-sets.ts";
@@ -68,4 +68,41 @@ it("a file given to be measured on is told of as well, one to be predicted is no
   expect(told).toEqual([]);
   encodeRows(model, data.codes, table, { onWarning });
   expect(told).toEqual(["MTL8049"]);
+});
+
+describe("advice about the rows", () => {
+  const notesOf = async (
+    task: string,
+    answers: readonly (string | number)[],
+    train = "batch: 2",
+  ): Promise<string[]> => {
+    const model = `model Told
+input a: f32
+${task}
+train { epochs: 2, ${train} }
+data { train: csv("rows.csv") }`;
+    const { notes } = await prepared(model, { "rows.csv": csv({ a: answers.map((_, k) => k), y: answers }) });
+    return notes.map(({ severity, code, message }) => `${severity} ${code} ${message}`);
+  };
+  const all = (rows: number, label: string): string =>
+    `warning MTL8050 all ${rows} answers for y in the training rows are ${label}`;
+
+  it.each([
+    ["class", "", ["p", "p", "p"], [all(3, '"p"')]],
+    ["class(3)", "", [1, 1, 1], [all(3, "1")]],
+    ["flag", "", [0, 0, 0], [all(3, "no")]],
+    ["flag", ', positive: ["p", "q"]', ["p", "q", "p"], [all(3, "yes")]],
+    ["class", "", ["p", "q", "p"], []],
+    ["flag", ', positive: "p"', ["p", "q", "p"], []],
+    ["class", "", ["p"], []],
+  ])("%s%s of %j", async (kind, more, answers, told) => {
+    expect(await notesOf(`task y: ${kind} { head: a -> dense${more} }`, answers)).toEqual(told);
+  });
+
+  it("a warm-up that training does not outlast", async () => {
+    const notes = (warmup: number) =>
+      notesOf("task y: real { head: a -> dense }", [1, 2, 3, 4, 5], `batch: 2, schedule: cosine(warmup: ${warmup})`);
+    expect(await notes(6)).toEqual([]);
+    expect(await notes(7)).toEqual(["warning MTL9009 training ends in the warm-up: it has 6 steps, `warmup` takes 7"]);
+  });
 });

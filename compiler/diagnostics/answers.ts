@@ -1,0 +1,25 @@
+import { diagnostic } from "./diagnostic.ts";
+
+/** Answers that are too few: nothing can be measured by them, or nothing told apart. */
+export const answers = {
+  partWithoutAnswers: diagnostic<{ part: string; tasks: string }>({
+    code: "MTL8049",
+    name: "part-without-answers",
+    severity: "warning",
+    message: ({ part, tasks }) => `no row of ${part} has an answer for ${tasks}: nothing is measured of it there`,
+    why: "A missing answer is left out of every metric. Where all are missing, because the column is not there or its cells are empty, no metric has a value.",
+    bad: `task mass: real { head: bird -> dense, target: "only in training" }`,
+    good: `task mass: real { head: bird -> dense, target: "Body Mass (g)" }`,
+    wrap: "data",
+  }),
+  oneAnswer: diagnostic<{ task: string; rows: number; label: string }>({
+    code: "MTL8050",
+    name: "one-answer",
+    severity: "warning",
+    message: ({ task, rows, label }) => `all ${rows} answers for ${task} in the training rows are ${label}`,
+    why: "A task whose answers are all the same learns to say that answer, whatever its inputs are. Perhaps `only:` has left the rows of one label, the rows are sorted by label and the file was cut, or `positive:` lists every value there is.",
+    bad: `task sex: flag { head: bird -> dense, positive: ["FEMALE", "MALE"] }`,
+    good: `task sex: flag { head: bird -> dense, positive: "FEMALE" }`,
+    wrap: "data",
+  }),
+};
