@@ -12,11 +12,9 @@ interface NetworkLike {
 
 /** Writes weights and codes; the folder is made where it is not there. */
 export async function saveNetwork(folder: string, { weights, codes }: NetworkLike): Promise<void> {
-  const [{ mkdirSync, statSync }, { rename, writeFile }, { dirname }] = await Promise.all([
-    import("node:fs"),
-    import("node:fs/promises"),
-    import("node:path"),
-  ]);
+  const { mkdirSync, statSync } = await import("node:fs");
+  const { rename, writeFile } = await import("node:fs/promises");
+  const { dirname } = await import("node:path");
   const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const variable of variablesOf(weights))
     tensors.set(infoOf(variable).name, { shape: variable.shape, data: Float32Array.from(await variable.data()) });

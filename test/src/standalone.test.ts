@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { formatSource } from "../../src/typescript/format.ts";
 import type { RollUp } from "../../src/typescript/runtime-source.ts";
@@ -86,4 +87,14 @@ it("what modules take in needs nothing newer than ES2022", () => {
   const words = [...settings.split(" "), "--skipLibCheck", "--allowImportingTsExtensions", ...files];
   const { status, stdout } = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", ...words]);
   expect(status, String(stdout)).toBe(0);
+});
+
+it("what of Node modules load on the way is awaited where it is asked for, and so need not be bundled for a browser", () => {
+  const files = ["runtime", "compiler"].flatMap((room) =>
+    readdirSync(room, { recursive: true, encoding: "utf8" }).map((name) => `${room}/${name}`),
+  );
+  const loaded = files
+    .filter((name) => name.endsWith(".ts"))
+    .flatMap((name) => readFileSync(name, "utf8").match(/\w*\s*import\("node:/g) ?? []);
+  expect(new Set(loaded)).toEqual(new Set(['await import("node:']));
 });
