@@ -29,8 +29,8 @@ describe("a message about a run whose file has changed since", () => {
     writeFileSync(join(folder, "lib", "more.mtl"), "block out(x) { return x -> dense(1) -> sum }\n");
     const run = join(folder, "run");
     await runTraining(openSource(join(folder, "places.mtl")), { run });
-    writeFileSync(join(folder, "places.mtl"), `# one\n# two\n# three\n${text}`);
-    writeFileSync(join(folder, "lib", "blocks.mtl"), "# gone\n");
+    writeFileSync(join(folder, "places.mtl"), `// one\n// two\n// three\n${text}`);
+    writeFileSync(join(folder, "lib", "blocks.mtl"), "// gone\n");
     const network = await load(run);
     try {
       const problem = await network.predict([{ a: "seven" }]).catch((error: unknown) => error);
