@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { encodeRows } from "../../runtime/data/row-sets.ts";
 import { readTableFile } from "../../runtime/data/table-file.ts";
+import { checkedWeights } from "../../src/project/network.ts";
 import { csv, folderOf, prepared } from "./small-training.ts";
 
 /** Files that are not what a model reads: one message says what they are, and what can be done. */
@@ -129,6 +130,17 @@ describe("what a cell or a file is said to be", () => {
   it("a task without any answer in training says where to look", async () => {
     expect(await said(() => prepared(text('csv("rows.csv")'), { "rows.csv": "a,b,y\n1,2,\n4,5,\n" }))).toEqual([
       expect.stringMatching(/^MTL8041 no training row has an answer for y \| look whether "y" holds the answers/),
+    ]);
+  });
+});
+
+describe("weights of another model", () => {
+  it("that lack a tensor are said to lack it", async () => {
+    const { model } = await prepared(text('csv("rows.csv")'), { "rows.csv": good });
+    expect(await said(async () => checkedWeights(new Map(), model, "model.safetensors"))).toEqual([
+      expect.stringMatching(
+        /MTL8603\? `model\.safetensors` does not fit the model: it lacks `y\.dense_1\.kernel`, the model has \[2, 1\]/,
+      ),
     ]);
   });
 });
