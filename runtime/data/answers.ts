@@ -132,7 +132,7 @@ function realAnswers(task: Task, { name, column, width, values, isBad }: Strip):
             help:
               task.kind.shape.length > 0
                 ? missingHelp
-                : `${missingHelp}; to predict words, write \`task ${task.name}: class\``,
+                : `to predict words, write \`task ${task.name}: class\`; ${missingHelp}`,
           })
         : report(data.cellIsOutOfRange, bad, { span: task.span, help: rangeHelp }),
   };

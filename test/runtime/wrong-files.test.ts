@@ -120,10 +120,9 @@ describe("what a cell or a file is said to be", () => {
   it("a real target of words is told how words are predicted", async () => {
     const rows = "a,b,y\n1,2,red\n4,5,blue\n";
     expect(await said(() => prepared(text('csv("rows.csv")'), { "rows.csv": rows }))).toEqual([
-      expect.stringContaining('"red" is not a number, and 1 more like it | if it means an empty cell'),
-    ]);
-    expect(await said(() => prepared(text('csv("rows.csv")'), { "rows.csv": rows }))).toEqual([
-      expect.stringContaining("to predict words, write `task y: class`"),
+      expect.stringMatching(
+        /"red" is not a number, and 1 more like it \| to predict words, write `task y: class`; if it/,
+      ),
     ]);
   });
 
