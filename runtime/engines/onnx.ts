@@ -6,13 +6,12 @@ import { deviceNotHad, engineMissing, threadsNotCount } from "../../compiler/dia
 import { forWebgpu } from "../../compiler/emit/onnx/webgpu.ts";
 import { createBuilder } from "../../compiler/graph/create.ts";
 import { topologicalOrder } from "../../compiler/graph/graph.ts";
-import type { Graph, TensorType } from "../../compiler/graph/graph.ts";
+import type { Graph } from "../../compiler/graph/graph.ts";
 import { NO_ADAPTER } from "./adapters.ts";
 import { blockSize } from "./blocks.ts";
-import type { Engine, EngineBuffer, EngineDescription, Program, VectorProgram } from "./engine.ts";
-import { compileKernel } from "./kernel/index.ts";
+import type { Engine, EngineDescription, Program } from "./engine.ts";
+import { HostState } from "./host-state.ts";
 import { checkMemory } from "./least-memory.ts";
-import { ordinaryBuffer, ReservedMemory, viewOf } from "./memory.ts";
 import { copiesResults, OnnxProgram, type Runtime } from "./onnx-program.ts";
 import { workOf } from "./work.ts";
 
@@ -68,18 +67,17 @@ function cores(): number {
   return processors <= 4 ? processors : Math.floor(processors / 2);
 }
 
-class OnnxEngine implements Engine {
+class OnnxEngine extends HostState implements Engine {
   private readonly runtime: Runtime;
   private readonly threads: number | undefined;
   private readonly device: OnnxDevice;
   /** The most that any program was given. */
   private mostThreads: number;
-  private reserved: ReservedMemory | undefined;
-  private readonly kernels = new WeakMap<Graph, VectorProgram>();
   private readonly sessions = new Set<InferenceSession>();
   private block: number | undefined;
 
   constructor(runtime: Runtime, threads: number | undefined, device: OnnxDevice, block: number | undefined) {
+    super();
     this.runtime = runtime;
     this.threads = threads;
     this.device = device;
@@ -112,21 +110,6 @@ class OnnxEngine implements Engine {
     } catch (problem) {
       throw noDevice(this.device, problem);
     }
-  }
-
-  reserve(bytes: number): void {
-    if (this.reserved) throw new Error("memory is reserved once");
-    this.reserved = new ReservedMemory(bytes);
-  }
-
-  buffer(type: TensorType, options: { persistent?: boolean } = {}): EngineBuffer {
-    if (!options.persistent) return ordinaryBuffer(type);
-    if (!this.reserved) throw new Error("persistent buffers come after reserve");
-    return this.reserved.buffer(type);
-  }
-
-  view(buffer: EngineBuffer, offset: number, type: TensorType): EngineBuffer {
-    return viewOf(buffer, offset, type);
   }
 
   async prepare(graph: Graph, options: { name?: string } = {}): Promise<Program> {
@@ -166,15 +149,6 @@ class OnnxEngine implements Engine {
     if (this.device !== "cpu" || !convolves) return 0;
     this.block ??= await blockSize(this.runtime);
     return this.block;
-  }
-
-  vectorProgram(graph: Graph): VectorProgram {
-    if (!this.reserved) throw new Error("vector programs come after reserve");
-    const known = this.kernels.get(graph);
-    if (known) return known;
-    const program = compileKernel(graph, this.reserved.memory);
-    this.kernels.set(graph, program);
-    return program;
   }
 
   async close(): Promise<void> {

@@ -4,18 +4,13 @@ import { forPlainJavaScript } from "../../../compiler/emit/tfjs/plain.ts";
 import { forWebgpu } from "../../../compiler/emit/tfjs/webgpu.ts";
 import type { Graph, TensorType } from "../../../compiler/graph/graph.ts";
 import { binding } from "../binding.ts";
-import type { Engine, EngineBuffer, EngineDescription, HostArray, Program, Run, VectorProgram } from "../engine.ts";
-import { compileKernel } from "../kernel/index.ts";
-import { ordinaryBuffer, ReservedMemory, viewOf } from "../memory.ts";
+import type { Engine, EngineBuffer, EngineDescription, HostArray, Program, Run } from "../engine.ts";
+import { HostState } from "../host-state.ts";
 import type { Tfjs } from "./arguments.ts";
 import { PLAIN_BACKEND } from "./backends.ts";
 import { prepareProgram, type PreparedProgram } from "./statements.ts";
 
-/**
- * TensorFlow.js as an engine: graphs run operation by operation through the operations' TensorFlow.js column. Parameters and
- * the optimizer's vectors live on the host, where WebAssembly kernels update them, as with the onnx engine.
- It is given the library, from wherever it was loaded.
- */
+/** The library, from wherever it was loaded. */
 export interface LoadedTfjs {
   readonly tf: Tfjs;
   /** The backend's name within the library. */
@@ -24,49 +19,28 @@ export interface LoadedTfjs {
   readonly check: () => void;
 }
 
-export class TfjsEngine implements Engine {
+/**
+ * TensorFlow.js as an engine: graphs run operation by operation through the operations' TensorFlow.js column. Parameters and
+ * the optimizer's vectors live on the host, where WebAssembly kernels update them, as with the onnx engine.
+ */
+export class TfjsEngine extends HostState implements Engine {
   readonly description: EngineDescription;
   private readonly loaded: LoadedTfjs;
   /** Where the library has memory of its own, tensors of inputs that did not change are kept. */
   private readonly keepsInputs: boolean;
-  private reserved: ReservedMemory | undefined;
-  private readonly kernels = new WeakMap<Graph, VectorProgram>();
   private readonly programs = new Set<TfjsGraphProgram>();
 
   constructor(loaded: LoadedTfjs, description: EngineDescription) {
+    super();
     this.loaded = loaded;
     this.description = description;
     this.keepsInputs = loaded.backend !== PLAIN_BACKEND;
-  }
-
-  reserve(bytes: number): void {
-    if (this.reserved) throw new Error("memory is reserved once");
-    this.reserved = new ReservedMemory(bytes);
-  }
-
-  buffer(type: TensorType, options: { persistent?: boolean } = {}): EngineBuffer {
-    if (!options.persistent) return ordinaryBuffer(type);
-    if (!this.reserved) throw new Error("persistent buffers come after reserve");
-    return this.reserved.buffer(type);
-  }
-
-  view(buffer: EngineBuffer, offset: number, type: TensorType): EngineBuffer {
-    return viewOf(buffer, offset, type);
   }
 
   async prepare(graph: Graph): Promise<Program> {
     const { loaded, keepsInputs } = this;
     const program = new TfjsGraphProgram({ ...loaded, keepsInputs }, graph, () => this.programs.delete(program));
     this.programs.add(program);
-    return program;
-  }
-
-  vectorProgram(graph: Graph): VectorProgram {
-    if (!this.reserved) throw new Error("vector programs come after reserve");
-    const known = this.kernels.get(graph);
-    if (known) return known;
-    const program = compileKernel(graph, this.reserved.memory);
-    this.kernels.set(graph, program);
     return program;
   }
 
