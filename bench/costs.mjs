@@ -2,26 +2,18 @@
  * Costs that should stay small: an epoch beside its steps, memory with each step, many tasks. `node bench/costs.mjs`; exits with
  * 1 where a limit is passed.
  */
-import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { bundle } from "./bundle.mjs";
 
 const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(root, "node_modules/.bench-"));
 try {
-  await build({
-    entryPoints: ["epoch", "memory", "tasks"].map((name) => join(root, `bench/steps/${name}.ts`)),
-    outdir: folder,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    external: ["onnxruntime-node"],
-    define: { MTLC_VERSION: JSON.stringify("bench") },
-    logLevel: "error",
-  });
+  await bundle(
+    ["epoch", "memory", "tasks"].map((name) => join(root, `bench/steps/${name}.ts`)),
+    folder,
+  );
   const [{ ms_steps: steps, ms_rest: rest, share }] = printed("epoch");
   report(`an epoch of W1: ${steps} ms in steps, ${rest} ms in all else`, share, 0.1);
   const [{ bytes_per_step: bytes }] = printed("memory");

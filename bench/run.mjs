@@ -1,7 +1,7 @@
 /**
  * What starting costs, beside bare node: `npm run bench`. Commands come from the packed package; each is run in turn with
- * `node -e 0`, and the median of the differences counts. Then the other benchmarks of this folder, all but `rows.mjs`, which
- * takes minutes. Exits with 1 where a limit is passed.
+ * `node -e 0`, and the median of the differences counts. Then those of this folder that take no more than minutes:
+ * `rows.mjs` and `accuracy.mjs` are run by themselves. Exits with 1 where a limit is passed.
  */
 import { build } from "esbuild";
 import { execFileSync, spawnSync } from "node:child_process";

@@ -10,11 +10,11 @@
  * ending in `-mkl` let it take the fast one. On a machine with other work `--clock processor` counts, for all alike, the time
  * that the processor spent on a program instead of the time that passed. Exits with 1 where a limit is passed.
  */
-import { build } from "esbuild";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { bundle } from "./bundle.mjs";
 
 const root = join(import.meta.dirname, "..");
 const peers = process.env.MTLC_BENCH_PEERS ?? join(root, "../shared/bench");
@@ -42,27 +42,11 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 const folder = mkdtempSync(join(root, "node_modules/.bench-"));
 try {
-  const modes = availableModes(await bundled());
+  await bundle([join(root, "bench/steps/run.ts")], folder);
+  const modes = availableModes(join(folder, "run.mjs"));
   for (const workload of values.workloads.split(",")) compare(workload, modes);
 } finally {
   rmSync(folder, { recursive: true });
-}
-
-/** Our program for one workload, in a folder from which the engine's package is found. */
-async function bundled() {
-  const outfile = join(folder, "steps.mjs");
-  await build({
-    entryPoints: [join(root, "bench/steps/run.ts")],
-    outfile,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    external: ["onnxruntime-node"],
-    define: { MTLC_VERSION: JSON.stringify("bench") },
-    logLevel: "error",
-  });
-  return outfile;
 }
 
 function availableModes(ours) {
