@@ -4,7 +4,6 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -17,6 +16,7 @@ import { exportRun } from "../../src/project/export-typescript.ts";
 import { expectSameAnswers } from "../src/expect-same-answers.ts";
 import { cases, exported } from "../src/exported.ts";
 import { findChromium, outcomeOf, type Content } from "./browser/chromium.ts";
+import { pack } from "./package.ts";
 
 /**
  * The packed library in headless Chromium: bundled for a browser without anything in Node's place, it checks files, and answers as
@@ -50,9 +50,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The package as it would be installed, in the folder's `node_modules`. */
 function unpack(): void {
-  execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { stdio: "ignore" });
-  const [tarball] = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
-  execFileSync("tar", ["-xzf", tarball], { cwd: folder });
+  execFileSync("tar", ["-xzf", pack(folder)], { cwd: folder });
   // A package of its own: what is around it is ours.
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   mkdirSync(join(folder, "node_modules"));

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { install, pack } from "./package.ts";
 
 /** The package as a new user meets it: packed, installed into an empty folder as the README says, run as a command. */
 
@@ -52,14 +53,7 @@ function object(stdout: string): Record<string, unknown> {
 const lines = (text: string): string[] => text.trimEnd().split("\n");
 const read = (...path: string[]): string => readFileSync(join(user, ...path), "utf8");
 
-beforeAll(() => {
-  execFileSync("npm", ["pack", "--silent", "--pack-destination", user], { cwd: root, stdio: "pipe" });
-  const [tarball] = readdirSync(user);
-  // What the README tells people without a network: the processor's runtime comes with the package.
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" };
-  const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`];
-  execFileSync("npm", install, { cwd: user, env, stdio: "pipe" });
-});
+beforeAll(() => install(user, pack(user)));
 afterAll(() => rmSync(user, { recursive: true, force: true }));
 
 describe("the package", () => {

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { install, pack } from "./package.ts";
 import { buildTfjsNode, missingTools } from "./tfjs-node.ts";
 
 /** The packed package under later versions of Node, which come as npm packages that carry one and are kept in `.cache`. */
@@ -29,13 +30,7 @@ function carried(version: string): [string, string][] {
   return [[version, node]];
 }
 
-beforeAll(() => {
-  execFileSync("npm", ["pack", "--silent", "--pack-destination", user], { cwd: root, stdio: "pipe" });
-  const [tarball] = readdirSync(user);
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" };
-  const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`];
-  execFileSync("npm", install, { cwd: user, env, stdio: "pipe" });
-});
+beforeAll(() => install(user, pack(user)));
 afterAll(() => rmSync(user, { recursive: true, force: true }));
 
 /** Runs a script of the user's folder under a Node; what it prints on standard output. */

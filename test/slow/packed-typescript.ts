@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
+import { install, pack } from "./package.ts";
 
 /** The packed package and TensorFlow.js as a user installs them, and what is tried with them. */
 
@@ -44,12 +45,6 @@ export function answers(folder: string, script: string, ...flags: readonly strin
   return { ...(parsed as object) };
 }
 
-export function install(folder: string, ...packages: readonly string[]): void {
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" };
-  const words = ["install", "--prefer-offline", "--no-audit", "--no-fund", ...packages];
-  execFileSync("npm", words, { cwd: folder, env, stdio: "pipe" });
-}
-
 /** Numbers of an answer, in order. */
 export function numbersIn(value: unknown): number[] {
   if (typeof value === "number") return [value];
@@ -82,9 +77,7 @@ export function installed(): void {
       mkdirSync(folder);
       writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
     }
-    execFileSync("npm", ["pack", "--silent", "--pack-destination", base], { cwd: root, stdio: "pipe" });
-    const [tarball] = readdirSync(base).filter((name) => name.endsWith(".tgz"));
-    install(user, join(base, tarball), "@tensorflow/tfjs");
+    install(user, pack(base), "@tensorflow/tfjs");
     install(alone, "@tensorflow/tfjs");
     const data = readFileSync(join(root, "node_modules/vega-datasets/data/penguins.json"));
     const model = readFileSync(join(root, "examples/penguins/penguins.mtl"), "utf8");

@@ -8,7 +8,6 @@ import {
   base,
   birds,
   expectClose,
-  install,
   installed,
   mtlc,
   numbersIn,
@@ -19,6 +18,7 @@ import {
   typed,
   user,
 } from "./packed-typescript.ts";
+import { install } from "./package.ts";
 
 /** Generated TypeScript as a user has it: written by the packed command, beside the packages that its header names, and run. */
 
