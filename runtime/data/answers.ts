@@ -10,6 +10,7 @@ import type { BadCell } from "./bad-cells.ts";
 import { isEmptyCell, matcher } from "./cells.ts";
 import type { CellColumn } from "./cells.ts";
 import { columnNames, hasAnyColumn } from "./columns.ts";
+import { numberOf } from "./numerals.ts";
 import { strips } from "./strips.ts";
 import type { Strip } from "./strips.ts";
 import { elementsOf } from "./table.ts";
@@ -117,6 +118,8 @@ function typeOf({ kind }: Task, shape: readonly number[]): string {
 
 /** What to do about a number that 32 bits do not hold. */
 export const rangeHelp = "give the column in a larger unit, or mend the cell";
+/** Numbers that no cell can hold: too large, or written as being so. */
+const infinite = /^[+-]?(?:inf|infinity|[\d.]+e\+?\d+)$/i;
 const missingHelp = "if it means an empty cell, list it in the source's `missing:`";
 
 function realAnswers(task: Task, { name, column, width, values, isBad }: Strip): Answers {
@@ -126,13 +129,14 @@ function realAnswers(task: Task, { name, column, width, values, isBad }: Strip):
     width,
     at: (row, k) => (isBad(row) ? BAD : Math.abs(values[row * width + k]) === Infinity ? BAD : values[row * width + k]),
     report: (bad) =>
-      Number.isNaN(Number(bad.cell))
+      numberOf(bad.cell) === null && !infinite.test(bad.cell)
         ? report(data.cellIsNoNumber, bad, {
             span: task.span,
             help:
-              task.kind.shape.length > 0
+              bad.remedy ??
+              (task.kind.shape.length > 0
                 ? missingHelp
-                : `to predict words, write \`task ${task.name}: class\`; ${missingHelp}`,
+                : `to predict words, write \`task ${task.name}: class\`; ${missingHelp}`),
           })
         : report(data.cellIsOutOfRange, bad, { span: task.span, help: rangeHelp }),
   };
@@ -152,7 +156,7 @@ function countAnswers(task: Task, { name, column, width, values, isBad }: Strip)
       report(
         data.cellIsNotWhole,
         { ...bad, wants: "a count (0, 1, 2 …)" },
-        { span: task.span, help: "numbers below 0 or with a fraction are a `real` target" },
+        { span: task.span, help: bad.remedy ?? "numbers below 0 or with a fraction are a `real` target" },
       ),
   };
 }
@@ -205,7 +209,11 @@ function codedAnswers(
   const { kind, span } = task;
   const shape = targetShape(task);
   const reportLabel = (bad: BadCell): Diagnostic =>
-    report(data.cellIsNoLabel, { ...bad, labels: labelsInWords(task, labels) }, { span, help: labelHelp(task) });
+    report(
+      data.cellIsNoLabel,
+      { ...bad, labels: labelsInWords(task, labels) },
+      { span, help: (kind.labels === undefined ? bad.remedy : null) ?? labelHelp(task) },
+    );
   const columns = names.map((name) => table.columns.get(name) ?? null);
   if (columns.every((column) => column === null || column.kind === "number" || column.kind === "text")) {
     if (columns.length !== elementsOf(shape)) {

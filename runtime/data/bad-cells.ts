@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { Marks } from "./marks.ts";
 import { cellText, placeOf } from "./table.ts";
 import type { Column } from "./table.ts";
 
@@ -12,12 +13,15 @@ export interface BadCell {
   readonly more: number;
   /** Columns with the same trouble. */
   readonly columns: number;
+  /** What to do where all of these cells are numbers but for how they are written; null where they are not. */
+  readonly remedy: string | null;
 }
 
 interface Group {
-  first: BadCell;
+  first: Omit<BadCell, "more" | "columns" | "remedy">;
   count: number;
   readonly columns: Set<string>;
+  readonly marks: Marks;
   report: (bad: BadCell) => Diagnostic;
 }
 
@@ -29,27 +33,37 @@ export class BadCells {
   add(trouble: string, name: string, column: Column, row: number, report: (bad: BadCell) => Diagnostic): void {
     const place = placeOf(column, row);
     const key = `${trouble}\n${place.file}`;
+    const cell = cellText(column, row) ?? "";
     const group = this.#groups.get(key);
+    const marks = group?.marks ?? new Marks();
+    marks.add(cell);
     if (group !== undefined) {
       group.count++;
       group.columns.add(name);
       if (place.row >= group.first.row) return;
     }
-    const first = { ...place, column: name, cell: shortened(cellText(column, row) ?? ""), more: 0, columns: 1 };
-    this.#groups.set(key, { first, count: group?.count ?? 1, columns: group?.columns ?? new Set([name]), report });
+    const first = { ...place, column: name, cell: shortened(cell) };
+    this.#groups.set(key, {
+      first,
+      count: group?.count ?? 1,
+      columns: group?.columns ?? new Set([name]),
+      marks,
+      report,
+    });
   }
 
   diagnostics(): readonly Diagnostic[] {
-    return [...this.#groups.values()].map(({ first, count, columns, report }) =>
-      report({ ...first, more: count - 1, columns: columns.size }),
+    return [...this.#groups.values()].map(({ first, count, columns, marks, report }) =>
+      report({ ...first, more: count - 1, columns: columns.size, remedy: marks.remedy() }),
     );
   }
-}
 
-/** The same where nothing is learnt any more: what the model's text says cannot be changed, so the rows must be. */
-export function inTrainedWords(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const help = "the network is trained, and reads cells as it did then: mend the cell, or leave its row out";
-  return diagnostics.map((each) => ({ ...each, help }));
+  /** The same where nothing is learnt any more: what the model's text says cannot be changed, so the rows must be. */
+  inTrainedWords(): readonly Diagnostic[] {
+    const mend = "the network is trained, and reads cells as it did then: mend the cell, or leave its row out";
+    const remedies = [...this.#groups.values()].map(({ marks }) => marks.remedy());
+    return this.diagnostics().map((each, k) => ({ ...each, help: each.help === remedies[k] ? each.help : mend }));
+  }
 }
 
 function shortened(text: string): string {

@@ -10,7 +10,7 @@ import { inputsOfTasks } from "../../compiler/ir/behind.ts";
 import { taskLessons } from "../../compiler/ir/teacher.ts";
 import type { Span } from "../../grammar/tree.ts";
 import { targetOf } from "./answers.ts";
-import { BadCells, inTrainedWords } from "./bad-cells.ts";
+import { BadCells } from "./bad-cells.ts";
 import { hasAnyColumn, whatThereIs } from "./columns.ts";
 import type { BoundData, BoundSection, Codes, RowSet, Target } from "./data.ts";
 import { learnInput } from "./inputs.ts";
@@ -75,7 +75,7 @@ export async function bindData(model: Model, options: BindOptions): Promise<Boun
   const bound = sections.map((section) =>
     encodeSection(model, section, codes, bad, mistakes, onWarning, options.readers),
   );
-  mistakes.add(options.codes ? inTrainedWords(bad.diagnostics()) : bad.diagnostics());
+  mistakes.add(options.codes ? bad.inTrainedWords() : bad.diagnostics());
   mistakes.throwAny();
   const counted = options.codes ?? withCounts(model, bound, codes, mistakes, onWarning);
   mistakes.throwAny();

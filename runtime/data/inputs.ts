@@ -208,7 +208,9 @@ function addBad(input: Input, strip: Strip, row: number, value: number, bad: Bad
   const who = `input ${input.name}`;
   if (strip.isBad(row)) {
     const help = `if it means an empty cell, list it in the source's \`missing:\`; to read words, write \`input ${input.name}: category\``;
-    bad.add(`${who} number`, name, from, row, (cell) => report(data.cellIsNoNumber, cell, { span, help }));
+    bad.add(`${who} number`, name, from, row, (cell) =>
+      report(data.cellIsNoNumber, cell, { span, help: cell.remedy ?? help }),
+    );
   } else if (Number.isNaN(value)) {
     // What fills it is not known because of other cells, which are told.
     if (input.fill !== null) return;

@@ -6,7 +6,7 @@ import { inputsOfTasks } from "../../compiler/ir/behind.ts";
 import type { Input, Model, Task } from "../../compiler/ir/model.ts";
 import { tokensOfAxes } from "./along.ts";
 import type { Answers } from "./answers.ts";
-import { BadCells, inTrainedWords } from "./bad-cells.ts";
+import { BadCells } from "./bad-cells.ts";
 import { checkColumns } from "./columns.ts";
 import type { Codes, RowSet, Target } from "./data.ts";
 import { encodeInput, inputElements } from "./inputs.ts";
@@ -132,7 +132,7 @@ export function encodeRows(
   const tasks = options.targets === false ? [] : model.tasks.filter((task) => task.target !== null);
   const plain = encodeTargets(model, tasks, codes, rows, table.file, bad, mistakes, onWarning);
   const targets = withRowWeights(tasks, plain, rows, bad);
-  mistakes.add(inTrainedWords(bad.diagnostics()));
+  mistakes.add(bad.inTrainedWords());
   mistakes.throwAny();
   if (table.rows > 0) tellUnanswered(tasks, plain, table.file, onWarning);
   return { rows: table.rows, inputs, targets };

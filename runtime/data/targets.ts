@@ -204,7 +204,7 @@ export function rowWeights(task: Task, { table, rows }: Rows, bad: BadCells): Fl
     bad.add(`weight of ${task.name}`, strip.name, strip.column, row, (cell) =>
       report(data.cellIsNoWeight, cell, {
         span: task.span,
-        help: "0 leaves a row out of this task's loss and metrics, 1 counts it once",
+        help: cell.remedy ?? "0 leaves a row out of this task's loss and metrics, 1 counts it once",
       }),
     );
     return 0;
