@@ -66,4 +66,14 @@ export const training = {
     good: "validation: part(0.1, of: train), and train { stop: early }",
     wrap: "run",
   }),
+  nothingToMeasure: diagnostic<{ problem: string }>({
+    code: "MTL8407",
+    name: "nothing-to-measure",
+    severity: "error",
+    message: ({ problem }) => `there is nothing to measure: ${problem}`,
+    why: "`mtlc evaluate` measures the validation and the test part of the data, or the rows of a file, by the metrics of the tasks. It needs rows with answers, and a task that has a metric.",
+    bad: 'data { train: csv("birds.csv") }, and mtlc evaluate runs/birds-1',
+    good: 'data { train: csv("birds.csv"), test: part(0.2, of: train) }, or mtlc evaluate runs/birds-1 --on new-birds.csv',
+    wrap: "run",
+  }),
 };

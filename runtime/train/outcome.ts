@@ -30,7 +30,7 @@ export function settle(
       addUp(outcome, cursor, tasks);
       advance(cursor, request, outcome.skipped.length > 0);
       if (cursor.averaged !== null) cursor.averaged += 1;
-      if (cursor.skippedInRow >= MOST_SKIPS) throw skipProblem(tasks[skipped], MOST_SKIPS);
+      if (cursor.skippedInRow >= MOST_SKIPS) throw skipProblem(tasks[skipped], cursor.skippedInRow);
       return;
     }
     case "gradient-not-finite": {

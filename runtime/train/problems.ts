@@ -12,8 +12,9 @@ export interface Where {
   readonly rows: string;
 }
 
-const remedy =
-  "the weights are those of the step before; try a smaller `rate`, `clip: norm(1.0)`, or `scale: standard` for inputs and targets";
+const tries = "try a smaller `rate`, `clip: norm(1.0)`, or `scale: standard` for inputs and targets";
+/** Of a step that was not taken. */
+const remedy = `the weights are those of the step before; ${tries}`;
 
 /** Row numbers that a message names; a batch may have thousands. */
 const NAMED_ROWS = 5;
@@ -27,7 +28,7 @@ export function rowsOfBatch(set: RowSet, order: Int32Array, { from, count }: Bat
 }
 
 export function lossProblem(task: Task, value: number, where: Where): DiagnosticError {
-  const shown = Number.isNaN(value) ? "NaN" : String(value);
+  const shown = Number.isNaN(value) ? "NaN" : "infinite";
   return new DiagnosticError([
     report(training.lossNotFinite, { task: task.name, value: shown, ...where }, { span: task.span, help: remedy }),
   ]);
@@ -46,7 +47,7 @@ export function gradientProblem(tasks: readonly Task[], where: Where): Diagnosti
 
 export function skipProblem(task: Task, count: number): DiagnosticError {
   return new DiagnosticError([
-    report(training.tooManySkips, { count, task: task.name }, { span: task.span, help: remedy }),
+    report(training.tooManySkips, { count, task: task.name }, { span: task.span, help: tries }),
   ]);
 }
 

@@ -1,5 +1,6 @@
 import { describe } from "../../compiler/describe.ts";
-import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { training } from "../../compiler/diagnostics/training.ts";
 import { metricName } from "../../compiler/ir/metric-names.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { readTableFile } from "../../runtime/data/table-file.ts";
@@ -12,6 +13,7 @@ import { prepare } from "../project/prepare.ts";
 import { sourceOfRun } from "../project/run-source.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { metricsTable } from "../render/metrics.ts";
+import { shellWord } from "../render/words.ts";
 import { exitCodes, formatOption, type Command } from "./command.ts";
 import { engineChoice, engineOptions } from "./train.ts";
 
@@ -38,6 +40,11 @@ export const evaluate: Command = {
     const draws = args.whole("bootstrap", 0) ?? DRAWS;
     const trained = await openTrained(args.positionals[0], engineChoice(args));
     try {
+      if (trained.model.tasks.every(({ metrics }) => metrics.length === 0))
+        throw nothingToMeasure(
+          "no task of the model has a metric",
+          "`metrics` of a task names some: `metrics: [mae, r2]`",
+        );
       const parts = [];
       for (const { name, set } of await setsOf(trained, args.text("on"))) {
         const result = await trained.evaluate(set);
@@ -65,14 +72,22 @@ async function setsOf(trained: TrainedModel, file: string | undefined): Promise<
     const table = await readTableFile(file, undefined, trained.missing);
     const set = trained.encode(table, { onWarning: (warning) => found.push(warning) });
     tell(found);
+    if (set.rows === 0) throw nothingToMeasure(`${file} has no rows`);
     return [{ name: file, set }];
   }
   const { data, notes } = await prepare(sourceOfRun(trained.run), { codes: trained.codes, teachers: false });
   tell(notes);
-  return data.sections.flatMap(({ validation, test }) => [
+  const sets = data.sections.flatMap(({ validation, test }) => [
     ...(validation ? [{ name: "validation", set: validation }] : []),
     ...(test ? [{ name: "test", set: test }] : []),
   ]);
+  const help = `\`mtlc evaluate ${shellWord(trained.run.folder)} --on FILE\` measures the rows of a file`;
+  if (sets.length === 0) throw nothingToMeasure("the model's data have no validation or test part", help);
+  return sets;
+}
+
+function nothingToMeasure(problem: string, help?: string): DiagnosticError {
+  return new DiagnosticError([report(training.nothingToMeasure, { problem }, { help })]);
 }
 
 function intervalsOf(trained: TrainedModel, part: string, set: RowSet, result: SetResult, draws: number): Intervals {

@@ -62,8 +62,8 @@ export const train: Command = {
     const progress = createProgress(process.stderr);
     const interruption = watchInterruption();
     let epochs = 0;
-    let steps = 0;
-    let folder: string | null = null;
+    /** The run's folder, and the step whose weights were written there last. */
+    const kept: { folder: string | null; step: number | null } = { folder: null, step: null };
     try {
       const training = await runTraining(openSource(file, set), {
         engine: engineChoice(args),
@@ -73,16 +73,17 @@ export const train: Command = {
         keepNothing: dry,
         hooks: {
           onStart(start) {
-            folder = start.run;
+            kept.folder = start.run;
             process.stderr.write(heading(start, file));
           },
-          onPhase: (event) => progress.phase(event),
-          onPhaseEnd: (event) => progress.phaseEnd(event),
-          onStep(event) {
-            ({ epochs, step: steps } = event);
-            progress.step(event);
+          onPhase(event) {
+            ({ epochs } = event);
+            progress.phase(event);
           },
+          onPhaseEnd: (event) => progress.phaseEnd(event),
+          onStep: (event) => progress.step(event),
           onEpoch: (event) => progress.epoch(event, epochs),
+          onKept: (step) => (kept.step = step),
           interrupted: interruption.wanted,
         },
       });
@@ -100,8 +101,8 @@ export const train: Command = {
       return exitCodes.fine;
     } catch (error) {
       progress.end();
-      if (folder !== null && isOfTraining(error))
-        process.stderr.write(`The weights of step ${grouped(steps)} are kept in ${folder}\n`);
+      if (kept.folder !== null && kept.step !== null && isOfTraining(error))
+        process.stderr.write(`${weightsOf(kept.step)} are kept in ${kept.folder}\n`);
       throw error;
     } finally {
       progress.end();
@@ -113,6 +114,10 @@ export const train: Command = {
 /** Whether numbers went wrong while training (MTL84xx): what was kept by then is good. */
 function isOfTraining(error: unknown): boolean {
   return error instanceof DiagnosticError && error.diagnostics.some(({ code }) => code.startsWith("MTL84"));
+}
+
+function weightsOf(step: number): string {
+  return step === 0 ? "The weights as they began" : `The weights of step ${grouped(step)}`;
 }
 
 /** What a resumed run begins with, and that a changed file has no part in it. */
@@ -155,7 +160,14 @@ function closing({ model, run, result }: Training): string {
       ? `${counted(balance.fallbacks, "step")} without a balance: the rule gave no finite weights\n`
       : "";
   const where = run === null ? "" : `Saved to ${run} · predict: mtlc predict ${shellWord(run)} FILE\n`;
-  return `${parts.length > 0 ? metricsTable(model, registry, parts) : ""}${skipped}${solved}${where}`;
+  const measured = metricsTable(model, registry, parts) || `Nothing is measured: ${whyNothing(parts.length)}\n`;
+  return `${measured}${skipped}${solved}${where}`;
+}
+
+function whyNothing(parts: number): string {
+  return parts > 0
+    ? "no task has a metric"
+    : "the data have no validation or test part; `test: part(0.2, of: train)` makes one";
 }
 
 function asData({ model, run, engine, result }: Training): unknown {

@@ -36,6 +36,8 @@ export interface TrainingOptions {
     onPhaseEnd?(event: PhaseEndEvent): void;
     onStep?(event: StepEvent): void;
     onEpoch?(event: EpochEvent): void;
+    /** Weights have been written: those after so many steps of the run. */
+    onKept?(step: number): void;
     interrupted?(): boolean;
   };
 }
@@ -64,7 +66,7 @@ export async function runTraining(given: ModelSource, options: TrainingOptions =
   const { model, notes, teachers } = prepared;
   const engine = await openEngine(options.engine);
   const { hooks = {}, saveEvery } = options;
-  const kept: { recording: Recording | null } = { recording: null };
+  const kept: { recording: Recording | null; step: number } = { recording: null, step: 0 };
   try {
     const data = await taught(engine, model, prepared.data, teachers);
     const print = printOf(data, networksOf(teachers));
@@ -101,8 +103,14 @@ export async function runTraining(given: ModelSource, options: TrainingOptions =
             hooks.onEpoch?.(event);
           },
           interrupted: hooks.interrupted,
-          save: async (snapshot) => kept.recording?.save(snapshot),
-          keep: async (weights) => kept.recording?.keep(weights),
+          save: async (snapshot) => {
+            kept.recording?.save(snapshot);
+            kept.step = snapshot.cursor.step;
+          },
+          keep: async (weights) => {
+            kept.recording?.keep(weights);
+            if (kept.recording) hooks.onKept?.(kept.step);
+          },
         },
       }),
     );

@@ -85,7 +85,7 @@ export async function traceOfModule(
     if (losses.length === steps) throw new Enough();
   };
   const result = await module.train({ from: `${resolve(source.folder)}/`, onStep }).catch((error: unknown) => {
-    diverged = error instanceof Error && /not finite|^the loss of \S+ is (NaN|-?Infinity)/.test(error.message);
+    diverged = error instanceof Error && /not finite/.test(error.message);
     if (!(error instanceof Enough) && !diverged) throw error;
     return null;
   });

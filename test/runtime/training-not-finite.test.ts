@@ -65,7 +65,7 @@ describe("a loss that is not finite", () => {
     const { diagnostics, snapshot, kept } = await stopped(text(train), table({ 20: HUGE }));
     expect(diagnostics.map(({ code }) => code)).toEqual(["MTL8401"]);
     expect(diagnostics[0].message).toBe(
-      "the loss of `mass` became Infinity in step 3 (epoch 1, rows 17, 18, 19, 20, 21 and 3 more of birds.csv)",
+      "the loss of `mass` became infinite in step 3 (epoch 1, rows 17, 18, 19, 20, 21 and 3 more of birds.csv)",
     );
     expect(diagnostics[0].help).toContain("the weights are those of the step before");
     // What is kept is the run of two steps, to the bit.
@@ -248,7 +248,7 @@ describe("the command", () => {
     const run = join(folder, "run");
     const { code, err } = await mtlc("train", join(folder, "birds.mtl"), "--run", run, "--threads", "1");
     expect(code).toBe(1);
-    expect(err).toContain("error[MTL8401] the loss of `mass` became Infinity in step 3");
+    expect(err).toContain("error[MTL8401] the loss of `mass` became infinite in step 3");
     expect(err).toContain(`The weights of step 2 are kept in ${run}`);
     expect(JSON.parse(readFileSync(join(run, "run.json"), "utf8"))).toMatchObject({
       finished: false,
@@ -256,6 +256,62 @@ describe("the command", () => {
       epochs: 0,
     });
     expect((await mtlc("evaluate", run, "--bootstrap", "0")).code).toBe(0);
+  });
+
+  test.each([
+    // Batches of 8 rows, in the order of the file.
+    ["in its third step", "optimizer: adam", { 20: HUGE }, "The weights of step 2 are kept", "after 0 epochs, 2 steps"],
+    [
+      "in its first step",
+      "optimizer: adam",
+      { 3: HUGE },
+      "The weights as they began are kept",
+      "after 0 epochs, 0 steps",
+    ],
+    [
+      "in a step of two batches",
+      "optimizer: adam, accumulate: 2",
+      { 20: HUGE },
+      "The weights of step 1 are kept",
+      "after 0 epochs, 1 step",
+    ],
+  ])("says of one that stops %s, resumed or not, which weights it keeps", async (_, train, cells, kept, resumed) => {
+    const folder = folderOf({ "birds.mtl": text(train), ...table(cells) });
+    const words = [join(folder, "birds.mtl"), "--run", join(folder, "run"), "--threads", "1"];
+    expect((await mtlc("train", ...words)).err).toContain(`${kept} in ${join(folder, "run")}\n`);
+    const { code, err } = await mtlc("train", ...words, "--resume");
+    expect(code).toBe(1);
+    expect(err).toContain(resumed);
+    expect(err).toContain(`${kept} in ${join(folder, "run")}\n`);
+  });
+
+  test("counts the steps of the phases before", async () => {
+    const phases = "train one { $1 steps: 2, optimizer: adam }\ntrain two { $1 epochs: 2, optimizer: adam }";
+    const program = text("").replace(/train \{ (.*) epochs: 2,\s+\}/, phases);
+    const folder = folderOf({ "birds.mtl": program, ...table({ 20: HUGE }) });
+    const words = [join(folder, "birds.mtl"), "--run", join(folder, "run"), "--threads", "1"];
+    for (const more of [[], ["--resume"]]) {
+      const { err } = await mtlc("train", ...words, ...more);
+      expect(err).toContain("became infinite in step 5");
+      expect(err).toContain("The weights of step 4 are kept");
+    }
+  });
+
+  test("counts skipped steps, and those of a resumed run with them", async () => {
+    const all = Object.fromEntries(Array.from({ length: ROWS }, (_, row) => [row, row === 0 ? 1 : HUGE]));
+    const program = text("balance: static(on_nonfinite: skip), optimizer: adam").replace("epochs: 2", "epochs: 3");
+    const folder = folderOf({ "birds.mtl": program, ...table(all) });
+    const words = [join(folder, "birds.mtl"), "--run", join(folder, "run"), "--threads", "1"];
+    const { err } = await mtlc("train", ...words);
+    expect(err).toContain("10 steps in a row were skipped");
+    expect(err).toContain("The weights of step 10 are kept");
+    // The other task has moved in each of them.
+    expect(err).not.toContain("the weights are those of the step before");
+    const resumed = (await mtlc("train", ...words, "--resume")).err;
+    expect(resumed).toContain("after 1 epoch, 10 steps");
+    expect(resumed).toContain("epoch 2 of 3");
+    expect(resumed).toContain("11 steps in a row were skipped");
+    expect(resumed).toContain("The weights of step 11 are kept");
   });
 });
 
