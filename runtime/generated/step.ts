@@ -49,8 +49,7 @@ export async function readStep(
   const names = Object.keys(seen);
   const [first, second, ...others] = await Promise.all([losses, factors, ...Object.values(seen)].map(read));
   const [lost = null] = Object.keys(first).filter((task) => !Number.isFinite(first[task]));
-  if (lost !== null && nonfinite === "stop")
-    throw new Error(`the loss of ${lost} is not finite; try a smaller rate`);
+  if (lost !== null && nonfinite === "stop") throw new Error(`the loss of ${lost} is not finite; try a smaller rate`);
   return { losses: first, factors: second, seen: Object.fromEntries(others.map((each, k) => [names[k], each])), lost };
 }
 
