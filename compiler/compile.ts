@@ -1,13 +1,15 @@
 import { parse } from "../grammar/parse.ts";
 import type { SourceTree } from "../grammar/tree.ts";
-import { advise } from "./check/advice.ts";
-import { checkNames } from "./check/declarations.ts";
-import { checkLibraryDeclaration, fileScope, passOver } from "./check/file.ts";
-import { withoutFollowers } from "./check/followers.ts";
-import { isModelFile, Libraries, type Library, type Read } from "./check/imports.ts";
-import { modelParts, Program } from "./check/program.ts";
-import { Session } from "./check/session.ts";
-import { syntaxDiagnostic } from "./check/syntax.ts";
+import { Check } from "./check/context/check.ts";
+import { Context } from "./check/context/context.ts";
+import { advise } from "./check/files/advice.ts";
+import { checkNames } from "./check/files/declarations.ts";
+import { checkLibraryDeclaration, fileScope, passOver } from "./check/files/file.ts";
+import { withoutFollowers } from "./check/files/followers.ts";
+import { isModelFile, Libraries, type Library, type Read } from "./check/files/imports.ts";
+import { modelParts, Program } from "./check/files/program.ts";
+import { recursion } from "./check/files/recursion.ts";
+import { syntaxDiagnostic } from "./check/files/syntax.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { Model } from "./ir/model.ts";
 import { registry as language } from "./registry/index.ts";
@@ -41,12 +43,12 @@ export interface Compilation {
 /** Reads and checks a file: finds every mistake in one go, and says what the file means. Pure. */
 export function compile(source: string, options: CompileOptions = {}): Compilation {
   const file = options.file ?? "model.mtl";
-  const session = new Session(options.registry ?? language, options.sizes ?? {});
+  const check = new Check(options.registry ?? language, options.sizes ?? {});
   const trees = new Map<string, SourceTree>();
   const open = (path: string, text: string): SourceTree => {
     const tree = parse(text, path);
     trees.set(path, tree);
-    for (const problem of tree.problems) session.report(syntaxDiagnostic(problem, text));
+    for (const problem of tree.problems) check.report(syntaxDiagnostic(problem, text));
     return tree;
   };
   const given = open(file, source);
@@ -55,38 +57,38 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
   const written = applyOverrides(given, library ? [] : (options.overrides ?? []));
   const main = written.tree;
   for (const tree of written.texts) trees.set(tree.file, tree);
-  for (const diagnostic of written.diagnostics) session.report(diagnostic);
-  const libraries: Libraries = new Libraries(session, file, options.read, (path, text): Library => {
+  for (const diagnostic of written.diagnostics) check.report(diagnostic);
+  const libraries: Libraries = new Libraries(check, file, options.read, (path, text): Library => {
     const tree = open(path, text);
-    return isModelFile(tree) ? { kind: "model" } : { kind: "names", scope: checkLibrary(session, libraries, tree) };
+    return isModelFile(tree) ? { kind: "model" } : { kind: "names", scope: checkLibrary(check, libraries, tree) };
   });
   let model: Model | null = null;
   if (library) {
-    checkLibrary(session, libraries, main);
+    checkLibrary(check, libraries, main);
   } else {
-    const scope = fileScope(session, main);
-    session.main = scope;
-    const checked = new Program(session, scope, libraries, main).check();
-    if (session.errors() === 0) {
+    const scope = fileScope(check, main);
+    check.main = scope;
+    const checked = new Program(Context.ofFile(check, recursion, scope), libraries, main).check();
+    if (check.errors() === 0) {
       model = checked;
-      for (const advice of advise(checked, session.registry)) session.report(advice);
+      for (const advice of advise(checked, check.registry)) check.report(advice);
     }
   }
   const order = [...trees.keys()];
   const place = ({ span }: Diagnostic) => (span ? order.indexOf(span.file) : order.length);
-  const diagnostics = withoutFollowers(session.diagnostics, trees).sort(
+  const diagnostics = withoutFollowers(check.diagnostics, trees).sort(
     (a, b) => place(a) - place(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0),
   );
   return { model, diagnostics, trees, library };
 }
 
 /** Checks a file of names to import. */
-function checkLibrary(session: Session, libraries: Libraries, tree: SourceTree) {
-  const scope = fileScope(session, tree);
+function checkLibrary(check: Check, libraries: Libraries, tree: SourceTree) {
+  const context = Context.ofFile(check, recursion, fileScope(check, tree));
   tree.declarations.forEach((declaration, index) => {
-    if (!checkLibraryDeclaration(session, scope, libraries, declaration, index, true))
-      passOver(session, scope, declaration, index);
+    const here = context.declaration(index);
+    if (!checkLibraryDeclaration(here, libraries, declaration, true)) passOver(here, declaration);
   });
-  checkNames(session, scope, true);
-  return scope;
+  checkNames(context, true);
+  return context.scope.file;
 }

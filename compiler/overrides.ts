@@ -1,7 +1,7 @@
 import { parse } from "../grammar/parse.ts";
 import type { Entry, SectionDeclaration, SourceTree } from "../grammar/tree.ts";
-import { syntaxDiagnostic } from "./check/syntax.ts";
-import { suggest } from "./check/suggest.ts";
+import { syntaxDiagnostic } from "./check/files/syntax.ts";
+import { suggest } from "./check/names/suggest.ts";
 import { report, type Diagnostic } from "./diagnostics/diagnostic.ts";
 import { overrides as rows } from "./diagnostics/overrides.ts";
 

@@ -1,4 +1,4 @@
-import { suggest } from "../../compiler/check/suggest.ts";
+import { suggest } from "../../compiler/check/names/suggest.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Columns, Input } from "../../compiler/ir/model.ts";

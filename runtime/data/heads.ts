@@ -1,4 +1,4 @@
-import type { ColumnHead, TableHead } from "../../compiler/check/columns.ts";
+import type { ColumnHead, TableHead } from "../../compiler/check/tables/columns.ts";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Model, Source } from "../../compiler/ir/model.ts";

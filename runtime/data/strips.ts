@@ -1,4 +1,4 @@
-import { columnsInWords } from "../../compiler/check/columns.ts";
+import { columnsInWords } from "../../compiler/check/tables/columns.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Span } from "../../grammar/tree.ts";

@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { checkColumns } from "../../compiler/check/columns.ts";
+import { checkColumns } from "../../compiler/check/tables/columns.ts";
 import type { Compilation } from "../../compiler/compile.ts";
 import { DiagnosticError, type Diagnostic, type Fix } from "../../compiler/diagnostics/diagnostic.ts";
 import { runLessons } from "../../compiler/ir/teacher.ts";

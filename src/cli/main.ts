@@ -1,4 +1,4 @@
-import { suggest } from "../../compiler/check/suggest.ts";
+import { suggest } from "../../compiler/check/names/suggest.ts";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { FileNotFound } from "../project/sources.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";

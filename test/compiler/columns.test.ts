@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkColumns, type ColumnHead, type TableHead } from "../../compiler/check/columns.ts";
+import { checkColumns, type ColumnHead, type TableHead } from "../../compiler/check/tables/columns.ts";
 import type { Source } from "../../compiler/ir/model.ts";
 import { diagnosed } from "./diagnosed.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { editDistance, rowAliases, suggest, suggestSetting } from "../../compiler/check/suggest.ts";
+import { editDistance, rowAliases, suggest, suggestSetting } from "../../compiler/check/names/suggest.ts";
 
 describe("edit distance", () => {
   it.each([

@@ -1,0 +1,62 @@
+import type { Input, TaskKind } from "../../ir/model.ts";
+import { isKnown, multiplySizes, showSize, type Size } from "../../ir/size.ts";
+import { answerShape } from "../../ir/kinds.ts";
+import { writeCell } from "../../registry/describe.ts";
+
+/** Kinds as a file would say them, and how many columns they are read from. */
+
+function brackets(shape: readonly Size[], axes?: readonly (string | null)[]): string {
+  if (shape.length === 0) return "";
+  return `[${shape.map((size, index) => axes?.[index] ?? showSize(size)).join(", ")}]`;
+}
+
+/** `class(17)[words]`, `real[4]`, `flags(12)`. */
+export function writeTaskKind(kind: TaskKind): string {
+  const sizes = brackets(kind.shape, kind.axes);
+  switch (kind.word) {
+    case "class":
+      if (kind.learnt) return `class${sizes}`;
+      return `class(${kind.labels ? `[${kind.labels.map(writeCell).join(", ")}]` : showSize(kind.size)})${sizes}`;
+    case "flags":
+    case "ordinal":
+      return `${kind.word}(${showSize(kind.size)})${sizes}`;
+    case "flag":
+    case "real":
+    case "count":
+      return `${kind.word}${sizes}`;
+    default:
+      return kind.word satisfies never;
+  }
+}
+
+/** `f32[2]`, `tokens(40)`. */
+export function writeInputKind(input: Pick<Input, "kind" | "type">): string {
+  const { kind, type } = input;
+  switch (kind.word) {
+    case "f32":
+    case "i32":
+      return `${kind.word}${brackets(type.shape, type.axes)}`;
+    case "category":
+      return "category";
+    case "tokens":
+      return `tokens(${kind.length})`;
+    case "image":
+      return `image(${kind.height}, ${kind.width}, ${kind.channels})`;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** How many columns of single numbers make up one example's tensor; null where cells hold more, or the number is not known. */
+export function columnsOfShape(shape: readonly Size[], axes?: readonly (string | null)[]): number | null {
+  if (axes?.some((axis) => axis !== null)) return 1;
+  const count = multiplySizes(...shape);
+  return isKnown(count) ? count : null;
+}
+
+export function columnsOfTask(kind: TaskKind): number | null {
+  return columnsOfShape(answerShape(kind), kind.axes);
+}
+export function columnsOfInput({ kind, type }: Pick<Input, "kind" | "type">): number | null {
+  return kind.word === "f32" || kind.word === "i32" ? columnsOfShape(type.shape, type.axes) : 1;
+}

@@ -1,0 +1,36 @@
+import type { Expression } from "../../../grammar/tree.ts";
+import { report, type Place } from "../../diagnostics/diagnostic.ts";
+import { settings as rows } from "../../diagnostics/settings.ts";
+import { describeKind } from "../../registry/describe.ts";
+import { wordTable } from "../../registry/registry.ts";
+import type { SettingKind } from "../../registry/settings.ts";
+import type { Context } from "../context/context.ts";
+import { alternativesOf, type Spot } from "../context/spot.ts";
+import { describeWritten } from "./written.ts";
+
+/** "`rate` is a number; this is the text …". */
+export function refuse(
+  context: Context,
+  kind: SettingKind,
+  expression: Expression,
+  at: Spot,
+  place: Place = {},
+): undefined {
+  const holes = { setting: at.setting, kind: describeKind(kind), found: describeWritten(context, expression) };
+  const help = place.help ?? wordsHelp(context, kind, expression);
+  context.report(report(rows.wrongKind, holes, { span: expression.span, ...place, help }));
+}
+
+/** `clip: 1.0`: the words that take such a value, or all that may stand there. */
+function wordsHelp({ registry }: Context, kind: SettingKind, expression: Expression): string | undefined {
+  const table = alternativesOf(kind).find((one) => one.kind === "word");
+  if (!table) return undefined;
+  const rows = [...wordTable(registry, table.table).values()];
+  const text = expression.kind === "number" ? expression.text : undefined;
+  const taking = rows.filter(({ settings }) =>
+    Object.values(settings).some(({ first, kind: { kind: one } }) => first && (one === "number" || one === "int")),
+  );
+  if (text !== undefined && taking.length > 0 && taking.length <= 4)
+    return `write ${taking.map(({ name }) => `\`${name}(${text})\``).join(" or ")}`;
+  return rows.length > 12 ? undefined : `there are ${rows.map(({ name }) => `\`${name}\``).join(", ")}`;
+}

@@ -1,0 +1,97 @@
+import type { Call, Expression, Span } from "../../../grammar/tree.ts";
+import type { Value } from "../../ir/model.ts";
+import { isWord } from "../../registry/describe.ts";
+import type { Context } from "../context/context.ts";
+import { peekName } from "../names/lookup.ts";
+
+/** What was written, in a user's words: to follow "this is". */
+
+/** Takes parentheses away that change nothing. */
+export function ungrouped(expression: Expression): Expression {
+  return expression.kind === "group" ? ungrouped(expression.inner) : expression;
+}
+
+export function describeWritten(context: Context, expression: Expression): string {
+  const inner = ungrouped(expression);
+  switch (inner.kind) {
+    case "number":
+      return inner.text;
+    case "string":
+      return `the text ${quoted(inner.value)}`;
+    case "boolean":
+      return `\`${inner.value}\``;
+    case "reference":
+      return `the ${nounOf(context, inner.name.text)} \`${inner.name.text}\``;
+    case "call":
+      return `\`${inner.name.text}(…)\``;
+    case "member":
+      return `\`${pathOf(inner) ?? `….${inner.member.text}`}\``;
+    case "list":
+      return inner.items.length === 0 ? "an empty list" : "a list";
+    case "settings":
+      return "settings in braces";
+    case "negate":
+      return inner.operand.kind === "number" ? `-${inner.operand.text}` : "a number";
+    case "binary":
+      return { "+": "a sum", "-": "a difference", "*": "a product", "/": "a quotient" }[inner.operator];
+    case "pipeline":
+      return "a pipeline";
+    case "group":
+    case "missing":
+      return "nothing";
+    default:
+      return inner satisfies never;
+  }
+}
+
+function nounOf(context: Context, name: string): string {
+  const declared = peekName(context, name);
+  if (declared === undefined) return "word";
+  switch (declared.kind) {
+    case "const":
+      return "constant";
+    case "shared":
+      return "tensor";
+    case "input":
+    case "layer":
+    case "block":
+    case "task":
+    case "penalty":
+      return declared.kind;
+    default:
+      return declared.kind satisfies never;
+  }
+}
+
+/** What a constant turned out to be. */
+export function describeValue(value: Value): string {
+  if (value === null) return "nothing";
+  if (typeof value === "string") return `the text ${quoted(value)}`;
+  if (typeof value === "boolean") return `\`${value}\``;
+  if (typeof value === "number") return String(value);
+  if (Array.isArray(value)) return "a list";
+  return isWord(value) ? `the word \`${value.word}\`` : "settings in braces";
+}
+
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
+}
+
+/** `validation.digit.accuracy` as text, its parts in order; undefined where it is no path of names. */
+export function pathOf(expression: Expression): string | undefined {
+  return pathParts(expression)
+    ?.map((part) => part.text)
+    .join(".");
+}
+
+export function pathParts(expression: Expression): readonly { text: string; span: Span }[] | undefined {
+  const inner = ungrouped(expression);
+  if (inner.kind === "reference") return [{ text: inner.name.text, span: inner.name.span }];
+  if (inner.kind !== "member") return undefined;
+  const object = pathParts(inner.object);
+  return object && [...object, { text: inner.member.text, span: inner.member.span }];
+}
+
+export function isSearch(expression: Expression): expression is Call {
+  return expression.kind === "call" && expression.name.text === "search";
+}
