@@ -57,7 +57,9 @@ export function describeKind(kind: SettingKind): string {
     case "bool":
       return "`true` or `false`";
     case "string":
-      return "a text in quotes";
+      return kind.of === undefined
+        ? "a text in quotes"
+        : alternatives(kind.of.map((text) => `\`${JSON.stringify(text)}\``));
     case "choice":
       return kind.words.length === 1
         ? `\`${kind.words[0]}\``

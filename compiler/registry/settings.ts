@@ -15,7 +15,8 @@ export type SettingKind =
       readonly below?: number;
     }
   | { readonly kind: "bool" }
-  | { readonly kind: "string" }
+  /** A text; one of these where they are listed. */
+  | { readonly kind: "string"; readonly of?: readonly string[] }
   /** One of some plain words. */
   | { readonly kind: "choice"; readonly words: readonly string[] }
   /** A word of a table of the registry, with settings of its own: `start: normal(0.02)`, `tie: l2(1e-3)`. */
@@ -116,7 +117,8 @@ export const int = (range: { min?: number; max?: number } = {}) => SettingBuilde
 export const number = (range: { min?: number; max?: number; above?: number; below?: number } = {}) =>
   SettingBuilder.of<number>({ kind: "number", ...range });
 export const bool = (fallback: boolean) => SettingBuilder.of<boolean>({ kind: "bool" }).default(fallback);
-export const string = () => SettingBuilder.of<string>({ kind: "string" });
+export const string = (...of: readonly string[]) =>
+  SettingBuilder.of<string>({ kind: "string", ...(of.length > 0 && { of }) });
 export const choice = <const W extends readonly string[]>(...words: W) =>
   SettingBuilder.of<W[number]>({ kind: "choice", words });
 export const word = (table: WordTable) => SettingBuilder.of<Word>({ kind: "word", table });

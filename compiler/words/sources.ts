@@ -14,6 +14,9 @@ const filters = {
     .describe('Keeps the rows whose column holds this value, or one of these: `{ split: "train" }`.'),
   missing: list(cell()).default([]).describe('Further spellings of an empty cell, such as "?".'),
 };
+const decimal = string(".", ",")
+  .optional()
+  .describe("What stands before the decimals of numbers; a point where it is not said.");
 const file = (doc: string) => ({ path: string().positional().describe(doc), ...filters });
 const paths =
   "Path relative to this file, or `npm:package/path` for a file of an installed package; `.gz` is unpacked.";
@@ -22,7 +25,13 @@ export const sourceRows: readonly SourceRow[] = [
   source({
     name: "csv",
     doc: "A table of comma-separated values whose first row names the columns.",
-    settings: file(paths),
+    settings: {
+      ...file(paths),
+      separator: string(",", ";", "|", "\t", ":")
+        .optional()
+        .describe("What stands between cells; a comma where it is not said."),
+      decimal,
+    },
     built: true,
     aliases: ["read_csv", "CSVDataset", "table", "file"],
     example: `csv("adult.csv.gz", only: { split: "train" })`,
@@ -30,7 +39,7 @@ export const sourceRows: readonly SourceRow[] = [
   source({
     name: "tsv",
     doc: "A table of tab-separated values whose first row names the columns.",
-    settings: file(paths),
+    settings: { ...file(paths), decimal },
     built: true,
     aliases: ["tab", "read_table"],
     example: `tsv("reviews.tsv")`,

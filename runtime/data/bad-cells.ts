@@ -52,17 +52,17 @@ export class BadCells {
     });
   }
 
-  diagnostics(): readonly Diagnostic[] {
+  diagnostics(trained = false): readonly Diagnostic[] {
     return [...this.#groups.values()].map(({ first, count, columns, marks, report }) =>
-      report({ ...first, more: count - 1, columns: columns.size, remedy: marks.remedy() }),
+      report({ ...first, more: count - 1, columns: columns.size, remedy: marks.remedy(trained) }),
     );
   }
 
   /** The same where nothing is learnt any more: what the model's text says cannot be changed, so the rows must be. */
   inTrainedWords(): readonly Diagnostic[] {
     const mend = "the network is trained, and reads cells as it did then: mend the cell, or leave its row out";
-    const remedies = [...this.#groups.values()].map(({ marks }) => marks.remedy());
-    return this.diagnostics().map((each, k) => ({ ...each, help: each.help === remedies[k] ? each.help : mend }));
+    const remedies = [...this.#groups.values()].map(({ marks }) => marks.remedy(true));
+    return this.diagnostics(true).map((each, k) => ({ ...each, help: each.help === remedies[k] ? each.help : mend }));
   }
 }
 

@@ -88,10 +88,10 @@ export async function* readBytes(file: DataFile): AsyncGenerator<Buffer> {
 }
 
 /** All of the file's bytes. `limit`: more than this is an error. */
-export async function readAll(file: DataFile, limit = 2 ** 31 - 1): Promise<Buffer> {
+export async function readAll(file: DataFile, limit = 2 ** 31 - 1, from = readBytes(file)): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of readBytes(file)) {
+  for await (const piece of from) {
     length += piece.length;
     if (length > limit) throw unreadable(file, `it is longer than ${limit} bytes`);
     pieces.push(piece);

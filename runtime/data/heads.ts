@@ -5,18 +5,17 @@ import type { Model, Source } from "../../compiler/ir/model.ts";
 import { missingCells } from "./column-builder.ts";
 import { readConll } from "./conll.ts";
 import { readDelimited } from "./delimited.ts";
-import { readBytes } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { readIdxHeader } from "./idx.ts";
-import { rowsOf } from "./given-rows.ts";
 import { readJsonLines } from "./json.ts";
-import { firstElements } from "./json-head.ts";
+import { readJsonHead } from "./json-head.ts";
 import { npyHeader } from "./npy.ts";
 import { arraysOf } from "./npz.ts";
 import { numberOf } from "./numerals.ts";
 import { isWithinProject } from "./project.ts";
 import { withRandomAccess } from "./random-access.ts";
-import { cellsOf, conllColumns, fileOf, filesOf } from "./sources.ts";
+import { cellMarks, cellsOf } from "./source-settings.ts";
+import { conllColumns, fileOf, filesOf } from "./sources.ts";
 import type { Column, Table } from "./table.ts";
 import { zipHead } from "./zip.ts";
 
@@ -26,7 +25,6 @@ import { zipHead } from "./zip.ts";
  */
 
 const ROWS = 100;
-const JSON_BYTES = 1 << 18;
 const NPY_BYTES = 1 << 14;
 
 /** The head of each source of the model that can be looked into. What is wrong with a file is told as a warning. */
@@ -63,13 +61,11 @@ export async function readHead(source: Source, folder: string): Promise<TableHea
   switch (source.word) {
     case "csv":
     case "tsv":
-      return ofFile(async (file) =>
-        headOf(await readDelimited(file, source.word === "csv" ? "," : "\t", missing, ROWS)),
-      );
+      return ofFile(async (file) => headOf(await readDelimited(file, cellMarks(source), missing, ROWS)));
     case "jsonl":
       return ofFile(async (file) => headOf(await readJsonLines(file, missing, ROWS)));
     case "json":
-      return ofFile(async (file) => headOf(rowsOf(file, await firstRows(file), missing)));
+      return ofFile(async (file) => headOf((await readJsonHead(file, missing, ROWS)).table));
     case "conll":
       return ofFile(async (file) => headOf(await readConll(file, conllColumns(source), missing, ROWS)));
     case "npz":
@@ -93,20 +89,6 @@ function columnHead(name: string, column: Column): ColumnHead {
   // 007 and keys of twenty digits are kept as words, and are numbers where numbers are wanted.
   if (column.kind === "text" && column.words.every((word) => numberOf(word) !== null)) return { name, kind: "number" };
   return { name, kind: column.kind };
-}
-
-async function firstRows(file: DataFile): Promise<readonly unknown[]> {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  let whole = true;
-  for await (const piece of readBytes(file)) {
-    pieces.push(piece);
-    length += piece.length;
-    if (length < JSON_BYTES) continue;
-    whole = false;
-    break;
-  }
-  return firstElements(file, Buffer.concat(pieces), whole, ROWS);
 }
 
 function npzHead(file: DataFile): Promise<TableHead> {

@@ -1,22 +1,49 @@
+import type { Missing } from "./column-builder.ts";
 import { decodeText } from "./files.ts";
 import type { DataFile } from "./files.ts";
+import { rowsOf } from "./given-rows.ts";
+import { refuseNoList, tableOfText } from "./json.ts";
+import { jsonHelp, parseJson } from "./json-text.ts";
+import type { Table } from "./table.ts";
+import { readTextBytes } from "./text-bytes.ts";
 import { unreadable } from "./unreadable.ts";
 
 const QUOTE = 34;
 const BACKSLASH = 92;
+const COMMA = 44;
 const OPENING = new Set([0x7b, 0x5b]);
 const CLOSING = new Set([0x7d, 0x5d]);
-const BLANK = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
+const BLANK = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
-/**
- * The first elements of a JSON list of objects, out of the beginning of its file: those that are there whole, up to `most`.
- * `whole`: these bytes are all of the file.
- */
-export function firstElements(file: DataFile, bytes: Buffer, whole: boolean, most: number): readonly unknown[] {
+/** Bytes that are read of a longer file, or as many as its first row has. */
+const ENOUGH = 1 << 18;
+
+/** The first rows of a JSON list: `most` or as many as there are, and whether that is all of the file. */
+export async function readJsonHead(
+  file: DataFile,
+  missing: Missing,
+  most: number,
+): Promise<{ readonly table: Table; readonly all: boolean }> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  let enough = ENOUGH;
+  for await (const piece of readTextBytes(file)) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length < enough) continue;
+    const elements = firstElements(file, Buffer.concat(pieces), most);
+    if (elements.length > 0) return { table: rowsOf(file, elements, missing), all: false };
+    // A row may be as long as it likes; looking for its end costs no more than its length.
+    enough = 2 * length;
+  }
+  return { table: tableOfText(file, decodeText(file, Buffer.concat(pieces)), missing), all: true };
+}
+
+/** The elements of a list of objects that are whole in the beginning of its file, up to `most`. */
+function firstElements(file: DataFile, bytes: Buffer, most: number): readonly unknown[] {
   let at = 0;
   while (at < bytes.length && BLANK.has(bytes[at])) at++;
-  if (bytes[at] !== 0x5b)
-    throw unreadable(file, "it is not a list of objects", "write it as `[{…}, {…}]`, one object a row");
+  if (at < bytes.length && bytes[at] !== 0x5b) throw refuseNoList(file, bytes.toString("utf8"));
   const elements: unknown[] = [];
   let depth = 0;
   let start = at;
@@ -26,7 +53,7 @@ export function firstElements(file: DataFile, bytes: Buffer, whole: boolean, mos
     if (quoted) {
       if (byte === BACKSLASH) at++;
       else if (byte === QUOTE) quoted = false;
-    } else if (byte === QUOTE) quoted = true;
+    } else if (byte === QUOTE && depth > 1) quoted = true;
     else if (OPENING.has(byte)) {
       depth++;
       if (depth === 2) start = at;
@@ -34,17 +61,18 @@ export function firstElements(file: DataFile, bytes: Buffer, whole: boolean, mos
       depth--;
       if (depth === 1) elements.push(parsed(file, bytes.subarray(start, at + 1), elements.length + 1));
       if (depth === 0) return elements;
-    }
+    } else if (depth === 1 && byte !== COMMA && !BLANK.has(byte))
+      throw unreadable(file, `row ${elements.length + 1}: it is not an object with a value for each column`);
   }
-  if (whole && elements.length < most) throw unreadable(file, "it is not JSON: it is cut off");
   return elements;
 }
 
 function parsed(file: DataFile, bytes: Buffer, row: number): unknown {
   const text = decodeText(file, bytes);
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
-    throw unreadable(file, `it is not JSON: row ${row}, ${error instanceof Error ? error.message : String(error)}`);
+    const problem = error instanceof Error ? error.message : String(error);
+    throw unreadable(file, `it is not JSON: row ${row}, ${problem}`, jsonHelp(error));
   }
 }

@@ -1,26 +1,46 @@
 import { constants } from "node:buffer";
+import type { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Missing } from "./column-builder.ts";
 import { decodeText, readAll } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { readLines } from "./lines.ts";
 import { addRow, rowsOf } from "./given-rows.ts";
+import { insteadOfList, jsonHelp, parseJson } from "./json-text.ts";
 import { RowBuilder } from "./row-builder.ts";
 import type { Table } from "./table.ts";
+import { readBy, readTextBytes } from "./text-bytes.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** A JSON file that holds a list of objects, one a row. Cells may be numbers, texts, booleans, null, and lists of them. */
 export async function readJson(file: DataFile, missing: Missing): Promise<Table> {
   // No text of this machine is longer; a file of JSON lines may be.
-  const text = decodeText(file, await readAll(file, constants.MAX_STRING_LENGTH));
+  return tableOfText(
+    file,
+    decodeText(file, await readAll(file, constants.MAX_STRING_LENGTH, readTextBytes(file))),
+    missing,
+  );
+}
+
+/** The table that a text of JSON holds. */
+export function tableOfText(file: DataFile, text: string, missing: Missing): Table {
+  if (!/^\s*(?:\[|$)/.test(text)) throw refuseNoList(file, text);
   let rows: unknown;
   try {
-    rows = JSON.parse(text);
+    rows = parseJson(text);
   } catch (error) {
-    throw unreadable(file, problemOf(error, text));
+    throw unreadable(file, problemOf(error, text), jsonHelp(error));
   }
-  if (!Array.isArray(rows))
-    throw unreadable(file, "it is not a list of objects", "write it as `[{…}, {…}]`, one object a row");
+  if (!Array.isArray(rows)) throw new Error("a text that begins as a list was expected to be one");
   return rowsOf(file, rows, missing);
+}
+
+/** Characters that tell what a text is. */
+const MOST_HEAD = 1 << 16;
+
+/** What is said of a text that begins as no list does. */
+export function refuseNoList(file: DataFile, text: string): DiagnosticError {
+  const { problem, help } = insteadOfList(file, text.slice(0, MOST_HEAD));
+  return unreadable(file, problem, help);
 }
 
 /** What is wrong with a JSON text, and in which line. */
@@ -53,15 +73,25 @@ export async function readJsonLines(file: DataFile, missing: Missing, most = Inf
   await readLines(file, (bytes, line) => {
     const text = decodeText(file, bytes, ` in line ${line}`).trim();
     if (text === "") return true;
+    if (rows === 0 && text.startsWith("["))
+      throw unreadable(file, "it is a list, not an object a line", readBy(file, "json"));
     let row: unknown;
     try {
-      row = JSON.parse(text);
+      row = parseJson(text);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      throw unreadable(file, `line ${line} is not JSON: ${message}`);
+      throw unreadable(file, `line ${line} is not JSON: ${message}`, jsonHelp(error) ?? lineHelp(file, text, rows));
     }
     addRow(file, builder, row);
     return ++rows < most;
   });
   return builder.finish(file.name);
+}
+
+/** The first row tells whether lines are objects at all. */
+function lineHelp(file: DataFile, line: string, rows: number): string | undefined {
+  if (rows > 0) return undefined;
+  if (line.startsWith("{"))
+    return "an object stands in one line; a list of objects over several lines is read by `json(…)`";
+  return insteadOfList(file, line).help;
 }

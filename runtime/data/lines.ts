@@ -1,5 +1,5 @@
-import { readBytes } from "./files.ts";
 import type { DataFile } from "./files.ts";
+import { readTextBytes } from "./text-bytes.ts";
 
 /**
  * Gives every line of a file, without its newline, to `take` with its number from 1, until that says false. What follows the
@@ -8,7 +8,7 @@ import type { DataFile } from "./files.ts";
 export async function readLines(file: DataFile, take: (bytes: Buffer, line: number) => boolean): Promise<void> {
   let line = 0;
   let rest: Buffer[] = [];
-  for await (const piece of readBytes(file)) {
+  for await (const piece of readTextBytes(file)) {
     let start = 0;
     for (let end = piece.indexOf(10); end >= 0; end = piece.indexOf(10, start)) {
       const own = piece.subarray(start, end);

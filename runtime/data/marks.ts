@@ -144,8 +144,8 @@ export class Marks {
     for (const mark of found.marks) this.#marks.add(mark);
   }
 
-  /** What to do about them; null where they are not all of one sort. */
-  remedy(): string | null {
+  /** What to do about them; null where they are not all of one sort. `trained`: the source's settings are what they are. */
+  remedy(trained = false): string | null {
     if (this.#remedies.has(null)) return null;
     if (this.#first === null) return this.#remedies.size === 1 ? ([...this.#remedies][0] ?? null) : null;
     if (this.#remedies.size > 0 || this.#units > MOST_UNITS) return null;
@@ -155,7 +155,9 @@ export class Marks {
     const { text, plain } = this.#first;
     const number = either && marks.has(decimalComma) && !marks.has(thousandsCommas) ? null : plain;
     const shown = number === null ? "" : `: ${number} for ${text}`;
-    return `these are numbers with ${inWords([...marks])}: write them plainly, with a point before the decimals${shown}`;
+    const setting =
+      trained || [...marks].some((mark) => mark !== decimalComma) ? "" : '; or say `decimal: ","` in a `csv` source';
+    return `these are numbers with ${inWords([...marks])}: write them plainly, with a point before the decimals${shown}${setting}`;
   }
 }
 

@@ -1,7 +1,7 @@
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
-import type { Cell, Source, Value } from "../../compiler/ir/model.ts";
+import type { Source } from "../../compiler/ir/model.ts";
 import { missingCells } from "./column-builder.ts";
 import { readConll } from "./conll.ts";
 import type { ConllColumns } from "./conll.ts";
@@ -14,6 +14,7 @@ import { readIdx } from "./idx.ts";
 import { readJson, readJsonLines } from "./json.ts";
 import { readModule } from "./module.ts";
 import { readNpz } from "./npz.ts";
+import { cellMarks, cellsOf, textOf } from "./source-settings.ts";
 import type { Table } from "./table.ts";
 
 /**
@@ -45,9 +46,8 @@ async function readRows(source: Source, folder: string, onWarning: (warning: Dia
   const missing = missingCells(cellsOf(source.settings.missing ?? []));
   switch (source.word) {
     case "csv":
-      return readDelimited(await fileOf(source, folder), ",", missing);
     case "tsv":
-      return readDelimited(await fileOf(source, folder), "\t", missing);
+      return readDelimited(await fileOf(source, folder), cellMarks(source), missing);
     case "json":
       return readJson(await fileOf(source, folder), missing);
     case "jsonl":
@@ -101,20 +101,4 @@ export function filtersOf(source: Source): readonly Filter[] {
   const only = source.settings.only ?? {};
   if (typeof only !== "object" || Array.isArray(only)) throw new Error("`only` was expected to be a record");
   return Object.entries(only).map(([column, values]) => ({ column, values: cellsOf(values) }));
-}
-
-/** A setting that is a cell or a list of cells. */
-export function cellsOf(value: Value): readonly Cell[] {
-  if (isCell(value)) return [value];
-  if (Array.isArray(value) && value.every(isCell)) return value;
-  throw new Error(`cells were expected, not ${JSON.stringify(value)}`);
-}
-
-function isCell(value: unknown): value is Cell {
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-}
-
-export function textOf(value: Value | undefined): string {
-  if (typeof value === "string") return value;
-  throw new Error(`a text was expected, not ${JSON.stringify(value)}`);
 }

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
-import type { Cell } from "../../compiler/ir/model.ts";
 import { missingCells } from "./column-builder.ts";
 import { readDelimited } from "./delimited.ts";
 import { locate } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { readJson, readJsonLines } from "./json.ts";
 import { readNpz } from "./npz.ts";
+import type { FileMarks } from "./source-settings.ts";
 import type { Table } from "./table.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -18,7 +18,11 @@ export type TableFormat = (typeof tableFormats)[number];
  * The rows of a file, by its ending (`.gz` may follow it) or as `format` says; `-` reads standard input, and tells JSON from
  * CSV by its first character. Throws a DiagnosticError that names the file.
  */
-export async function readTableFile(path: string, format?: TableFormat, missing: readonly Cell[] = []): Promise<Table> {
+export async function readTableFile(
+  path: string,
+  format?: TableFormat,
+  { missing = [], separator = ",", decimal }: FileMarks = {},
+): Promise<Table> {
   const file = path === "-" ? await standardInput() : await locate(path, resolve("."));
   const read = format ?? formatOf(file);
   if (read === null)
@@ -26,9 +30,9 @@ export async function readTableFile(path: string, format?: TableFormat, missing:
   const empty = missingCells(missing);
   switch (read) {
     case "csv":
-      return readDelimited(file, ",", empty);
+      return readDelimited(file, { separator, decimal }, empty);
     case "tsv":
-      return readDelimited(file, "\t", empty);
+      return readDelimited(file, { separator: "\t", decimal }, empty);
     case "json":
       return readJson(file, empty);
     case "jsonl":

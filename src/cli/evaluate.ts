@@ -3,6 +3,7 @@ import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnos
 import { training } from "../../compiler/diagnostics/training.ts";
 import { metricName } from "../../compiler/ir/metric-names.ts";
 import { registry } from "../../compiler/registry/index.ts";
+import { fileMarks } from "../../runtime/data/source-settings.ts";
 import { readTableFile } from "../../runtime/data/table-file.ts";
 import type { RowSet } from "../../runtime/data/data.ts";
 import type { SetResult } from "../../runtime/train/evaluate.ts";
@@ -69,7 +70,7 @@ async function setsOf(trained: TrainedModel, file: string | undefined): Promise<
   };
   if (file !== undefined) {
     const found: Diagnostic[] = [];
-    const table = await readTableFile(file, undefined, trained.missing);
+    const table = await readTableFile(file, undefined, fileMarks(trained.model.data[0].train));
     const set = trained.encode(table, { onWarning: (warning) => found.push(warning) });
     tell(found);
     if (set.rows === 0) throw nothingToMeasure(`${file} has no rows`);

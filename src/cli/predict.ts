@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { fileMarks } from "../../runtime/data/source-settings.ts";
 import { readTableFile, tableFormats } from "../../runtime/data/table-file.ts";
 import { cannotWrite } from "../../runtime/run/atomic.ts";
 import { blankAnswers } from "../../runtime/train/answers.ts";
@@ -31,7 +32,7 @@ export const predict: Command = {
     const trained = await openTrained(folder, engineChoice(args));
     try {
       const from = tableFormats.find((format) => format === args.text("from"));
-      const table = await readTableFile(file, from, trained.missing);
+      const table = await readTableFile(file, from, fileMarks(trained.model.data[0].train));
       const answers = await answersTo(trained, table);
       const format = rowFormat(args.text("format"), to ?? file);
       const text = renderRows(answers, format, blankAnswers(trained.model, trained.codes));

@@ -158,9 +158,9 @@ describe("tsv, json, jsonl", () => {
   it.each([
     ['[{"a": 1},\n{"a": 2,}]', "it is not JSON: line 2"],
     ['[{"a": 1},\n {"a": 2},\n {"a": x}, {"a": 3},\n {"a": 4}]', "it is not JSON: line 3, unexpected token 'x'"],
-    ["a,b\n1,2\n3,4\n", "it is not JSON: line 1, unexpected token 'a'"],
+    ["a,b\n1,2\n3,4\n", "it is not a list of objects"],
     ['[{"a": 1},\n{"a": 2}', "it is not JSON: line 2, "],
-    ['{"a": [1, 2]}', "it is not a list of objects"],
+    ['{"a": [1, 2]}', "it is an object of columns, not a list of objects"],
     ["[1, 2]", "row 1: it is a number, not an object"],
     ['[{"a": 1}, {"a": [1, 2]}]', 'row 2: column "a" has an array among single values'],
     ['[{"a": [[1, 2], [3]]}]', 'row 1: column "a" has an array whose rows are not equally long'],

@@ -11,7 +11,7 @@ function remedy(...cells: string[]): string | null {
   return marks.remedy();
 }
 const plainly = (marks: string, shown: string): string =>
-  `these are numbers with ${marks}: write them plainly, with a point before the decimals${shown && `: ${shown}`}`;
+  `these are numbers with ${marks}: write them plainly, with a point before the decimals${shown && `: ${shown}`}${marks === "a decimal comma" ? '; or say `decimal: ","` in a `csv` source' : ""}`;
 
 describe("marks", () => {
   it.each<[readonly string[], string, string]>([

@@ -29,13 +29,27 @@ data { train: ${source} }`;
 const good = "a,b,y\n1,2,3\n4,5,6\n";
 
 describe("another separator", () => {
-  const save = "save it with commas (`csv`) or tabs (`tsv`) between its cells, and with points in its numbers";
   it.each([
     ['tsv("rows.txt")', good, "commas separate its columns, not tabs", "read it by `csv(…)`"],
     ['csv("rows.txt")', good.replaceAll(",", "\t"), "tabs separate its columns, not commas", "read it by `tsv(…)`"],
-    ['csv("rows.txt")', good.replaceAll(",", ";"), "semicolons separate its columns, not commas", save],
-    ['csv("rows.txt")', "a;b;y\n1,5;2,5;3\n", "semicolons separate its columns, not commas", save],
-    ['tsv("rows.txt")', "a|b|y\r\n1|2|3\r\n", "bars separate its columns, not tabs", save],
+    [
+      'csv("rows.txt")',
+      good.replaceAll(",", ";"),
+      "semicolons separate its columns, not commas",
+      'write `separator: ";"` behind its name',
+    ],
+    [
+      'csv("rows.txt")',
+      "a;b;y\n1,5;2,5;3\n",
+      "semicolons separate its columns, not commas",
+      'write `separator: ";", decimal: ","` behind its name',
+    ],
+    [
+      'tsv("rows.txt")',
+      "a|b|y\r\n1|2|3\r\n",
+      "bars separate its columns, not tabs",
+      'read it by `csv(…, separator: "|")`',
+    ],
   ])("%s of %j", async (source, rows, problem, help) => {
     expect(await said(() => prepared(text(source), { "rows.txt": rows }))).toEqual([
       `MTL8002 rows.txt cannot be read: ${problem} | ${help}`,

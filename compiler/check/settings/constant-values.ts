@@ -115,6 +115,7 @@ export function checkConstant(
     case "bool":
       return typeof value === "boolean" ? value : misfit(rows.wrongKind);
     case "string":
+      return typeof value === "string" && (kind.of?.includes(value) ?? true) ? value : misfit(rows.wrongKind);
     case "column":
       return typeof value === "string" ? value : misfit(rows.wrongKind);
     case "cell":
