@@ -15,7 +15,7 @@ import { watchWebgpu } from "../runtime/engines/tfjs/refusals.ts";
 import { codesProblem } from "../runtime/run/codes-of-model.ts";
 import { isCodes } from "../runtime/run/recorded.ts";
 import { readSafetensors } from "../runtime/run/safetensors.ts";
-import { loadedRun, type LoadedRun } from "./loaded.ts";
+import { loadedRun, type LoadedRun, type LoadHooks } from "./loaded.ts";
 import { checkedWeights, networkOn } from "./project/network.ts";
 
 export type { Diagnostic, Edit, Fix, Label, Severity } from "../compiler/diagnostics/diagnostic.ts";
@@ -24,7 +24,7 @@ export type { Answer, ClassAnswer, FlagAnswer, OrdinalAnswer } from "../runtime/
 export type { TaskMetrics } from "../runtime/train/metrics.ts";
 export { DiagnosticError } from "../compiler/diagnostics/diagnostic.ts";
 export { compile, type CompiledModel, type CompileResult } from "./compile.ts";
-export type { InputValue, LoadedRun, Row } from "./loaded.ts";
+export type { InputValue, LoadedRun, LoadHooks, Row } from "./loaded.ts";
 export { version } from "./version.ts";
 
 /** What a run folder holds of its network, as fetched. */
@@ -35,7 +35,7 @@ export interface RunFiles {
   readonly "model.safetensors": ArrayBuffer | Uint8Array;
 }
 
-export interface LoadOptions {
+export interface LoadOptions extends LoadHooks {
   /** The module `@tensorflow/tfjs`, whose backend is the one that it uses then. */
   readonly tf: Tfjs;
   /** Brings the text of a file that the model imports, as `compile` takes it. */
@@ -43,7 +43,7 @@ export interface LoadOptions {
 }
 
 /** Opens a run by its files. Throws a DiagnosticError where something in them is missing or broken. */
-export async function load(files: RunFiles, { tf, read }: LoadOptions): Promise<LoadedRun> {
+export async function load(files: RunFiles, { tf, read, onWarning }: LoadOptions): Promise<LoadedRun> {
   const text = files["model.mtl"];
   const unsized = sound(text, read, {});
   const codes = codesIn(files["codes.json"], unsized);
@@ -63,7 +63,7 @@ export async function load(files: RunFiles, { tf, read }: LoadOptions): Promise<
       version: `@tensorflow/tfjs ${tf.version.tfjs}`,
     },
   );
-  return loadedRun(networkOn(engine, { model, codes, weights: checkedWeights(tensors, model, file) }));
+  return loadedRun(networkOn(engine, { model, codes, weights: checkedWeights(tensors, model, file) }), { onWarning });
 }
 
 function sound(text: string, read: LoadOptions["read"], sizes: Readonly<Record<string, number>>): Model {

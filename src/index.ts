@@ -9,7 +9,7 @@ import type { EngineChoice } from "../runtime/engines/index.ts";
 import type { EpochEvent, StepEvent } from "../runtime/train/train.ts";
 import type { TaskMetrics } from "../runtime/train/metrics.ts";
 import type { CompiledModel } from "./compile.ts";
-import { loadedRun, type LoadedRun } from "./loaded.ts";
+import { loadedRun, type LoadedRun, type LoadHooks } from "./loaded.ts";
 import type { ModelSource } from "./project/sources.ts";
 import { overridesOf } from "./project/sources.ts";
 import { openTrained } from "./project/trained.ts";
@@ -23,7 +23,7 @@ export type { TaskMetrics } from "../runtime/train/metrics.ts";
 export type { EpochEvent, StepEvent } from "../runtime/train/train.ts";
 export { DiagnosticError } from "../compiler/diagnostics/diagnostic.ts";
 export { compile, type CompiledModel, type CompileResult } from "./compile.ts";
-export type { InputValue, LoadedRun, Row } from "./loaded.ts";
+export type { InputValue, LoadedRun, LoadHooks, Row } from "./loaded.ts";
 export { version } from "./version.ts";
 
 export interface TrainOptions extends EngineChoice {
@@ -84,7 +84,11 @@ export async function train(model: CompiledModel, options: TrainOptions = {}): P
   };
 }
 
+/** How a run is opened: the engine, and what is to be heard of rows. */
+export interface LoadOptions extends EngineChoice, LoadHooks {}
+
 /** Opens a run folder. Throws a DiagnosticError where something in it is missing or broken. */
-export async function load(folder: string, options: EngineChoice = {}): Promise<LoadedRun> {
-  return loadedRun(await openTrained(folder, options));
+export async function load(folder: string, options: LoadOptions = {}): Promise<LoadedRun> {
+  const { engine, device, threads, onWarning } = options;
+  return loadedRun(await openTrained(folder, { engine, device, threads }), { onWarning });
 }

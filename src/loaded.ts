@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import type { Model } from "../compiler/ir/model.ts";
 import { registry } from "../compiler/registry/index.ts";
 import { tableOfRows } from "../runtime/data/given-rows.ts";
@@ -23,9 +24,19 @@ export interface LoadedRun {
   close(): Promise<void>;
 }
 
-export function loadedRun(network: Network): LoadedRun {
+/** What a program may want to hear of a trained network. */
+export interface LoadHooks {
+  /**
+   * Is told what is strange about the rows of a call of `predict` or `evaluate`, once a matter and counted: categories that
+   * training did not see, texts that are cut. Answers are the same with and without.
+   */
+  readonly onWarning?: (warning: Diagnostic) => void;
+}
+
+export function loadedRun(network: Network, { onWarning }: LoadHooks = {}): LoadedRun {
   const tableOf = (rows: readonly Row[]) => tableOfRows(rows, "rows", network.missing);
-  const answer = async (rows: readonly Row[]): Promise<Record<string, Answer>[]> => answersTo(network, tableOf(rows));
+  const answer = async (rows: readonly Row[]): Promise<Record<string, Answer>[]> =>
+    answersTo(network, tableOf(rows), onWarning);
   function predict(row: Row): Promise<Record<string, Answer>>;
   function predict(rows: readonly Row[]): Promise<Record<string, Answer>[]>;
   async function predict(rows: Row | readonly Row[]): Promise<Record<string, Answer> | Record<string, Answer>[]> {
@@ -35,7 +46,7 @@ export function loadedRun(network: Network): LoadedRun {
     model: network.model,
     predict,
     async evaluate(rows) {
-      const set = network.encode(tableOf(rows));
+      const set = network.encode(tableOf(rows), { onWarning });
       return metricsOf(network.model, registry, set, await network.evaluate(set), network.codes);
     },
     close: () => network.close(),

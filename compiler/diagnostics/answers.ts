@@ -2,11 +2,11 @@ import { diagnostic } from "./diagnostic.ts";
 
 /** Answers that are too few: nothing can be measured by them, or nothing told apart. */
 export const answers = {
-  partWithoutAnswers: diagnostic<{ part: string; tasks: string }>({
+  partWithoutAnswers: diagnostic<{ parts: string; tasks: string }>({
     code: "MTL8049",
     name: "part-without-answers",
     severity: "warning",
-    message: ({ part, tasks }) => `no row of ${part} has an answer for ${tasks}: nothing is measured of it there`,
+    message: ({ parts, tasks }) => `no row of ${parts} has an answer for ${tasks}: nothing is measured of it there`,
     why: "A missing answer is left out of every metric. Where all are missing, because the column is not there or its cells are empty, no metric has a value.",
     bad: `task mass: real { head: bird -> dense, target: "only in training" }`,
     good: `task mass: real { head: bird -> dense, target: "Body Mass (g)" }`,

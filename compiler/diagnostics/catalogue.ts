@@ -13,6 +13,7 @@ import * as runs from "./runs.ts";
 import * as sections from "./sections.ts";
 import * as settings from "./settings.ts";
 import * as shapes from "./shapes.ts";
+import * as slips from "./slips.ts";
 import * as syntax from "./syntax.ts";
 import * as tasks from "./tasks.ts";
 import * as training from "./training.ts";
@@ -38,7 +39,7 @@ function rowsOf(module: object): readonly AnyRow[] {
 /** All rows, by code. */
 export const catalogue: readonly AnyRow[] = [
   ...[syntax, names, settings, shapes, tasks, heads, imports, compilation],
-  ...[columns, data, answers, runs, sections, engines, training, overrides, advice],
+  ...[columns, data, slips, answers, runs, sections, engines, training, overrides, advice],
 ]
   .flatMap(rowsOf)
   .sort((a, b) => (a.code < b.code ? -1 : 1));

@@ -278,12 +278,12 @@ export const data = {
     good: table(`test: part(0.2, of: train, stratify: species)`),
     wrap: "data",
   }),
-  labelOnlyOutsideTraining: diagnostic<{ task: string; label: string; part: string; count: number; labels: number }>({
+  labelOnlyOutsideTraining: diagnostic<{ task: string; label: string; parts: string; count: number; labels: number }>({
     code: "MTL8040",
     name: "label-only-outside-training",
     severity: "warning",
-    message: ({ task, label, part, count, labels }) =>
-      `${plural(count, "answer")} for ${task} in ${part} ${count === 1 ? "is a label" : "are labels"} that no training row has ("${label}"${labels > 1 ? ` and ${labels - 1} more` : ""}): counted as missing`,
+    message: ({ task, label, parts, count, labels }) =>
+      `${plural(count, "answer")} for ${task} in ${parts} ${count === 1 ? "is a label" : "are labels"} that no training row has ("${label}"${labels > 1 ? ` and ${labels - 1} more` : ""}): counted as missing`,
     why: "A bare `class` learns its labels from the training rows. A label that appears elsewhere only can neither be learnt nor be scored.",
     bad: `task species: class { head: bird -> dense }`,
     good: `task species: class(["Adelie", "Chinstrap", "Gentoo"]) { head: bird -> dense }`,
@@ -352,12 +352,12 @@ export const data = {
     good: `input text: tokens(40) { tokenizer: words }`,
     wrap: "data",
   }),
-  textsCut: diagnostic<{ name: string; texts: number; of: number; part: string; length: number; left: number }>({
+  textsCut: diagnostic<{ name: string; count: number; of: number; parts: string; length: number; left: number }>({
     code: "MTL8047",
     name: "texts-cut",
     severity: "warning",
-    message: ({ name, texts, of, part, length, left }) =>
-      `${texts} of ${plural(of, "row")} of ${part} ${texts === 1 ? "is" : "are"} longer than ${plural(length, "token")} in ${name}: ${plural(left, "token")} at ${texts === 1 ? "its end" : "their ends"} ${left === 1 ? "is" : "are"} left out`,
+    message: ({ name, count, of, parts, length, left }) =>
+      `${count} of ${plural(of, "row")} of ${parts} ${count === 1 ? "is" : "are"} longer than ${plural(length, "token")} in ${name}: ${plural(left, "token")} at ${count === 1 ? "its end" : "their ends"} ${left === 1 ? "is" : "are"} left out`,
     why: "`tokens(40)` keeps the first 40 tokens of every text. What is cut is neither read nor, where a target runs along the tokens, scored.",
     bad: `input text: tokens(5)`,
     good: `input text: tokens(40)`,

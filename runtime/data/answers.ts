@@ -11,6 +11,7 @@ import { isEmptyCell, matcher } from "./cells.ts";
 import type { CellColumn } from "./cells.ts";
 import { columnNames, hasAnyColumn } from "./columns.ts";
 import { numberOf } from "./numerals.ts";
+import { meantBy } from "./spelling.ts";
 import { strips } from "./strips.ts";
 import type { Strip } from "./strips.ts";
 import { elementsOf } from "./table.ts";
@@ -120,7 +121,7 @@ function typeOf({ kind }: Task, shape: readonly number[]): string {
 export const rangeHelp = "give the column in a larger unit, or mend the cell";
 /** Numbers that no cell can hold: too large, or written as being so. */
 const infinite = /^[+-]?(?:inf|infinity|[\d.]+e\+?\d+)$/i;
-const missingHelp = "if it means an empty cell, list it in the source's `missing:`";
+export const missingHelp = "if it means an empty cell, list it in the source's `missing:`";
 
 function realAnswers(task: Task, { name, column, width, values, isBad }: Strip): Answers {
   return {
@@ -135,8 +136,8 @@ function realAnswers(task: Task, { name, column, width, values, isBad }: Strip):
             help:
               bad.remedy ??
               (task.kind.shape.length > 0
-                ? missingHelp
-                : `to predict words, write \`task ${task.name}: class\`; ${missingHelp}`),
+                ? (bad.empty ?? missingHelp)
+                : `to predict words, write \`task ${task.name}: class\`; ${bad.empty ?? missingHelp}`),
           })
         : report(data.cellIsOutOfRange, bad, { span: task.span, help: rangeHelp }),
   };
@@ -162,13 +163,16 @@ function countAnswers(task: Task, { name, column, width, values, isBad }: Strip)
 }
 
 function flagAnswers(task: Task, { name, column, width, values }: Strip): Answers {
-  const help =
-    "say which values mean yes: `positive: …`; if it means an empty cell, list it in the source's `missing:`";
+  const positiveHelp = "say which values mean yes: `positive: …`";
   const answers = {
     name,
     column,
     width,
-    report: (bad: BadCell) => report(data.cellIsNotYesOrNo, bad, { span: task.span, help }),
+    report: (bad: BadCell) =>
+      report(data.cellIsNotYesOrNo, bad, {
+        span: task.span,
+        help: bad.others ? `${positiveHelp}; ${bad.empty ?? missingHelp}` : (bad.empty ?? positiveHelp),
+      }),
   };
   if (column.kind === "array" || column.kind === "list") {
     const positive = task.positive === undefined ? null : new Set(task.positive.map(Number));
@@ -212,7 +216,7 @@ function codedAnswers(
     report(
       data.cellIsNoLabel,
       { ...bad, labels: labelsInWords(task, labels) },
-      { span, help: (kind.labels === undefined ? bad.remedy : null) ?? labelHelp(task) },
+      { span, help: (kind.labels === undefined || !bad.others ? bad.remedy : null) ?? labelHelp(task, bad) },
     );
   const columns = names.map((name) => table.columns.get(name) ?? null);
   if (columns.every((column) => column === null || column.kind === "number" || column.kind === "text")) {
@@ -250,9 +254,12 @@ function codedAnswers(
     return `${some.join(", ")}${all.length > some.length ? ", …" : ""}`;
   }
 
-  function labelHelp(of: Task): string {
-    if (kind.word === "ordinal") return `\`ordinal(${labels.length})\` reads 0 … ${labels.length - 1}; ${missingHelp}`;
-    if (of.kind.labels !== undefined) return `add it to the labels, or write \`class\` to learn them; ${missingHelp}`;
-    return `write \`class\` to learn the labels from the data, or list them: \`class([…])\`; ${missingHelp}`;
+  function labelHelp(of: Task, { cell, empty }: BadCell): string {
+    const ifEmpty = empty ?? missingHelp;
+    const meant = meantBy(cell, labels);
+    if (meant !== undefined) return `mend the cell: "${cell}" differs from "${meant}" by case or blanks only`;
+    if (kind.word === "ordinal") return `\`ordinal(${labels.length})\` reads 0 … ${labels.length - 1}; ${ifEmpty}`;
+    if (of.kind.labels !== undefined) return `add it to the labels, or write \`class\` to learn them; ${ifEmpty}`;
+    return `write \`class\` to learn the labels from the data, or list them: \`class([…])\`; ${ifEmpty}`;
   }
 }

@@ -1,4 +1,6 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Model } from "../../compiler/ir/model.ts";
+import { emptyLooking, emptyRemedy } from "./empty-words.ts";
 import { Marks } from "./marks.ts";
 import { cellText, placeOf } from "./table.ts";
 import type { Column } from "./table.ts";
@@ -13,21 +15,32 @@ export interface BadCell {
   readonly more: number;
   /** Columns with the same trouble. */
   readonly columns: number;
-  /** What to do where all of these cells are numbers but for how they are written; null where they are not. */
+  /** What to do where all of these cells are numbers but for how they are written, and about empty ones; null where they are not. */
   readonly remedy: string | null;
+  /** Whether some of them do not look like empty cells. */
+  readonly others: boolean;
+  /** What to do about those that look like empty cells; null where none does. */
+  readonly empty: string | null;
 }
 
 interface Group {
-  first: Omit<BadCell, "more" | "columns" | "remedy">;
+  first: Omit<BadCell, "more" | "columns" | "remedy" | "empty" | "others">;
   count: number;
   readonly columns: Set<string>;
   readonly marks: Marks;
+  readonly empty: Set<string>;
+  others: boolean;
   report: (bad: BadCell) => Diagnostic;
 }
 
 /** Gathers cells that cannot be read: one diagnostic for all with the same trouble, at the first of them. */
 export class BadCells {
   readonly #groups = new Map<string, Group>();
+  readonly #model: Pick<Model, "data">;
+
+  constructor(model: Pick<Model, "data">) {
+    this.#model = model;
+  }
 
   /** `trouble` names the kind of trouble and who has it. */
   add(trouble: string, name: string, column: Column, row: number, report: (bad: BadCell) => Diagnostic): void {
@@ -36,9 +49,13 @@ export class BadCells {
     const cell = cellText(column, row) ?? "";
     const group = this.#groups.get(key);
     const marks = group?.marks ?? new Marks();
-    marks.add(cell);
+    const empty = group?.empty ?? new Set<string>();
+    const looksEmpty = emptyLooking([cell], "values").length > 0;
+    if (looksEmpty) empty.add(cell);
+    else marks.add(cell);
     if (group !== undefined) {
       group.count++;
+      group.others ||= !looksEmpty;
       group.columns.add(name);
       if (place.row >= group.first.row) return;
     }
@@ -48,14 +65,28 @@ export class BadCells {
       count: group?.count ?? 1,
       columns: group?.columns ?? new Set([name]),
       marks,
+      empty,
+      others: group?.others ?? !looksEmpty,
       report,
     });
   }
 
   diagnostics(trained = false): readonly Diagnostic[] {
-    return [...this.#groups.values()].map(({ first, count, columns, marks, report }) =>
-      report({ ...first, more: count - 1, columns: columns.size, remedy: marks.remedy(trained) }),
+    return [...this.#groups.values()].map((group) =>
+      group.report({
+        ...group.first,
+        more: group.count - 1,
+        columns: group.columns.size,
+        ...this.#remedies(group, trained),
+      }),
     );
+  }
+
+  #remedies({ marks, others, empty: words }: Group, trained: boolean): Pick<BadCell, "remedy" | "empty" | "others"> {
+    const empty = words.size === 0 ? null : emptyRemedy(this.#model, [...words]);
+    const marked = marks.remedy(trained);
+    const all = [marked, empty].filter((one) => one !== null);
+    return { remedy: others && marked === null ? null : all.join("; "), empty, others };
   }
 
   /** The same where nothing is learnt any more: what the model's text says cannot be changed, so the rows must be. */

@@ -4,6 +4,7 @@ import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
+import { slips } from "../../compiler/diagnostics/slips.ts";
 import { tasks as taskRows } from "../../compiler/diagnostics/tasks.ts";
 import type { Cell, DataSection, Model, Task } from "../../compiler/ir/model.ts";
 import { inputsOfTasks } from "../../compiler/ir/behind.ts";
@@ -12,13 +13,16 @@ import type { Span } from "../../grammar/tree.ts";
 import { targetOf } from "./answers.ts";
 import { BadCells } from "./bad-cells.ts";
 import { hasAnyColumn, whatThereIs } from "./columns.ts";
+import { Findings } from "./findings.ts";
 import type { BoundData, BoundSection, Codes, RowSet, Target } from "./data.ts";
 import { learnInput } from "./inputs.ts";
 import { Mistakes } from "./mistakes.ts";
 import { cutParts } from "./parts.ts";
-import type { PartName, Rows } from "./parts.ts";
-import { encodeInputs, encodeTargets, originOf, tellUnanswered, withRowWeights } from "./row-sets.ts";
+import type { Part, PartName, Rows } from "./parts.ts";
+import { encodeInputs, encodeTargets, noteUnanswered, originOf, withRowWeights } from "./row-sets.ts";
 import { sizesOf } from "./sizes.ts";
+import { almostPositive } from "./slips-of-flags.ts";
+import { tellStrangeCategories, tellStrangeLabels } from "./slips-of-values.ts";
 import { readTable, type ReadTables } from "./sources.ts";
 import type { Table } from "./table.ts";
 import { countAnswers, labelsOf, learnTask, strataOf } from "./targets.ts";
@@ -71,13 +75,16 @@ export async function bindData(model: Model, options: BindOptions): Promise<Boun
   mistakes.add(strangeLessons(model, codes));
   mistakes.throwAny();
 
-  const bad = new BadCells();
+  const bad = new BadCells(model);
+  const findings = new Findings(model);
   const bound = sections.map((section) =>
-    encodeSection(model, section, codes, bad, mistakes, onWarning, options.readers),
+    encodeSection(model, section, codes, bad, mistakes, findings, options.readers),
   );
   mistakes.add(options.codes ? bad.inTrainedWords() : bad.diagnostics());
   mistakes.throwAny();
-  const counted = options.codes ?? withCounts(model, bound, codes, mistakes, onWarning);
+  findings.tell(onWarning);
+  const counted = options.codes ?? withCounts(model, bound, codes, mistakes, findings, onWarning);
+  if (!options.codes) tellLearnt(model, bound, counted, onWarning);
   mistakes.throwAny();
   return { sections: bound.map((section) => section.weighted), codes: counted, sizes: sizesOf(model, counted) };
 }
@@ -179,7 +186,7 @@ function encodeSection(
   codes: Codes,
   bad: BadCells,
   mistakes: Mistakes,
-  onWarning: (warning: Diagnostic) => void,
+  findings: Findings,
   readers: readonly Reader[] = [],
 ): EncodedSection {
   const present = tasks.filter((task) => [...parts.values()].some(({ table }) => hasAnyColumn(table, targetOf(task))));
@@ -187,15 +194,16 @@ function encodeSection(
   const encoded = new Map<PartName, RowSet>();
   for (const [name, rows] of parts) {
     const label = section.name === null ? name : `${section.name}.${name}`;
-    const plain = encodeTargets(model, present, codes, rows, label, bad, mistakes, onWarning);
+    const part = { label, training: name === "train", cut: section[name]?.word === "part" };
+    const plain = encodeTargets(model, present, codes, rows, part, bad, mistakes, findings);
     if (name === "train") answers = plain;
-    else tellUnanswered(present, plain, label, onWarning);
+    else noteUnanswered(present, plain, part, findings);
     encoded.set(name, {
       rows: rows.rows.length,
-      inputs: encodeInputs(model.inputs, inputs, codes, rows, label, bad, mistakes, onWarning),
+      inputs: encodeInputs(model.inputs, inputs, codes, rows, part, bad, mistakes, findings),
       targets: withRowWeights(present, plain, rows, bad),
       origin: originOf(rows),
-      ...(readers.length > 0 && { seen: seenBy(readers, rows, label, mistakes) }),
+      ...(readers.length > 0 && { seen: seenBy(readers, rows, part, mistakes) }),
     });
   }
   const train = encoded.get("train");
@@ -214,19 +222,19 @@ function encodeSection(
 function seenBy(
   readers: readonly Reader[],
   rows: Rows,
-  part: string,
+  part: Part,
   mistakes: Mistakes,
 ): Readonly<Record<string, RowSet["inputs"]>> {
   const seen: Record<string, RowSet["inputs"]> = {};
   for (const { name, model, codes, span } of readers) {
-    const [bad, own] = [new BadCells(), new Mistakes()];
+    const [bad, own] = [new BadCells(model), new Mistakes()];
     const names = new Set(
       inputsOfTasks(
         model,
         model.tasks.map((task) => task.name),
       ),
     );
-    seen[name] = encodeInputs(model.inputs, names, codes, rows, part, bad, own, () => undefined);
+    seen[name] = encodeInputs(model.inputs, names, codes, rows, part, bad, own, new Findings(model));
     own.add(bad.diagnostics());
     mistakes.gather(() => {
       try {
@@ -247,6 +255,7 @@ function withCounts(
   bound: readonly EncodedSection[],
   codes: Codes,
   mistakes: Mistakes,
+  findings: Findings,
   onWarning: (warning: Diagnostic) => void,
 ): Codes {
   const tasks: Record<string, TaskCodes> = {};
@@ -257,10 +266,48 @@ function withCounts(
     if (!targets.some(({ weight }) => weight.includes(1)))
       mistakes.add([report(data.noAnswers, { task: task.name }, { span: task.span, help: answersHelp(task) })]);
     const counts = countAnswers(task, known, targets);
+    tellWeightless(
+      task,
+      targets,
+      bound.map(({ weighted }) => weighted.train.targets[task.name]),
+      onWarning,
+    );
     tasks[task.name] = counts === undefined ? known : { ...known, counts };
-    if (counts !== undefined) tellOneAnswer(task, known, counts, onWarning);
+    if (counts !== undefined && !findings.has(almostPositive(task.name))) tellOneAnswer(task, known, counts, onWarning);
   }
   return { ...codes, tasks };
+}
+
+/** Tells of a task whose rows with answers have no weight. */
+function tellWeightless(
+  { name, rowWeight, span }: Task,
+  answers: readonly Target[],
+  weighted: readonly (Target | undefined)[],
+  onWarning: (warning: Diagnostic) => void,
+): void {
+  if (rowWeight === null || weighted.some((target) => target?.weight.some((weight) => weight > 0))) return;
+  const rows = answers.reduce((sum, { weight }) => sum + weight.reduce((count, present) => count + present, 0), 0);
+  if (rows > 0) onWarning(report(slips.weightsAreZero, { task: name, rows }, { span }));
+}
+
+/** Tells what is strange about that which was learnt. */
+function tellLearnt(
+  model: Model,
+  bound: readonly EncodedSection[],
+  codes: Codes,
+  onWarning: (warning: Diagnostic) => void,
+): void {
+  const sections = bound.map(({ weighted }) => weighted);
+  for (const input of model.inputs) {
+    const { categories } = codes.inputs[input.name] ?? {};
+    if (categories !== undefined && input.kind.word === "category" && input.kind.values === undefined)
+      tellStrangeCategories(model, input, categories, sections, onWarning);
+  }
+  for (const task of model.tasks) {
+    const { labels, counts } = codes.tasks[task.name] ?? {};
+    if (task.kind.learnt && labels !== undefined && counts !== undefined)
+      tellStrangeLabels(model, task, labels, counts, onWarning);
+  }
 }
 
 /** Tells of a task whose training answers are all the same. */

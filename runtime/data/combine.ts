@@ -1,10 +1,13 @@
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import { slips } from "../../compiler/diagnostics/slips.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Cell } from "../../compiler/ir/model.ts";
 import type { Span } from "../../grammar/tree.ts";
 import { cellKey, matcher } from "./cells.ts";
 import { cellColumn } from "./columns.ts";
+import { listOf } from "./empty-words.ts";
+import { counted, meantBy } from "./spelling.ts";
 import { cellText, placeOf, takeRows } from "./table.ts";
 import type { Column, Table } from "./table.ts";
 
@@ -19,21 +22,48 @@ export interface Filter {
 export function keepRows(
   table: Table,
   filters: readonly Filter[],
+  onWarning: (warning: Diagnostic) => void,
   span?: Span,
   spans: Readonly<Record<string, Span>> = {},
 ): Table {
   if (filters.length === 0) return table;
-  const tests = filters.map(({ column, values }) =>
-    matcher(cellColumn(table, column, spans[`only.${column}`] ?? span), values),
-  );
+  const spanOf = (column: string): Span | undefined => spans[`only.${column}`] ?? span;
+  const tests = filters.map(({ column, values }) => matcher(cellColumn(table, column, spanOf(column)), values));
   const kept: number[] = [];
   for (let row = 0; row < table.rows; row++) if (tests.every((test) => test.at(row) >= 0)) kept.push(row);
-  if (kept.length > 0) return takeRows(table, Int32Array.from(kept));
+  if (kept.length > 0) {
+    for (const filter of filters) tellAlmostKept(table, filter, spanOf(filter.column), onWarning);
+    return takeRows(table, Int32Array.from(kept));
+  }
   const only = filters
     .map(({ column, values }) => `"${column}" ${values.map((value) => JSON.stringify(value)).join(" or ")}`)
     .join(" and ");
   const help = filters.map(({ column }) => `"${column}" holds ${someCells(table, column)}`).join("; ");
   throw new DiagnosticError([report(data.nothingKept, { file: table.file, only }, { span, help })]);
+}
+
+/** Tells of rows that are left out, and are spelt nearly like those that are kept. */
+function tellAlmostKept(
+  table: Table,
+  { column: name, values }: Filter,
+  span: Span | undefined,
+  onWarning: (warning: Diagnostic) => void,
+): void {
+  const column = table.columns.get(name);
+  if (column?.kind !== "text") return;
+  const matched = new Set(values.map(String));
+  const meant = column.words.map((word) => (matched.has(word) ? undefined : meantBy(word, values)));
+  if (meant.every((word) => word === undefined)) return;
+  const words = new Map<string, number>();
+  for (const code of column.codes)
+    if (code >= 0 && meant[code] !== undefined) words.set(column.words[code], (words.get(column.words[code]) ?? 0) + 1);
+  const count = [...words.values()].reduce((sum, times) => sum + times, 0);
+  if (count === 0) return;
+  const kept = [...new Set(meant.filter((word) => word !== undefined))].map((word) => JSON.stringify(word));
+  const holes = { file: table.file, count, column: name, words: counted(words), meant: kept.join(" and ") };
+  const key = /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? name : JSON.stringify(name);
+  const help = `if they belong to the rest, write \`only: { ${key}: ${listOf([...values, ...words.keys()])} }\``;
+  onWarning(report(slips.almostKept, holes, { span, help }));
 }
 
 function someCells(table: Table, name: string): string {

@@ -3,19 +3,21 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Input } from "../../compiler/ir/model.ts";
 import { isKnown } from "../../compiler/ir/size.ts";
-import { rangeHelp } from "./answers.ts";
-import type { BadCells } from "./bad-cells.ts";
+import { missingHelp, rangeHelp } from "./answers.ts";
+import type { BadCell, BadCells } from "./bad-cells.ts";
 import { matcher } from "./cells.ts";
 import { cellColumn, column, columnNames } from "./columns.ts";
 import type { Codes } from "./data.ts";
+import type { Findings } from "./findings.ts";
 import { learnValues } from "./labels.ts";
-import type { Rows } from "./parts.ts";
+import type { Part, Rows } from "./parts.ts";
 import { means, medians, minmaxScale, standardScale } from "./scales.ts";
 import type { Numbers } from "./scales.ts";
 import { strips } from "./strips.ts";
 import type { Strip } from "./strips.ts";
 import { elementsOf } from "./table.ts";
 import type { Table } from "./table.ts";
+import { noteUnseenCategories } from "./unseen.ts";
 import { encodeTokens, learnTokens } from "./tokens.ts";
 
 /** Inputs: what is learnt of them on training rows, and their cells as tensors. */
@@ -145,26 +147,30 @@ function inputNumbers(input: Input, training: readonly Rows[]): Numbers {
 const MOST_FLOAT = 3.4028234663852886e38;
 const MOST_INT = 2 ** 31;
 
-/** [rows × elements]. Cells that cannot be read are added to `bad` and leave a 0. `part` names the rows in warnings. */
+/** [rows × elements]. Cells that cannot be read are added to `bad` and leave a 0. */
 export function encodeInput(
   input: Input,
   codes: InputCodes,
   { table, rows }: Rows,
-  part: string,
+  part: Part,
   bad: BadCells,
-  onWarning: (warning: Diagnostic) => void,
+  findings: Findings,
 ): Float32Array | Int32Array {
   switch (input.kind.word) {
     case "category": {
-      const test = matcher(categoryColumn(input, table), codes.categories ?? []);
-      return Int32Array.from(rows, (row) => test.at(row) + 1);
+      const cells = categoryColumn(input, table);
+      const categories = codes.categories ?? [];
+      const test = matcher(cells, categories);
+      const encoded = Int32Array.from(rows, (row) => test.at(row) + 1);
+      noteUnseenCategories(input, categories, { cells, rows, encoded }, part, findings);
+      return encoded;
     }
     case "f32":
     case "i32":
     case "image":
       return encodeNumbers(input, codes, { table, rows }, bad);
     case "tokens":
-      return encodeTokens(input, codes.tokens ?? [], { table, rows }, part, onWarning);
+      return encodeTokens(input, codes.tokens ?? [], { table, rows }, part, findings);
   }
 }
 
@@ -207,9 +213,10 @@ function addBad(input: Input, strip: Strip, row: number, value: number, bad: Bad
   const { span } = input;
   const who = `input ${input.name}`;
   if (strip.isBad(row)) {
-    const help = `if it means an empty cell, list it in the source's \`missing:\`; to read words, write \`input ${input.name}: category\``;
+    const help = ({ empty }: BadCell): string =>
+      `${empty ?? missingHelp}; to read words, write \`input ${input.name}: category\``;
     bad.add(`${who} number`, name, from, row, (cell) =>
-      report(data.cellIsNoNumber, cell, { span, help: cell.remedy ?? help }),
+      report(data.cellIsNoNumber, cell, { span, help: cell.remedy ?? help(cell) }),
     );
   } else if (Number.isNaN(value)) {
     // What fills it is not known because of other cells, which are told.

@@ -15,6 +15,16 @@ export interface Rows {
   readonly rows: Int32Array<ArrayBuffer>;
 }
 
+/** Which rows are read. */
+export interface Part {
+  /** Their name in messages. */
+  readonly label: string;
+  /** Whether codes are learnt of them. */
+  readonly training: boolean;
+  /** Whether they were cut from other rows at random, so that rare values may well stand here alone. */
+  readonly cut: boolean;
+}
+
 export function allRows(table: Table): Rows {
   return { table, rows: Int32Array.from({ length: table.rows }, (_, i) => i) };
 }

@@ -1,19 +1,21 @@
 import { answers as answerRows } from "../../compiler/diagnostics/answers.ts";
-import { data } from "../../compiler/diagnostics/data.ts";
 import { report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { inputsOfTasks } from "../../compiler/ir/behind.ts";
 import type { Input, Model, Task } from "../../compiler/ir/model.ts";
 import { tokensOfAxes } from "./along.ts";
-import type { Answers } from "./answers.ts";
+import { readAnswers } from "./answers.ts";
 import { BadCells } from "./bad-cells.ts";
 import { checkColumns } from "./columns.ts";
 import type { Codes, RowSet, Target } from "./data.ts";
+import { Findings } from "./findings.ts";
 import { encodeInput, inputElements } from "./inputs.ts";
 import { Mistakes } from "./mistakes.ts";
 import { allRows } from "./parts.ts";
-import type { Rows } from "./parts.ts";
+import type { Part, Rows } from "./parts.ts";
 import { cellText, placeOf } from "./table.ts";
+import { noteStrangeNos } from "./slips-of-flags.ts";
+import { noteUnseenLabels } from "./unseen.ts";
 import type { Table } from "./table.ts";
 import { encodeTarget, rowWeights, weighted } from "./targets.ts";
 
@@ -32,16 +34,16 @@ export function encodeInputs(
   read: ReadonlySet<string>,
   codes: Codes,
   rows: Rows,
-  part: string,
+  part: Part,
   bad: BadCells,
   mistakes: Mistakes,
-  onWarning: (warning: Diagnostic) => void,
+  findings: Findings,
 ): RowSet["inputs"] {
   const encoded: Record<string, Float32Array | Int32Array> = {};
   for (const input of inputs) {
     const length = rows.rows.length * inputElements(input);
     const values = read.has(input.name)
-      ? mistakes.gather(() => encodeInput(input, codes.inputs[input.name] ?? {}, rows, part, bad, onWarning))
+      ? mistakes.gather(() => encodeInput(input, codes.inputs[input.name] ?? {}, rows, part, bad, findings))
       : undefined;
     encoded[input.name] = values ?? (input.type.element === "i32" ? new Int32Array(length) : new Float32Array(length));
   }
@@ -53,43 +55,47 @@ export function encodeTargets(
   tasks: readonly Task[],
   codes: Codes,
   rows: Rows,
-  part: string,
+  part: Part,
   bad: BadCells,
   mistakes: Mistakes,
-  onWarning: (warning: Diagnostic) => void,
+  findings: Findings,
 ): Readonly<Record<string, Target>> {
   const targets: Record<string, Target> = {};
   const tokens = tokensOfAxes(model.inputs, rows);
   for (const task of tasks) {
-    const labels = new Set<string>();
-    let count = 0;
-    const unseen = ({ column }: Answers, cell: number): void => {
-      count++;
-      labels.add(cellText(column, cell) ?? "");
-    };
+    const unseen = new Map<string, number>();
     const target = mistakes.gather(() =>
-      encodeTarget(task, codes.tasks[task.name] ?? {}, rows, { bad, unseen, tokens }),
+      encodeTarget(task, codes.tasks[task.name] ?? {}, rows, {
+        bad,
+        unseen({ column }, cell) {
+          const label = cellText(column, cell) ?? "";
+          unseen.set(label, (unseen.get(label) ?? 0) + 1);
+        },
+        tokens,
+      }),
     );
-    if (target !== undefined) targets[task.name] = target;
-    if (count === 0) continue;
-    const [label] = labels;
-    const holes = { task: task.name, label, part, count, labels: labels.size };
-    onWarning(report(data.labelOnlyOutsideTraining, holes, { span: task.span }));
+    if (target === undefined) continue;
+    targets[task.name] = target;
+    noteUnseenLabels(task, codes.tasks[task.name]?.labels ?? [], unseen, part, findings);
+    if (task.positive !== undefined)
+      noteStrangeNos(task, readAnswers(task, rows.table, null) ?? [], rows.rows, part, findings);
   }
   return targets;
 }
 
-/** Tells of the tasks that these rows, which are there to measure them, have no answer for. */
-export function tellUnanswered(
+/** Notes the tasks that these rows, which are there to measure them, have no answer for. */
+export function noteUnanswered(
   tasks: readonly Task[],
   targets: Readonly<Record<string, Target>>,
-  part: string,
-  onWarning: (warning: Diagnostic) => void,
+  { label }: Part,
+  findings: Findings,
 ): void {
   const silent = tasks.filter(({ name }) => targets[name] !== undefined && !targets[name].weight.includes(1));
   if (silent.length === 0) return;
   const names = silent.map(({ name }) => `\`${name}\``).join(", ");
-  onWarning(report(answerRows.partWithoutAnswers, { part, tasks: names }, { span: silent[0].span }));
+  findings.add(`no answers for ${names}`, { part: label, count: 0, of: 0 }, ({ parts }) =>
+    report(answerRows.partWithoutAnswers, { parts, tasks: names }, { span: silent[0].span }),
+  );
 }
 
 export function withRowWeights(
@@ -119,21 +125,23 @@ export function encodeRows(
   } = {},
 ): RowSet {
   const rows = allRows(table);
-  const bad = new BadCells();
+  const bad = new BadCells(model);
   const mistakes = new Mistakes();
   const names = model.tasks.map((task) => task.name);
-  const onWarning = options.onWarning ?? (() => undefined);
+  const findings = new Findings(model);
+  const part: Part = { label: table.file, training: false, cut: false };
   const read = inputsOfTasks(model, names);
   checkColumns(
     table,
     model.inputs.filter(({ name }) => read.has(name)),
   );
-  const inputs = encodeInputs(model.inputs, read, codes, rows, table.file, bad, mistakes, onWarning);
+  const inputs = encodeInputs(model.inputs, read, codes, rows, part, bad, mistakes, findings);
   const tasks = options.targets === false ? [] : model.tasks.filter((task) => task.target !== null);
-  const plain = encodeTargets(model, tasks, codes, rows, table.file, bad, mistakes, onWarning);
+  const plain = encodeTargets(model, tasks, codes, rows, part, bad, mistakes, findings);
   const targets = withRowWeights(tasks, plain, rows, bad);
   mistakes.add(bad.inTrainedWords());
   mistakes.throwAny();
-  if (table.rows > 0) tellUnanswered(tasks, plain, table.file, onWarning);
+  if (table.rows > 0) noteUnanswered(tasks, plain, part, findings);
+  if (options.onWarning) findings.tell(options.onWarning);
   return { rows: table.rows, inputs, targets };
 }

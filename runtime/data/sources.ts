@@ -31,7 +31,7 @@ export async function readTable(
   const table = read.get(key) ?? (await readRows(source, folder, onWarning));
   read.set(key, table);
   if (table.rows === 0) throw new DiagnosticError([report(data.noRows, { file: table.file }, { span: source.span })]);
-  return keepRows(table, filtersOf(source), source.span, source.spans);
+  return keepRows(table, filtersOf(source), onWarning, source.span, source.spans);
 }
 
 /** Tables that were read already: parts that differ only in the rows they keep share one reading. */

@@ -4,10 +4,12 @@ import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Input } from "../../compiler/ir/model.ts";
 import { isTokenizer, tokenPatterns } from "../../compiler/words/tokenizing.ts";
 import { column, columnNames } from "./columns.ts";
+import type { Findings } from "./findings.ts";
 import { byCodePoint } from "./labels.ts";
-import type { Rows } from "./parts.ts";
+import type { Part, Rows } from "./parts.ts";
 import { cellText, columnKind } from "./table.ts";
 import type { Table } from "./table.ts";
+import { noteUnseenWords } from "./unseen.ts";
 
 /** Texts and lists as codes: 0 padding, 1 unknown, then the tokens of the training rows by frequency, ties by code point. */
 
@@ -84,31 +86,38 @@ function lengthOf({ kind, name }: Input): number {
   throw new Error(`input ${name} was expected to be of tokens`);
 }
 
-/** [rows × length]. Tokens behind the length are left out, which a warning counts; `part` names the rows. */
+/** [rows × length]. Tokens behind the length are left out, which a warning counts. */
 export function encodeTokens(
   input: Input,
   tokens: readonly string[],
   { table, rows }: Rows,
-  part: string,
-  onWarning: (warning: Diagnostic) => void,
+  part: Part,
+  findings: Findings,
 ): Int32Array {
   const length = lengthOf(input);
   const codes = new Map(tokens.map((token, code): [string, number] => [token, code]).slice(reserved.length));
   const read = readTokens(input, table);
   const encoded = new Int32Array(rows.length * length);
-  let [texts, left] = [0, 0];
+  let [texts, left, all] = [0, 0, 0];
+  const unseen = new Map<string, number>();
   for (let i = 0; i < rows.length; i++) {
     const own = read(rows[i]);
     const kept = Math.min(own.length, length);
-    for (let k = 0; k < kept; k++) encoded[i * length + k] = codes.get(own[k]) ?? UNKNOWN;
+    all += kept;
+    for (let k = 0; k < kept; k++) {
+      const code = codes.get(own[k]);
+      encoded[i * length + k] = code ?? UNKNOWN;
+      if (code === undefined && !part.training) unseen.set(own[k], (unseen.get(own[k]) ?? 0) + 1);
+    }
     if (own.length <= length) continue;
     texts++;
     left += own.length - length;
   }
-  if (texts > 0) {
-    const holes = { name: input.name, texts, of: rows.length, part, length, left };
-    onWarning(report(data.textsCut, holes, { span: input.span }));
-  }
+  if (texts > 0)
+    findings.add(`texts cut in ${input.name}`, { part: part.label, count: texts, of: rows.length, left }, (found) =>
+      report(data.textsCut, { ...found, name: input.name, length }, { span: input.span }),
+    );
+  if (!part.training) noteUnseenWords(input, part, all, unseen, findings);
   return encoded;
 }
 

@@ -12,7 +12,7 @@ import { bootstrap, type Interval } from "../../runtime/train/resample.ts";
 import { openTrained, type TrainedModel } from "../project/trained.ts";
 import { prepare } from "../project/prepare.ts";
 import { sourceOfRun } from "../project/run-source.ts";
-import { renderDiagnostics } from "../render/diagnostics.ts";
+import { tellNotes } from "../render/diagnostics.ts";
 import { metricsTable } from "../render/metrics.ts";
 import { shellWord } from "../render/words.ts";
 import { exitCodes, formatOption, type Command } from "./command.ts";
@@ -65,19 +65,16 @@ export const evaluate: Command = {
 };
 
 async function setsOf(trained: TrainedModel, file: string | undefined): Promise<{ name: string; set: RowSet }[]> {
-  const tell = (notes: readonly Diagnostic[]): void => {
-    if (notes.length > 0) process.stderr.write(`${renderDiagnostics(notes, "pretty")}\n`);
-  };
   if (file !== undefined) {
     const found: Diagnostic[] = [];
     const table = await readTableFile(file, undefined, fileMarks(trained.model.data[0].train));
     const set = trained.encode(table, { onWarning: (warning) => found.push(warning) });
-    tell(found);
+    tellNotes(found);
     if (set.rows === 0) throw nothingToMeasure(`${file} has no rows`);
     return [{ name: file, set }];
   }
   const { data, notes } = await prepare(sourceOfRun(trained.run), { codes: trained.codes, teachers: false });
-  tell(notes);
+  tellNotes(notes);
   const sets = data.sections.flatMap(({ validation, test }) => [
     ...(validation ? [{ name: "validation", set: validation }] : []),
     ...(test ? [{ name: "test", set: test }] : []),

@@ -1,10 +1,12 @@
 import { writeFileSync } from "node:fs";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { fileMarks } from "../../runtime/data/source-settings.ts";
 import { readTableFile, tableFormats } from "../../runtime/data/table-file.ts";
 import { cannotWrite } from "../../runtime/run/atomic.ts";
 import { blankAnswers } from "../../runtime/train/answers.ts";
 import { answersTo } from "../project/answering.ts";
 import { openTrained } from "../project/trained.ts";
+import { tellNotes } from "../render/diagnostics.ts";
 import { renderRows, type RowFormat } from "../render/rows.ts";
 import { exitCodes, formatOption, type Command } from "./command.ts";
 import { engineChoice, engineOptions } from "./train.ts";
@@ -30,10 +32,12 @@ export const predict: Command = {
     const to = args.text("to");
     if (to !== undefined) checkTarget(to, [file]);
     const trained = await openTrained(folder, engineChoice(args));
+    const found: Diagnostic[] = [];
     try {
       const from = tableFormats.find((format) => format === args.text("from"));
       const table = await readTableFile(file, from, fileMarks(trained.model.data[0].train));
-      const answers = await answersTo(trained, table);
+      const answers = await answersTo(trained, table, (warning) => found.push(warning));
+      tellNotes(found);
       const format = rowFormat(args.text("format"), to ?? file);
       const text = renderRows(answers, format, blankAnswers(trained.model, trained.codes));
       if (to === undefined) process.stdout.write(text);

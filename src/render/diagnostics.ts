@@ -27,6 +27,11 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], format: Di
   }
 }
 
+/** Warnings that nothing stops at, on standard error. */
+export function tellNotes(notes: readonly Diagnostic[]): void {
+  if (notes.length > 0) process.stderr.write(`${renderDiagnostics(notes, "pretty")}\n`);
+}
+
 /** A workflow command of GitHub's, which shows the message at its line of a change. */
 function githubLine(data: ReturnType<typeof diagnosticsAsData>[number]): string {
   const level = data.severity === "info" ? "notice" : data.severity;

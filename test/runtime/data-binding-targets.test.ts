@@ -86,7 +86,7 @@ describe("targets", () => {
     const warnings: Diagnostic[] = [];
     await one(task("y", { word: "flag" }, { positive: ["> 50K"] }), [">50K", "<=50K"], {}, warnings);
     expect(warnings.map(({ message }) => message)).toEqual([
-      'none of the 2 answers for y in the training rows is "> 50K": all are no',
+      '1 of 2 answers for y in train differs from "> 50K" by case or blanks only: ">50K" (1); it is read as no',
     ]);
   });
 

@@ -324,7 +324,7 @@ describe("new rows", () => {
     expect([...rows.inputs.c]).toEqual([2, 0]);
     expect(rows.targets.y).toEqual({ values: Int32Array.of(1, 0), weight: Float32Array.of(1, 0) });
     expect([...rows.targets.z.weight]).toEqual([0, 0]);
-    expect(warnings.map(({ code }) => code)).toEqual(["MTL8040", "MTL8049"]);
+    expect(warnings.map(({ code }) => code)).toEqual(["MTL8070", "MTL8040", "MTL8049"]);
     expect(encodeRows(made, codes, table, { targets: false }).targets).toEqual({});
     const [absent] = await failures(() => encodeRows(made, codes, tableOfRows([{ x: 1 }])));
     expect(absent.message).toBe('rows has no column "c"');

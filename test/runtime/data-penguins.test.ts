@@ -67,6 +67,8 @@ describe("penguins", () => {
     expect(diagnostic.message).toBe(
       'npm:vega-datasets/data/penguins.json row 1, column "Sex": "MALE" is not yes or no, and 333 more like it',
     );
-    expect(diagnostic.help).toContain("positive:");
+    expect(diagnostic.help).toBe(
+      'say which values mean yes: `positive: …`; "." looks like an empty cell: list it in the source, `missing: ["."]`',
+    );
   });
 });

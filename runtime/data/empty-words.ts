@@ -1,0 +1,53 @@
+import type { Cell, Model, Source } from "../../compiler/ir/model.ts";
+
+/** Words by which files say that nothing is known, and what to write so that they are read so. */
+
+/** As programs write them. Whatever else is spelt like these is a word: `na`, `none`, `Null Island`. */
+const ofPrograms: ReadonlySet<string> = new Set([
+  ...["NA", "N/A", "n/a", "N.A.", "n.a.", "#N/A", "#NA", "#N/A N/A", "<NA>", "NaT", "-NaN", "-nan", "nan%", "None"],
+  ...["null", "Null", "NULL", "(null)", "<null>", "<NULL>", "<none>", "<None>", "\\N", "undefined"],
+  ...["1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"],
+]);
+const marks = /^(?:\?+|[-\u2010-\u2015]+|\.+|…)$/u;
+/** What may be a label among labels, and is no "no" to a question. */
+const unanswered = /^(?:unknown|missing|unspecified|undefined|no answer|(?:not|un) ?(?:known|available|applicable))$/iu;
+const hasLetter = /[\p{L}\p{N}]/u;
+
+/**
+ * The words that look like empty cells. Marks count where words stand beside them: a set of marks (`+`, `-`; `.` `,` `!`) means
+ * itself. `answers` are those of a yes/no question, `tags` stand along a text, where a mark is the tag of a mark.
+ */
+export function emptyLooking(words: readonly string[], among: "values" | "answers" | "tags"): readonly string[] {
+  const marked = among !== "tags" && words.every((word) => hasLetter.test(word) || marks.test(word));
+  return words.filter(
+    (word) => ofPrograms.has(word) || (marked && marks.test(word)) || (among === "answers" && unanswered.test(word)),
+  );
+}
+
+/** What to write in a source, with what its file lists already: `missing: [".", "NA"]`. */
+function missingText(model: Pick<Model, "data">, words: readonly string[]): string {
+  const listed = new Set<Cell>();
+  const look = ({ settings: { missing }, operands }: Source): void => {
+    if (Array.isArray(missing)) for (const cell of missing) if (isCell(cell)) listed.add(cell);
+    operands.forEach(look);
+  };
+  for (const { train, validation, test } of model.data) for (const one of [train, validation, test]) if (one) look(one);
+  return `missing: ${listOf([...new Set([...listed, ...[...words].sort()])])}`;
+}
+
+/** What to do about words that look like empty cells. */
+export function emptyRemedy(model: Pick<Model, "data">, words: readonly string[]): string {
+  const sorted = [...words].sort();
+  const said = sorted.map((word) => JSON.stringify(word)).join(", ");
+  const look = sorted.length === 1 ? "looks like an empty cell" : "look like empty cells";
+  return `${said} ${look}: list ${sorted.length === 1 ? "it" : "them"} in the source, \`${missingText(model, sorted)}\``;
+}
+
+/** As a file writes a list: `["NA", 7]`. */
+export function listOf(cells: readonly Cell[]): string {
+  return `[${cells.map((cell) => JSON.stringify(cell)).join(", ")}]`;
+}
+
+function isCell(value: unknown): value is Cell {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
