@@ -1,4 +1,5 @@
 import type { Cell, Model, Source } from "../../compiler/ir/model.ts";
+import { cellsOf } from "./source-settings.ts";
 
 /** Words by which files say that nothing is known, and what to write so that they are read so. */
 
@@ -28,7 +29,7 @@ export function emptyLooking(words: readonly string[], among: "values" | "answer
 function missingText(model: Pick<Model, "data">, words: readonly string[]): string {
   const listed = new Set<Cell>();
   const look = ({ settings: { missing }, operands }: Source): void => {
-    if (Array.isArray(missing)) for (const cell of missing) if (isCell(cell)) listed.add(cell);
+    for (const cell of cellsOf(missing ?? [])) listed.add(cell);
     operands.forEach(look);
   };
   for (const { train, validation, test } of model.data) for (const one of [train, validation, test]) if (one) look(one);
@@ -46,8 +47,4 @@ export function emptyRemedy(model: Pick<Model, "data">, words: readonly string[]
 /** As a file writes a list: `["NA", 7]`. */
 export function listOf(cells: readonly Cell[]): string {
   return `[${cells.map((cell) => JSON.stringify(cell)).join(", ")}]`;
-}
-
-function isCell(value: unknown): value is Cell {
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
