@@ -42,6 +42,7 @@ export {
 export { createWeights, trainedScalars, type WeightSource } from "../runtime/generated/network.ts";
 export { readNetwork, readWeights, saveNetwork, unpackWeights } from "../runtime/generated/files.ts";
 export { positionWaves } from "../runtime/generated/positions.ts";
+export { together } from "../runtime/generated/together.ts";
 export type { Tensor, Tensors } from "../runtime/generated/tensors.ts";
 
 // Training.

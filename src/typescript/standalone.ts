@@ -19,8 +19,10 @@ export function standalone({ ts: typescript }: Morph, text: string, { statements
   const asked = new Set(uses.map(({ name }) => exported[name]));
   for (const name of needed.names)
     if (own.declared.has(name) || (asked.has(name) && own.local.has(name))) {
-      const other = `runtime${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-      if (own.declared.has(other) || needed.names.has(other)) throw new Error(`${other} stands for two things`);
+      const isTaken = (other: string): boolean =>
+        own.declared.has(other) || own.local.has(other) || needed.names.has(other);
+      let other = ofRuntime(name);
+      while (isTaken(other)) other = ofRuntime(other);
       renamed.set(name, other);
     }
   const nameOf = (name: string): string => renamed.get(name) ?? name;
@@ -36,6 +38,10 @@ export function standalone({ ts: typescript }: Morph, text: string, { statements
     code.join("\n\n"),
     "",
   ].join("\n");
+}
+
+function ofRuntime(name: string): string {
+  return `runtime${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 /** What modules call their runtime. */

@@ -50,7 +50,7 @@ export function sourceOfCase({ text, row, name }: Case): ModelSource {
 const gentle = "train { optimizer: sgd(rate: 0.002, momentum: 0.9), batch: 5, epochs: 30, seed: 3 }";
 const data = 'data { train: jsonl("rows.jsonl") }';
 
-function layerModel(lines: string): string {
+export function layerModel(lines: string): string {
   const named = [...lines.matchAll(/^shared (\w+)/gm)].map(([, name]) => name);
   const last = named[named.length - 1];
   return [
@@ -158,7 +158,7 @@ function writings(seed: string, word: string, settings: SettingRows, draws = DRA
  * A smooth model with three tasks, each with answers missing, that trains by these keys. Without random numbers steps need not
  * know where they stand, and modules are written otherwise.
  */
-function trainModel(keys: string, { start = "", random = true } = {}): string {
+export function trainModel(keys: string, { start = "", random = true } = {}): string {
   const drawn = start === "" ? "" : `, start: ${start}`;
   const optimizer = keys.includes("optimizer:") ? "" : "optimizer: sgd(rate: 0.02, momentum: 0.9)\n  ";
   const whole = keys.startsWith("train")

@@ -23,6 +23,8 @@ interface Step {
 }
 
 interface Loaded {
+  load(folder: string): Promise<unknown>;
+  predict(examples: readonly object[], network: unknown): Promise<readonly unknown[]>;
   train(options: { seed?: number; from?: string; onStep?: (event: Step) => void }): Promise<{ weights: object }>;
 }
 
@@ -31,26 +33,36 @@ export interface GeneratedModule extends Loaded {
   readonly path: string;
 }
 
-/** The text of a model's module, which imports its runtime from the sources beside it. */
-export async function moduleText(source: ModelSource): Promise<string> {
+/** The text of a model's module, which imports its runtime from the sources beside it, or holds what it needs of them. */
+export async function moduleText(source: ModelSource, { standalone = false } = {}): Promise<string> {
   const written = await exportModel(source, {
     out: join(source.folder, "module.ts"),
     javascript: false,
+    standalone,
     runtime: resolve("src/runtime.ts"),
   });
   const [text] = written.values();
   return text;
 }
 
+/** A folder that is not there yet, from which the packages that modules import are found. */
+export function folderBesidePackages(): string {
+  return join(base, String(modules++));
+}
+
 /** Loads a module from a file of its own. */
 export async function loadModule(text: string): Promise<GeneratedModule> {
-  const folder = join(base, String(modules++));
-  mkdirSync(folder);
-  const path = join(folder, "module.ts");
+  const path = join(folderBesidePackages(), "module.ts");
+  return { ...(await importModule(text, path)), path };
+}
+
+export async function importModule(text: string, path = join(folderBesidePackages(), "module.ts")): Promise<Loaded> {
+  mkdirSync(dirname(path));
   writeFileSync(path, text.replace(/\/\/# sourceMappingURL=.*\n/, ""));
   const loaded: unknown = await import(pathToFileURL(path).href);
   if (!isModule(loaded)) throw new Error("the module exports no `train`");
-  return { train: loaded.train, path };
+  const { train, load, predict } = loaded;
+  return { train, load, predict };
 }
 
 function isModule(value: unknown): value is Loaded {

@@ -88,22 +88,6 @@ export function installed(): void {
   afterAll(() => rmSync(base, { recursive: true, force: true }));
 }
 
-/** Of TypeScript 7, for modules that import their runtime. */
-export const strictest = [
-  "noUncheckedIndexedAccess",
-  "exactOptionalPropertyTypes",
-  "noPropertyAccessFromIndexSignature",
-  "noImplicitReturns",
-  "noImplicitOverride",
-  "noFallthroughCasesInSwitch",
-  "noUnusedLocals",
-  "noUnusedParameters",
-  "verbatimModuleSyntax",
-  "isolatedModules",
-  "erasableSyntaxOnly",
-  "declaration",
-];
-
 /** What TypeScript 7 says of files of a folder; nothing where all is well. */
 export function typed(folder: string, names: readonly string[], flags: readonly string[]): string {
   const options = {

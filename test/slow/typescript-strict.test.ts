@@ -3,7 +3,8 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { randomProgram } from "../property/program.ts";
 import { mtlc as here } from "./command.ts";
-import { alone, installed, mtlc, root, sound, strictest, typed, unformatted, user } from "./packed-typescript.ts";
+import { alone, installed, mtlc, root, sound, typed, unformatted, user } from "./packed-typescript.ts";
+import { strictest } from "../differential/strictly-typed.ts";
 
 /** Generated TypeScript before TypeScript 7 and prettier: that of every program, and of random ones. */
 

@@ -14,10 +14,10 @@ import {
   root,
   run,
   sound,
-  strictest,
   typed,
   user,
 } from "./packed-typescript.ts";
+import { strictest } from "../differential/strictly-typed.ts";
 import { install } from "./package.ts";
 
 /** Generated TypeScript as a user has it: written by the packed command, beside the packages that its header names, and run. */

@@ -126,7 +126,6 @@ function writeLoop(loops: readonly Loop[], writing: StatementWriting): string[] 
     const each = `${whole}.unstack()`;
     return first.reverse ? `[...${each}].reverse()` : each;
   });
-  const parts = sequences.length > 1 ? sequences.map((code) => ({ code, name: names.take("parts") })) : [];
   // What a round names is its own.
   const round: StatementWriting = { ...writing, names: names.inside() };
   const elements = first.sequences.map(({ element }) => {
@@ -134,12 +133,10 @@ function writeLoop(loops: readonly Loop[], writing: StatementWriting): string[] 
     named.set(element, name);
     return name;
   });
-  const index = parts.length > 0 ? round.names.take("k") : "";
   const head =
-    parts.length === 0
+    sequences.length === 1
       ? `for (const ${elements[0]} of ${sequences[0]}) {`
-      : `for (const [${index}, ${elements[0]}] of ${parts[0].name}.entries()) {`;
-  const inside = parts.slice(1).map(({ name }, k) => `const ${elements[k + 1]} = ${name}[${index}];`);
+      : `for (const [${elements.join(", ")}] of mtlc.together(${sequences.join(", ")})) {`;
   const body = writeStatements(
     loops.map((loop) => loop.body),
     round,
@@ -153,12 +150,7 @@ function writeLoop(loops: readonly Loop[], writing: StatementWriting): string[] 
   const carried = first.carries.map(({ id }) => named.get(id) ?? id);
   const move =
     carried.length === 1 ? `${carried[0]} = ${nexts[0]};` : `[${carried.join(", ")}] = [${nexts.join(", ")}];`;
-  return [
-    ...begin,
-    ...lists,
-    ...parts.map(({ code, name }) => `const ${name} = ${code};`),
-    [head, ...inside, ...body, ...pushes, ...(carried.length === 0 ? [] : [move]), "}"].join("\n"),
-  ];
+  return [...begin, ...lists, [head, ...body, ...pushes, ...(carried.length === 0 ? [] : [move]), "}"].join("\n")];
 }
 
 /** What the result of an operation may be called. */

@@ -154,7 +154,7 @@ export function emitTypeScript(model: Model, registry: Registry, options: EmitOp
       kind: "const",
       name: "data",
       doc: "What is read, and where it is read from.",
-      value: `${dataCode(model, registry, options.relocate)} satisfies mtlc.DataDescription`,
+      value: `${dataCode(model, registry, options.relocate)} as const satisfies mtlc.DataDescription`,
     },
     {
       kind: "const",

@@ -9,7 +9,7 @@ import { writeBody, type WrittenBody } from "./function.ts";
 import { describe, namesOf } from "./layer-description.ts";
 import { axisQuantities, givenCode, keyOf, operandName, otherSettingsOf, otherSizes } from "./layer-uses.ts";
 import type { Names } from "./names.ts";
-import { exposedSettings, settingQuantities, type ExposedSetting } from "./settings.ts";
+import { exposedSettings, narrowed, settingQuantities, type ExposedSetting } from "./settings.ts";
 import type { Site, Use } from "./sites.ts";
 import type { WeightTree } from "./weight-paths.ts";
 import { traceLayer } from "./trace.ts";
@@ -171,7 +171,9 @@ function write(sites: readonly Site[], exposed: readonly ExposedSetting[], writi
   }
 }
 
-function writeUses(uses: readonly Use[], exposed: readonly ExposedSetting[], writing: LayerWriting): Written {
+function writeUses(uses: readonly Use[], ofKind: readonly ExposedSetting[], writing: LayerWriting): Written {
+  const callers = uses.map(({ instruction }) => instruction.settings);
+  const exposed = narrowed(ofKind, callers);
   const own = new Set<string>();
   /** The code of a shape: that of the first tensor, where it is the same. */
   const drawn = (shapes: readonly (readonly number[])[]): string => {
@@ -188,10 +190,7 @@ function writeUses(uses: readonly Use[], exposed: readonly ExposedSetting[], wri
         differentiable,
       }),
     );
-    const settings = settingQuantities(
-      exposed,
-      uses.map(({ instruction }) => instruction.settings),
-    );
+    const settings = settingQuantities(exposed, callers);
     return writeBody(traces, {
       ...settings,
       quantities: [...axisQuantities(uses, writing.tree), ...settings.quantities],

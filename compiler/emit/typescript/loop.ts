@@ -2,7 +2,7 @@ import type { Model, Phase, Word } from "../../ir/model.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { WrittenBalance } from "./balance.ts";
 import { furtherSettings } from "./data.ts";
-import { statement, type ConstDescription, type FunctionDescription } from "./description.ts";
+import { statement, type FunctionDescription } from "./description.ts";
 import type { LearningEntries } from "./learning.ts";
 import { literalCode } from "./literal.ts";
 import type { WrittenOptimizer } from "./optimizer.ts";
@@ -67,17 +67,20 @@ export class Loop {
     return `phase.${name}`;
   }
 
-  phases(): ConstDescription | null {
+  /** A function: nothing of a module runs as it is loaded, so what it takes from the runtime may stand behind it. */
+  phases(): FunctionDescription | null {
     if (this.isOne) return null;
     const list = this.all.map(({ phase }, k) => {
       const entries = [...this.settings].map(([name, codes]) => `${name}: ${codes[k]}`);
       return `{ ${[...(phase.name === null ? [] : [`name: ${JSON.stringify(phase.name)}`]), ...entries].join(", ")} }`;
     });
     return {
-      kind: "const",
+      kind: "function",
       name: "phases",
       doc: "Training goes through these one after another.",
-      value: `[${list.join(", ")}]`,
+      parameters: [],
+      returns: "",
+      statements: [statement(`return [${list.join(", ")}];`)],
     };
   }
 
@@ -127,7 +130,7 @@ export class Loop {
       "let steps = 0;",
       ...(isOne
         ? this.phase(remembering)
-        : ["let epochs = 0;", `for (const phase of phases) { ${this.phase(remembering).join("\n")} }`]),
+        : ["let epochs = 0;", `for (const phase of phases()) { ${this.phase(remembering).join("\n")} }`]),
       `return ${result};`,
     ];
     return {

@@ -37,6 +37,19 @@ export function exposedSettings(
   });
 }
 
+/** The same for some of the callers: a word on which they agree is theirs, and a union names their words alone. */
+export function narrowed(exposed: readonly ExposedSetting[], callers: readonly Settings[]): readonly ExposedSetting[] {
+  return exposed.flatMap((each): ExposedSetting[] => {
+    if (!isWord(each)) return [each];
+    const words = [...new Set(callers.map((settings) => JSON.stringify(settings[each.name])))];
+    return words.length === 1 ? [] : [{ ...each, type: words.sort().join(" | ") }];
+  });
+}
+
+function isWord({ type }: ExposedSetting): boolean {
+  return type.includes('"');
+}
+
 export function isPair(value: Value | undefined): value is readonly [number, number] {
   return Array.isArray(value) && value.length === 2 && value.every((each) => typeof each === "number");
 }
@@ -46,10 +59,11 @@ export function settingQuantities(exposed: readonly ExposedSetting[], traces: re
   const quantities: Quantity[] = [];
   const pairs: { code: string; values: readonly (readonly number[])[] }[] = [];
   const words: { code: string; values: readonly string[] }[] = [];
-  for (const { name, code, type } of exposed) {
+  for (const each of exposed) {
+    const { name, code, type } = each;
     const values = traces.map((settings) => settings[name]);
     if (type === "number") quantities.push({ code, kind: "setting", values: values.map(Number) });
-    else if (type.includes('"')) words.push({ code, values: values.map(String) });
+    else if (isWord(each)) words.push({ code, values: values.map(String) });
     else {
       const list = values.map((value) => (isPair(value) ? value : [NaN, NaN]));
       pairs.push({ code, values: list });

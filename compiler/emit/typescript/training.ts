@@ -1,7 +1,7 @@
 import type { Model, Phase, Task } from "../../ir/model.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { writeBalance, type WrittenBalance } from "./balance.ts";
-import type { ConstDescription, FunctionDescription } from "./description.ts";
+import type { FunctionDescription } from "./description.ts";
 import { LearningEntries } from "./learning.ts";
 import { literalCode } from "./literal.ts";
 import { isScheduled, Loop, type WrittenPhase } from "./loop.ts";
@@ -15,7 +15,7 @@ export interface WrittenTraining {
   /** Rules of balance and optimizers. */
   readonly rules: readonly FunctionDescription[];
   /** What stands in phases that differ. */
-  readonly phases: ConstDescription | null;
+  readonly phases: FunctionDescription | null;
   readonly learning: FunctionDescription;
   readonly steps: readonly FunctionDescription[];
   readonly train: FunctionDescription;

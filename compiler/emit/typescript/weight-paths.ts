@@ -94,8 +94,9 @@ export function accessCode(tree: WeightTree, path: string, base: string, depth: 
   let at = tree.root;
   let code = base;
   tree.cut(path).forEach((part, k) => {
-    const isCopy = isCopies(at);
-    const name = numbered.exec(part)?.[1];
+    // A declaration's name is a person's own: nothing in it counts.
+    const isCopy = k > 0 && isCopies(at);
+    const name = k > 0 ? numbered.exec(part)?.[1] : undefined;
     if (k >= depth) {
       if (isCopy) code += `[${Number(part) - 1}]`;
       else if (name !== undefined && isWhole(at.children, name)) {
