@@ -1,3 +1,4 @@
+import { ownOf } from "../ir/own.ts";
 import type { Builder } from "../graph/builder.ts";
 import { elementCount, type Node } from "../graph/graph.ts";
 import { answerShape, hasLoss, isCoded } from "../ir/kinds.ts";
@@ -78,7 +79,7 @@ export function traceAnswers(
         const read = row.decode && mask ? mask : weight;
         const seen = options.guarded ? presentOnly(g, task, prediction, read) : prediction;
         const settings = options.plain ? plainSettings(loss.settings) : loss.settings;
-        const classCounts = options.facts.classCounts[task.name];
+        const classCounts = ownOf(options.facts.classCounts, task.name);
         const parameters = Object.fromEntries(
           own.flatMap((info) =>
             info.path === `${task.name}.${loss.word}`

@@ -1,3 +1,4 @@
+import { ownOf } from "../ir/own.ts";
 import type { Builder } from "../graph/builder.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Instruction, Model, ValueId } from "../ir/model.ts";
@@ -111,7 +112,7 @@ export function traceForward(g: Builder, model: Model, registry: Registry, optio
       return g.input(unique, { element: "f32", shape });
     },
     penalize: (value) => penalties.push(value),
-    targetScale: (task) => options.facts.targetScales[task] ?? { shift: [0], factor: [1] },
+    targetScale: (task) => ownOf(options.facts.targetScales, task) ?? { shift: [0], factor: [1] },
     taskKind: (name) => {
       const task = model.tasks.find((candidate) => candidate.name === name);
       if (!task) throw new Error(`there is no task ${name}`);

@@ -1,3 +1,4 @@
+import { ownOf } from "../ir/own.ts";
 import type { Builder } from "../graph/builder.ts";
 import { createBuilder } from "../graph/create.ts";
 import { elementCount, topologicalOrder, type Graph, type Node } from "../graph/graph.ts";
@@ -88,7 +89,7 @@ function answer(g: Builder, task: Task, raw: Node, { targetScales }: ModelFacts)
     case "count":
       return g.exp(raw);
     case "real": {
-      const scale = targetScales[task.name];
+      const scale = ownOf(targetScales, task.name);
       if (!scale) return raw;
       const shape = knownAnswerShape(task);
       const per = (values: readonly number[]): Node =>

@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import { answers as answerRows } from "../../compiler/diagnostics/answers.ts";
 import { columns as columnRows } from "../../compiler/diagnostics/columns.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
@@ -162,7 +163,7 @@ function learn(
 function strangeLessons(model: Model, codes: Codes): readonly Diagnostic[] {
   return taskLessons(model).flatMap(({ task, teacher, span }) => {
     const [own, others] = [task, teacher].map((each) =>
-      (labelsOf(each, codes.tasks[each.name] ?? {}) ?? []).map(String),
+      (labelsOf(each, ownOf(codes.tasks, each.name) ?? {}) ?? []).map(String),
     );
     const at = Array.from({ length: Math.max(own.length, others.length) }, (_, k) => k).find(
       (k) => own[k] !== others[k],
@@ -262,7 +263,7 @@ function withCounts(
   for (const task of model.tasks) {
     if (task.target === null) continue;
     const known = codes.tasks[task.name];
-    const targets = bound.flatMap(({ answers }) => answers[task.name] ?? []);
+    const targets = bound.flatMap(({ answers }) => ownOf(answers, task.name) ?? []);
     if (!targets.some(({ weight }) => weight.includes(1)))
       mistakes.add([report(data.noAnswers, { task: task.name }, { span: task.span, help: answersHelp(task) })]);
     const counts = countAnswers(task, known, targets);

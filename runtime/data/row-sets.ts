@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import { answers as answerRows } from "../../compiler/diagnostics/answers.ts";
 import { report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
@@ -43,7 +44,7 @@ export function encodeInputs(
   for (const input of inputs) {
     const length = rows.rows.length * inputElements(input);
     const values = read.has(input.name)
-      ? mistakes.gather(() => encodeInput(input, codes.inputs[input.name] ?? {}, rows, part, bad, findings))
+      ? mistakes.gather(() => encodeInput(input, ownOf(codes.inputs, input.name) ?? {}, rows, part, bad, findings))
       : undefined;
     encoded[input.name] = values ?? (input.type.element === "i32" ? new Int32Array(length) : new Float32Array(length));
   }
@@ -65,7 +66,7 @@ export function encodeTargets(
   for (const task of tasks) {
     const unseen = new Map<string, number>();
     const target = mistakes.gather(() =>
-      encodeTarget(task, codes.tasks[task.name] ?? {}, rows, {
+      encodeTarget(task, ownOf(codes.tasks, task.name) ?? {}, rows, {
         bad,
         unseen({ column }, cell) {
           const label = cellText(column, cell) ?? "";
@@ -76,7 +77,7 @@ export function encodeTargets(
     );
     if (target === undefined) continue;
     targets[task.name] = target;
-    noteUnseenLabels(task, codes.tasks[task.name]?.labels ?? [], unseen, part, findings);
+    noteUnseenLabels(task, ownOf(codes.tasks, task.name)?.labels ?? [], unseen, part, findings);
     if (task.positive !== undefined)
       noteStrangeNos(task, readAnswers(task, rows.table, null) ?? [], rows.rows, part, findings);
   }
@@ -90,7 +91,7 @@ export function noteUnanswered(
   { label }: Part,
   findings: Findings,
 ): void {
-  const silent = tasks.filter(({ name }) => targets[name] !== undefined && !targets[name].weight.includes(1));
+  const silent = tasks.filter(({ name }) => ownOf(targets, name)?.weight.includes(1) === false);
   if (silent.length === 0) return;
   const names = silent.map(({ name }) => `\`${name}\``).join(", ");
   findings.add(`no answers for ${names}`, { part: label, count: 0, of: 0 }, ({ parts }) =>
@@ -105,8 +106,10 @@ export function withRowWeights(
   bad: BadCells,
 ): Readonly<Record<string, Target>> {
   const heavy: Record<string, Target> = {};
-  for (const task of tasks)
-    if (targets[task.name] !== undefined) heavy[task.name] = weighted(targets[task.name], rowWeights(task, rows, bad));
+  for (const task of tasks) {
+    const target = ownOf(targets, task.name);
+    if (target !== undefined) heavy[task.name] = weighted(target, rowWeights(task, rows, bad));
+  }
   return heavy;
 }
 

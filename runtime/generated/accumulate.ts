@@ -81,7 +81,7 @@ function meanOf(results: readonly ReadStep[]): ReadStep {
     const tasks = new Set(records.flatMap((record) => Object.keys(record)));
     return Object.fromEntries(
       [...tasks].map((task) => {
-        const values = records.flatMap((record) => (task in record ? [record[task]] : []));
+        const values = records.flatMap((record) => (Object.hasOwn(record, task) ? [record[task]] : []));
         return [task, values.reduce((a, b) => a + b, 0) / values.length];
       }),
     );

@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import { balanceRows } from "../../compiler/balance/index.ts";
 import type { LossStage } from "../../compiler/lower/balance.ts";
 import {
@@ -68,8 +69,8 @@ export class Balance {
   /** Notes the losses of a step that was taken, and what the rule made of them where it remembers; absent tasks are left out. */
   note(losses: ByTask, at: StepTime, weights?: ByTask): void {
     const stage = this.stage();
-    const seen = this.tasks.map((task, k) => (task in losses ? losses[task] * this.weights[k] : null));
-    const made = weights && this.tasks.map((task) => weights[task] ?? null);
+    const seen = this.tasks.map((task, k) => (Object.hasOwn(losses, task) ? losses[task] * this.weights[k] : null));
+    const made = weights && this.tasks.map((task) => ownOf(weights, task) ?? null);
     noteStages(this.state, [{ stage, losses: stage.host.length > 0 ? seen : null, weights: made ?? null }], at);
   }
 
@@ -151,8 +152,8 @@ export async function combineGradients<Seen extends string>(
   const { shared, own, commit } = balance.weigh({
     ...at,
     gram,
-    losses: tasks.map((task) => (losses[task] ?? 0) * (factors[task] ?? 0)),
-    present: tasks.map((task) => task in losses),
+    losses: tasks.map((task) => (ownOf(losses, task) ?? 0) * (ownOf(factors, task) ?? 0)),
+    present: tasks.map((task) => Object.hasOwn(losses, task)),
   });
   // Where nothing is shared, what is applied is what own weights get.
   const applied = isShared.includes(true) ? shared : tasks.map(() => own);

@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import { positiveWeights as positive } from "../../compiler/losses/binary-cross-entropy.ts";
 import { classWeights as ofClasses } from "../../compiler/losses/cross-entropy.ts";
 import type { Codes } from "../data/data.ts";
@@ -15,7 +16,7 @@ export function positiveWeights(tf: TensorFlow, codes: Codes, task: string): Ten
 }
 
 function countsOf({ tasks }: Codes, task: string): readonly number[] {
-  const counts = tasks[task]?.counts;
+  const counts = ownOf(tasks, task)?.counts;
   if (!counts) throw new Error(`the training rows have not told how often each answer to ${task} occurs`);
   return counts;
 }

@@ -115,7 +115,7 @@ function cellsOf(input: Input, value: unknown, row: number): [string, unknown][]
 function withShapes(model: Model, rows: RowSet): Rows {
   const inputs = model.inputs.map(({ name, type }) => [name, type.shape.map(known)] as const);
   const targets = model.tasks.map(({ name, kind }) => [name, answerShape(kind).map(known)] as const);
-  const missing = model.tasks.filter(({ name, target }) => target !== null && !rows.targets[name]);
+  const missing = model.tasks.filter(({ name, target }) => target !== null && !Object.hasOwn(rows.targets, name));
   const empty = missing.map(({ name, kind }) => {
     const numbers = rows.rows * elementCount(answerShape(kind).map(known));
     const values = isCoded(kind) ? new Int32Array(numbers) : new Float32Array(numbers);

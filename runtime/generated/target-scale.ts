@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import type { Codes } from "../data/data.ts";
 import type { Tensor, TensorFlow } from "./tensors.ts";
 
@@ -7,6 +8,6 @@ export function targetScale(
   codes: Codes,
   task: string,
 ): { readonly shift: Tensor; readonly factor: Tensor } {
-  const { shift, factor } = codes.tasks[task]?.scale ?? { shift: [0], factor: [1] };
+  const { shift, factor } = ownOf(codes.tasks, task)?.scale ?? { shift: [0], factor: [1] };
   return { shift: tf.tensor([...shift]), factor: tf.tensor([...factor]) };
 }

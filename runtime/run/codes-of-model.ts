@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import { inputsOfTasks } from "../../compiler/ir/behind.ts";
 import { answerShape } from "../../compiler/ir/kinds.ts";
 import type { Input, Model, Task } from "../../compiler/ir/model.ts";
@@ -12,11 +13,11 @@ export function codesProblem(model: Model, codes: Codes): string | null {
     model.tasks.map(({ name }) => name),
   );
   for (const input of model.inputs) {
-    const problem = read.has(input.name) ? ofInput(input, codes.inputs[input.name] ?? {}) : null;
+    const problem = read.has(input.name) ? ofInput(input, ownOf(codes.inputs, input.name) ?? {}) : null;
     if (problem !== null) return `it does not tell ${problem} of input \`${input.name}\``;
   }
   for (const task of model.tasks) {
-    const problem = task.target === null ? null : ofTask(task, codes.tasks[task.name] ?? {});
+    const problem = task.target === null ? null : ofTask(task, ownOf(codes.tasks, task.name) ?? {});
     if (problem !== null) return `it does not tell ${problem} of task \`${task.name}\``;
   }
   return null;

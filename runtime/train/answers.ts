@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
 import { elementCount } from "../../compiler/graph/graph.ts";
 import type { Cell, Model, Task } from "../../compiler/ir/model.ts";
@@ -35,7 +36,7 @@ export function answersOf(
       const axis = task.kind.axes?.[index] ?? null;
       return axis === null ? null : lengthsAlong(set, axis);
     });
-    return { name: task.name, at: rowReader(task, codes, predictions[task.name], decoded[task.name], lengths) };
+    return { name: task.name, at: rowReader(task, codes, predictions[task.name], ownOf(decoded, task.name), lengths) };
   });
   return Array.from({ length: rows }, (_, row) => Object.fromEntries(readers.map(({ name, at }) => [name, at(row)])));
 }
@@ -70,7 +71,7 @@ function rowReader(
 
 /** Names of a class task's labels by code. */
 export function labelsOf(task: Task, codes: Codes, width: number): readonly Cell[] {
-  return codes.tasks[task.name]?.labels ?? task.kind.labels ?? Array.from({ length: width }, (_, code) => code);
+  return ownOf(codes.tasks, task.name)?.labels ?? task.kind.labels ?? Array.from({ length: width }, (_, code) => code);
 }
 
 type ElementReader = (
@@ -101,7 +102,7 @@ function elementReader(task: Task, codes: Codes, width: number): ElementReader {
     case "count":
       return (raw, at) => Math.exp(raw[at]);
     case "real": {
-      const scale = codes.tasks[task.name]?.scale;
+      const scale = ownOf(codes.tasks, task.name)?.scale;
       if (!scale) return (raw, at) => raw[at];
       const { factor, shift } = scale;
       return (raw, at, element) => raw[at] * factor[element % factor.length] + shift[element % shift.length];

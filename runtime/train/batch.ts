@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import { gatherRows } from "../data/batches.ts";
 import type { RowSet } from "../data/data.ts";
 import type { Engine, EngineBuffer, HostArray } from "../engines/engine.ts";
@@ -72,13 +73,18 @@ const allOnes = new WeakMap<object, boolean>();
 
 function sourceOf(set: RowSet, kind: string, name: string): Float32Array | Int32Array {
   const found =
-    kind === "input" ? set.inputs[name] : kind === "teacher" ? set.lessons?.[name] : answersOf(set, kind, name);
+    kind === "input"
+      ? ownOf(set.inputs, name)
+      : kind === "teacher"
+        ? ownOf(set.lessons ?? {}, name)
+        : answersOf(set, kind, name);
   if (!found) throw new Error(`the rows hold no ${kind} ${name}`);
   return found;
 }
 
 function answersOf({ targets }: RowSet, kind: string, name: string): Float32Array | Int32Array | undefined {
-  return kind === "target" ? targets[name]?.values : targets[name]?.weight;
+  const target = ownOf(targets, name);
+  return kind === "target" ? target?.values : target?.weight;
 }
 
 function numeric(host: HostArray): Float32Array | Int32Array {

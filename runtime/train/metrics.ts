@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import { elementCount } from "../../compiler/graph/graph.ts";
 import { metricName } from "../../compiler/ir/metric-names.ts";
 import type { Model, Task, Word } from "../../compiler/ir/model.ts";
@@ -20,7 +21,7 @@ export function metricsOf(
 ): TaskMetrics {
   const table: Record<string, Record<string, MetricValue>> = {};
   for (const task of model.tasks) {
-    const target = set.targets[task.name];
+    const target = ownOf(set.targets, task.name);
     if (!target || task.target === null) continue;
     const chosen = choose(task);
     if (chosen.length === 0) continue;
@@ -50,7 +51,7 @@ export function metricInput(
 ): MetricInput {
   const prediction = predictions[task.name];
   const present = Uint8Array.from(target.weight, (weight) => (weight > 0 ? 1 : 0));
-  const scale = codes.tasks[task.name]?.scale;
+  const scale = ownOf(codes.tasks, task.name)?.scale;
   const own = (values: Float32Array | Int32Array): Float64Array => {
     const result = Float64Array.from(values);
     if (scale) {
@@ -67,7 +68,7 @@ export function metricInput(
     prediction: task.kind.word === "real" ? own(prediction) : prediction,
     target: task.kind.word === "real" ? own(target.values) : Float64Array.from(target.values),
     present,
-    ...(decoded[task.name] && { decoded: decoded[task.name] }),
-    labels: codes.tasks[task.name]?.labels?.map(String),
+    ...(Object.hasOwn(decoded, task.name) && { decoded: decoded[task.name] }),
+    labels: ownOf(codes.tasks, task.name)?.labels?.map(String),
   };
 }

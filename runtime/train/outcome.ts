@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import type { Task } from "../../compiler/ir/model.ts";
 import type { Cursor } from "./cursor.ts";
 import { gradientProblem, lossProblem, negativeProblem, rowsOfBatch, skipProblem, type Where } from "./problems.ts";
@@ -71,7 +72,8 @@ function addUp(
     const loss = losses[k];
     const factor = factors[k];
     if (loss === null || factor === null) continue;
-    const sums = (cursor.sums[name] ??= { loss: 0, factor: 0, steps: 0 });
+    const sums = ownOf(cursor.sums, name) ?? { loss: 0, factor: 0, steps: 0 };
+    cursor.sums[name] = sums;
     sums.loss += loss;
     sums.factor += factor;
     sums.steps += 1;

@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { training } from "../../compiler/diagnostics/training.ts";
 import { hasLoss } from "../../compiler/ir/kinds.ts";
@@ -20,7 +21,7 @@ export interface PartResult {
 export function totalLoss(model: Model, losses: Readonly<Record<string, number | null>>): number | null {
   let total: number | null = null;
   for (const task of model.tasks) {
-    const loss = losses[task.name];
+    const loss = ownOf(losses, task.name);
     if (task.role === "auxiliary" || !hasLoss(task) || loss === null || loss === undefined) continue;
     total = (total ?? 0) + task.weight * loss;
   }
@@ -57,7 +58,7 @@ export function watchOf(path: string, model: Model, registry: Registry): Watch {
       ...read,
       up: false,
       metric: null,
-      read: (result) => meanOf(tasks.map((task) => result.losses[task.name] ?? null)),
+      read: (result) => meanOf(tasks.map((task) => ownOf(result.losses, task.name) ?? null)),
     };
   }
   // Of a word that a task has more than once, the first is meant.
@@ -68,7 +69,7 @@ export function watchOf(path: string, model: Model, registry: Registry): Watch {
   return {
     ...read,
     up: registry.metric.get(word)?.better !== "down",
-    read: (result) => meanOf(tasks.map((task, k) => numberOf(result.metrics[task.name]?.[names[k]]))),
+    read: (result) => meanOf(tasks.map((task, k) => numberOf(ownOf(result.metrics, task.name)?.[names[k]]))),
   };
 }
 
@@ -78,7 +79,8 @@ export function watchOf(path: string, model: Model, registry: Registry): Watch {
  */
 export function checkWatched(model: Model, registry: Registry, validation: RowSet | null): void {
   if (validation === null) return;
-  const isAnswered = (task: string): boolean => validation.targets[task]?.weight.some((weight) => weight > 0) ?? false;
+  const isAnswered = (task: string): boolean =>
+    ownOf(validation.targets, task)?.weight.some((weight) => weight > 0) ?? false;
   const mistakes = model.phases.flatMap(({ stop, schedule: { word, settings }, span }) => {
     const watched = [
       ...(stop ? [["stop", stop.on] as const] : []),

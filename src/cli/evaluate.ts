@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import { describe } from "../../compiler/describe.ts";
 import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { training } from "../../compiler/diagnostics/training.ts";
@@ -92,14 +93,14 @@ function intervalsOf(trained: TrainedModel, part: string, set: RowSet, result: S
   const intervals: Intervals = {};
   if (draws === 0) return intervals;
   for (const task of trained.model.tasks) {
-    const target = set.targets[task.name];
+    const target = ownOf(set.targets, task.name);
     if (!target || task.target === null) continue;
     const input = metricInput(task, target, result, trained.codes);
     for (const metric of task.metrics) {
       const name = metricName(task, metric);
       const row = registry.metric.get(metric.word)!;
       const interval = bootstrap(row, metric.settings, input, draws, `${part}/${task.name}/${name}`);
-      if (interval) (intervals[task.name] ??= {})[name] = interval;
+      if (interval) intervals[task.name] = { ...ownOf(intervals, task.name), [name]: interval };
     }
   }
   return intervals;

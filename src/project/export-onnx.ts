@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import { scaledInput, type ColumnScaling } from "../../compiler/emit/onnx/columns.ts";
 import { emitOnnx } from "../../compiler/emit/onnx/index.ts";
 import { loaderText, type LoaderInput, type LoaderTask } from "../../compiler/emit/onnx/loader.ts";
@@ -82,7 +83,7 @@ function scalingOf(name: string, learnt: Codes["inputs"][string] | undefined): [
 }
 
 function describedInput({ name, doc, kind, type, tokenizer }: Input, codes: Codes): LoaderInput {
-  const { categories, tokens, fill, scale } = codes.inputs[name] ?? {};
+  const { categories, tokens, fill, scale } = ownOf(codes.inputs, name) ?? {};
   const values = kind.word === "tokens" ? tokens : kind.word === "category" ? categories : undefined;
   const { shape } = concrete(type);
   return {

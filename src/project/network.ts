@@ -104,7 +104,7 @@ export function checkedWeights(
 export function withAllTargets(model: Model, set: RowSet): RowSet {
   const targets = { ...set.targets };
   for (const task of model.tasks) {
-    if (task.target === null || targets[task.name]) continue;
+    if (task.target === null || Object.hasOwn(targets, task.name)) continue;
     const elements = set.rows * answerElements(task);
     const coded = isCoded(task.kind);
     targets[task.name] = {

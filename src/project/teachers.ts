@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
@@ -207,8 +208,8 @@ function fitting(task: Task, codes: Codes, { trained }: Teacher): Pick<Lesson, "
   const said = `its task \`${from.name}\``;
   if (answerElements(from) !== answerElements(task))
     return `${said} answers in the shape [${knownAnswerShape(from).join(", ")}], not [${knownAnswerShape(task).join(", ")}]`;
-  const own = textsOf(labelsOf(task, codes.tasks[task.name] ?? {}));
-  const others = textsOf(labelsOf(from, trained.codes.tasks[from.name] ?? {}));
+  const own = textsOf(labelsOf(task, ownOf(codes.tasks, task.name) ?? {}));
+  const others = textsOf(labelsOf(from, ownOf(trained.codes.tasks, from.name) ?? {}));
   const missing = own.filter((label) => !others.includes(label));
   const strange = others.filter((label) => !own.includes(label));
   if (predictionWidthOf(from) !== predictionWidthOf(task) || missing.length > 0 || strange.length > 0) {

@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import { metricName } from "../../compiler/ir/metric-names.ts";
 import type { Model, Task } from "../../compiler/ir/model.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
@@ -23,14 +24,14 @@ export function metricsTable(
     let first = true;
     for (const metric of task.metrics) {
       const name = metricName(task, metric);
-      const values = parts.map(({ metrics }) => metrics[task.name]?.[name]);
+      const values = parts.map(({ metrics }) => ownOf(metrics, task.name)?.[name]);
       if (values.every((value) => value === undefined)) continue;
       if (values.some((value) => Array.isArray(value))) {
         matrices.push(...parts.flatMap((part, k) => matrix(task, name, part.name, values[k])));
         continue;
       }
       const unit = unitOf(task, metric.word, registry);
-      const cells = parts.map(({ intervals }, k) => cell(values[k], unit, intervals?.[task.name]?.[name]));
+      const cells = parts.map(({ intervals }, k) => cell(values[k], unit, ownOf(intervals ?? {}, task.name)?.[name]));
       rows.push([first ? task.name : "", name, ...cells]);
       first = false;
     }

@@ -1,3 +1,4 @@
+import { ownOf } from "../../ir/own.ts";
 import type { Cell, Columns, Input, Model, Source, Task, Value, Word } from "../../ir/model.ts";
 import { isKnown } from "../../ir/size.ts";
 import type { Registry } from "../../registry/registry.ts";
@@ -32,7 +33,7 @@ function inputType(input: Input, known: KnownCells): string {
   const empty = input.fill === null ? "" : " | null";
   switch (input.kind.word) {
     case "category": {
-      const values = input.kind.values ?? known.categories[input.name];
+      const values = input.kind.values ?? ownOf(known.categories, input.name);
       return `${values ? union(values) : "mtlc.Cell"} | null`;
     }
     case "tokens":
@@ -86,7 +87,9 @@ function answerType(task: Task, known: KnownCells): string {
   switch (word) {
     case "class": {
       const all =
-        labels ?? known.labels[task.name] ?? (isKnown(size) ? Array.from({ length: size }, (_, label) => label) : []);
+        labels ??
+        ownOf(known.labels, task.name) ??
+        (isKnown(size) ? Array.from({ length: size }, (_, label) => label) : []);
       const type = union(all);
       return along(type === "mtlc.Cell" ? "mtlc.ClassAnswer" : `mtlc.ClassAnswer<${type}>`);
     }

@@ -67,6 +67,14 @@ interface Wanted {
 function write(context: DeclarationContext, { owner, instructions, value, doc, name }: Wanted): Declared {
   const { tree } = context;
   const names = context.names.inside();
+  // What the function calls its own comes before what a person may have called a tensor.
+  for (const name of ["weights", "codes", "training"]) names.take(name);
+  const masks = new Map<string, string>();
+  const maskOf = (axis: string): string => {
+    const known = masks.get(axis) ?? names.take(`${camelCase(axis)}Mask`);
+    masks.set(axis, known);
+    return known;
+  };
   const own = pathsOf(instructions).every((path) => tree.cut(path)[0] === owner);
   const found = { reads: [] as ValueId[], masks: [] as string[], weights: false, codes: false, training: false };
   const outsideNames = new Map<ValueId, string>();
@@ -83,7 +91,7 @@ function write(context: DeclarationContext, { owner, instructions, value, doc, n
     },
     mask(axis) {
       if (!found.masks.includes(axis)) found.masks.push(axis);
-      return `${camelCase(axis)}Mask`;
+      return maskOf(axis);
     },
     training(path, use) {
       found.training = true;
@@ -103,11 +111,10 @@ function write(context: DeclarationContext, { owner, instructions, value, doc, n
   // Parameters take their names before the variables of the body do.
   const order = fileOrder(context.model);
   for (const read of readsOf(instructions).sort((a, b) => order(a) - order(b))) around.outside(read);
-  for (const name of ["weights", "codes", "training"]) names.take(name);
   const statements = new FunctionWriter(around, names).write(instructions, value);
   const parameters = [
     ...found.reads.map((read) => ({ name: around.outside(read), type: "tf.Tensor" })),
-    ...found.masks.map((axis) => ({ name: `${camelCase(axis)}Mask`, type: "tf.Tensor" })),
+    ...found.masks.map((axis) => ({ name: maskOf(axis), type: "tf.Tensor" })),
     ...(found.weights ? [{ name: "weights", type: own ? `Weights[${JSON.stringify(owner)}]` : "Weights" }] : []),
     ...(found.codes ? [{ name: "codes", type: "mtlc.Codes" }] : []),
     ...(found.training ? [{ name: "training", type: "mtlc.Training", optional: true }] : []),

@@ -36,10 +36,12 @@ export function writeNetwork(
   const needed = valuesBehind(model.instructions, [...ends, ...penalties]);
   const masks = new Set(declared.flatMap((each) => (needed.has(each.value) ? each.masks : [])));
   const inputs = model.inputs.filter(({ name }) => needed.has(name) || masks.has(name));
-  for (const { name } of inputs) local.set(name, inner.take(name));
+  // What the function calls its own comes before what a person may have called an input.
   for (const name of ["weights", "codes", "training"]) inner.take(name);
-  const statements: StatementDescription[] = [...masks].map((axis) =>
-    statement(`const ${inner.take(`${camelCase(axis)}Mask`)} = ${local.get(axis)}.greater(0).toFloat();`),
+  for (const { name } of inputs) local.set(name, inner.take(name));
+  const maskNames = new Map([...masks].map((axis) => [axis, inner.take(`${camelCase(axis)}Mask`)] as const));
+  const statements: StatementDescription[] = [...maskNames].map(([axis, name]) =>
+    statement(`const ${name} = ${nameOf(local, axis)}.greater(0).toFloat();`),
   );
   let takesCodes = false;
   let takesTraining = false;
@@ -48,7 +50,7 @@ export function writeNetwork(
     if (!needed.has(each.value)) continue;
     const given = [
       ...each.reads.map((value) => nameOf(local, value)),
-      ...each.masks.map((axis) => `${camelCase(axis)}Mask`),
+      ...each.masks.map((axis) => nameOf(maskNames, axis)),
       ...(each.weights === null ? [] : [each.weights]),
       ...(each.takesCodes ? ["codes"] : []),
       ...(each.takesTraining ? ["training"] : []),
