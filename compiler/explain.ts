@@ -1,4 +1,5 @@
 import { catalogue, findDiagnostic, type AnyRow } from "./diagnostics/catalogue.ts";
+import { wrap } from "./prose/wrap.ts";
 import { describeKind, tableNoun, withArticle, writeValue } from "./registry/describe.ts";
 import { registry } from "./registry/index.ts";
 import { wordTable, type Registry } from "./registry/registry.ts";
@@ -8,11 +9,12 @@ import type { RowBase, SettingRows, WordTable } from "./registry/settings.ts";
 /**
  * The manual: what a diagnostic means (by code, `MTL4002`, or name, `shapes-do-not-meet`), or a word of the language, in plain
  * text. A word that stands in several tables (`iou` is a loss and a metric) has all of its entries. Null for what is neither.
+ * Sentences go in lines of `width` places; examples stay as they are.
  */
-export function explain(codeOrWord: string): string | null {
+export function explain(codeOrWord: string, width = 96): string | null {
   const asked = codeOrWord.trim();
   const row = findDiagnostic(asked);
-  const entries = row ? [explainDiagnostic(row)] : explainWord(asked);
+  const entries = row ? [explainDiagnostic(row, width)] : explainWord(asked, width);
   return entries.length === 0 ? null : `${entries.join("\n\n")}\n`;
 }
 
@@ -24,8 +26,8 @@ export function topics(): readonly string[] {
 
 // ── Diagnostics ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function explainDiagnostic({ code, name, severity, why, bad, good }: AnyRow): string {
-  const parts = [`${code} ${name} (${severity})`, wrap(why)];
+function explainDiagnostic({ code, name, severity, why, bad, good }: AnyRow, width: number): string {
+  const parts = [`${code} ${name} (${severity})`, wrap(why, width)];
   if (bad !== "") parts.push(`Instead of\n\n${indent(bad)}`);
   if (good !== "") parts.push(`${bad === "" ? "Write" : "write"}\n\n${indent(good)}`);
   return parts.join("\n\n");
@@ -63,57 +65,60 @@ function shelves(language: Registry): readonly Shelf[] {
   ];
 }
 
-function explainWord(word: string): string[] {
+function explainWord(word: string, width: number): string[] {
   const entries = shelves(registry).flatMap(({ noun, rows }) =>
-    rows.filter((row) => row.name === word).map((row) => explainRow(noun, row)),
+    rows.filter((row) => row.name === word).map((row) => explainRow(noun, row, width)),
   );
-  for (const section of registry.section.values()) if (section.section === word) entries.push(explainSection(section));
+  for (const section of registry.section.values())
+    if (section.section === word) entries.push(explainSection(section, width));
   if (entries.length > 0) return entries;
-  const keys = explainKey(word);
-  return keys.length > 0 ? keys : explainElsewhere(word);
+  const keys = explainKey(word, width);
+  return keys.length > 0 ? keys : explainElsewhere(word, width);
 }
 
 /** A word as other libraries or another spelling have it: ours, with its entries. */
-function explainElsewhere(word: string): string[] {
+function explainElsewhere(word: string, width: number): string[] {
   const plain = (text: string) => text.toLowerCase().replaceAll("_", "");
   const ours = shelves(registry)
     .flatMap(({ rows }) => rows)
     .find((row) => [row.name, ...(row.aliases ?? [])].some((name) => plain(name) === plain(word)));
-  return ours === undefined ? [] : [`\`${word}\` is called \`${ours.name}\` here.`, ...explainWord(ours.name)];
+  return ours === undefined ? [] : [`\`${word}\` is called \`${ours.name}\` here.`, ...explainWord(ours.name, width)];
 }
 
-function explainRow(noun: string, row: Entry): string {
-  const parts = [`${row.name}: ${withArticle(noun)}`, wrap(row.doc)];
-  if (row.kinds !== undefined) parts.push(`For ${row.kinds.map((kind) => `\`${kind}\``).join(", ")} targets.`);
-  if (row.cost !== undefined) parts.push(`Cost of a step: ${row.cost}.`);
-  const settings = listSettings(row.settings);
+function explainRow(noun: string, row: Entry, width: number): string {
+  const parts = [`${row.name}: ${withArticle(noun)}`, wrap(row.doc, width)];
+  if (row.kinds !== undefined)
+    parts.push(wrap(`For ${row.kinds.map((kind) => `\`${kind}\``).join(", ")} targets.`, width));
+  if (row.cost !== undefined) parts.push(wrap(`Cost of a step: ${row.cost}.`, width));
+  const settings = listSettings(row.settings, width);
   if (settings !== "") parts.push(`Settings\n${settings}`);
   if (row.example !== undefined && row.example !== "") parts.push(`Example\n\n${indent(row.example)}`);
   if (row.source !== undefined)
     parts.push(`Source: ${/^\d{4}\.\d{4,5}$/.test(row.source) ? `arXiv ${row.source}` : row.source}`);
-  if (!row.built) parts.push("It can be checked and described, and cannot be trained yet.");
+  if (!row.built) parts.push(wrap("It can be checked and described, and cannot be trained yet.", width));
   return parts.join("\n\n");
 }
 
-function explainSection({ section, doc, keys }: SectionRow): string {
-  return `${section}: a declaration\n\n${wrap(doc)}\n\nKeys\n${listSettings(keys)}`;
+function explainSection({ section, doc, keys }: SectionRow, width: number): string {
+  return `${section}: a declaration\n\n${wrap(doc, width)}\n\nKeys\n${listSettings(keys, width)}`;
 }
 
 /** A key or a setting that is no word itself: where it may stand. */
-function explainKey(key: string): string[] {
+function explainKey(key: string, width: number): string[] {
   const found: string[] = [];
   for (const { section, keys } of registry.section.values())
-    if (Object.hasOwn(keys, key)) found.push(`${key}: a key of \`${section}\`\n${listSettings({ [key]: keys[key] })}`);
+    if (Object.hasOwn(keys, key))
+      found.push(`${key}: a key of \`${section}\`\n${listSettings({ [key]: keys[key] }, width)}`);
   const users = shelves(registry).flatMap(({ rows }) =>
     rows.filter((row) => Object.hasOwn(row.settings, key)).map((row) => row.name),
   );
   if (users.length > 0)
-    found.push(wrap(`${key}: a setting of ${[...new Set(users)].map((name) => `\`${name}\``).join(", ")}.`));
+    found.push(wrap(`${key}: a setting of ${[...new Set(users)].map((name) => `\`${name}\``).join(", ")}.`, width));
   return found;
 }
 
 /** One setting a line: name, kind, default, and what it does below. */
-function listSettings(settings: SettingRows): string {
+function listSettings(settings: SettingRows, width: number): string {
   return Object.entries(settings)
     .map(([name, { kind, first, required, fallback, doc }]) => {
       const usual = required
@@ -122,8 +127,8 @@ function listSettings(settings: SettingRows): string {
           ? "may be left out"
           : `default ${writeValue(fallback)}`;
       const facts = [describeKind(kind), usual, ...(first ? ["its name may be left out"] : [])];
-      const line = indent(wrap(`${name}: ${facts.join("; ")}`, 92), 4).slice(2);
-      return `${line}${doc === "" ? "" : `\n${indent(wrap(doc, 90), 6)}`}`;
+      const line = wrap(`  ${name}: ${facts.join("; ")}`, width, 2);
+      return `${line}${doc === "" ? "" : `\n${wrap(`      ${doc}`, width)}`}`;
     })
     .join("\n");
 }
@@ -133,16 +138,4 @@ function indent(text: string, by = 2): string {
     .split("\n")
     .map((line) => (line === "" ? "" : " ".repeat(by) + line))
     .join("\n");
-}
-
-/** Lines of at most this many characters, broken at blanks. */
-function wrap(text: string, width = 96): string {
-  const lines = [""];
-  for (const word of text.split(/\s+/)) {
-    const line = lines[lines.length - 1];
-    if (line === "") lines[lines.length - 1] = word;
-    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(word);
-  }
-  return lines.join("\n");
 }

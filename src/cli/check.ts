@@ -33,7 +33,7 @@ export const check: Command = {
       if (format === "pretty" && compilation && found.length === 0)
         process.stdout.write(`${file}: ${summary(compilation)}\n`);
     }
-    process.stdout.write(renderDiagnostics(diagnostics, format, (file) => texts.get(file)));
+    process.stdout.write(renderDiagnostics(diagnostics, format, (file) => texts.get(file), process.stdout));
     if (format === "pretty" && countLine(diagnostics)) process.stdout.write(`\n${countLine(diagnostics)}\n`);
     return diagnostics.some(({ severity }) => severity === "error") ? exitCodes.mistakes : exitCodes.fine;
   },

@@ -1,20 +1,25 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { version } from "../version.ts";
-import { paintFor } from "./colour.ts";
 import { renderFrame } from "./frames.ts";
 import { diagnosticsAsData } from "./json.ts";
 import { linesReader, type Texts } from "./positions.ts";
 import { sarifLog } from "./sarif.ts";
+import { screenOf, type Stream } from "./screen.ts";
 
 export type DiagnosticFormat = "pretty" | "json" | "sarif" | "github";
 
-/** Diagnostics as text of a format. Pretty text takes its colours from standard error. */
-export function renderDiagnostics(diagnostics: readonly Diagnostic[], format: DiagnosticFormat, texts?: Texts): string {
+/** Diagnostics as text of a format. Pretty text is laid out for the stream that it goes to. */
+export function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  format: DiagnosticFormat,
+  texts?: Texts,
+  stream: Stream = process.stderr,
+): string {
   const linesIn = linesReader(texts);
   switch (format) {
     case "pretty": {
-      const paint = paintFor(process.stderr);
-      return diagnostics.map((diagnostic) => renderFrame(diagnostic, linesIn, paint)).join("\n");
+      const screen = screenOf(stream);
+      return diagnostics.map((diagnostic) => renderFrame(diagnostic, linesIn, screen)).join("\n");
     }
     case "json":
       return `${JSON.stringify({ schema: 1, diagnostics: diagnosticsAsData(diagnostics, linesIn) }, null, 2)}\n`;

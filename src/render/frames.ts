@@ -1,48 +1,79 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Span } from "../../grammar/tree.ts";
+import { wrap } from "../../compiler/prose/wrap.ts";
 import type { Paint } from "./colour.ts";
+import { excerpt, type LineMark } from "./excerpt.ts";
 import type { Lines } from "./positions.ts";
+import type { Screen } from "./screen.ts";
+import { shown } from "./shown.ts";
 
-/** A diagnostic as people read it: headline, code frame with every party marked, help. */
-export function renderFrame(diagnostic: Diagnostic, linesIn: (file: string) => Lines | null, paint: Paint): string {
+/** A diagnostic as people read it: headline, code frame with every party marked, help. On a terminal all of it is wrapped. */
+export function renderFrame(
+  diagnostic: Diagnostic,
+  linesIn: (file: string) => Lines | null,
+  { columns, paint }: Screen,
+): string {
   const colour = severityColour(diagnostic, paint);
-  const out = [paint.bold(`${colour(`${diagnostic.severity}[${diagnostic.code}]`)} ${diagnostic.message}`)];
   const marks = marksOf(diagnostic);
-  const files = [...new Set(marks.map((mark) => mark.span.file))];
   const gutter = gutterWidth(marks, linesIn);
   const bar = paint.blue("|");
   const pad = " ".repeat(gutter);
+  const out = headline(diagnostic, columns, { colour, bold: paint.bold });
+  const files = [...new Set(marks.map((mark) => mark.span.file))];
   files.forEach((file, index) => {
     const lines = linesIn(file);
-    const first = marks.find((mark) => mark.span.file === file)!;
-    const at = lines?.position(first.span.start);
-    out.push(`${pad}${paint.blue(index === 0 ? "-->" : ":::")} ${file}${at ? `:${at.line}:${at.column}` : ""}`);
+    const here = marks.filter((mark) => mark.span.file === file);
+    const at = lines?.position(here[0].span.start);
+    const arrow = index === 0 ? "-->" : ":::";
+    const place = `${pad}${arrow} ${shown(file)}${at ? `:${at.line}:${at.column}` : ""}`;
+    out.push(wrap(place, columns, arrow.length + 1).replace(arrow, paint.blue(arrow)));
     if (!lines) return;
     out.push(`${pad} ${bar}`);
-    const here = marks.filter((mark) => mark.span.file === file);
     const numbers = [...new Set(here.map((mark) => lines.position(mark.span.start).line))].sort((a, b) => a - b);
     for (const number of numbers) {
-      const text = lines.line(number);
-      out.push(`${paint.blue(String(number).padStart(gutter))} ${bar} ${text}`.trimEnd());
       const onLine = here
         .filter((mark) => lines.position(mark.span.start).line === number)
-        .sort((a, b) => a.span.start - b.span.start);
-      for (const mark of onLine) {
-        const { column } = lines.position(mark.span.start);
-        const end = lines.position(mark.span.end);
-        const length = Math.max(1, (end.line === number ? end.column : text.length + 1) - column);
-        // Tabs are kept, so that carets stand under what they mark.
-        const indent = text.slice(0, column - 1).replace(/[^\t]/g, " ");
-        const sign = (mark.primary ? "^" : "-").repeat(length);
-        const note = mark.message ? ` ${mark.message}` : "";
-        out.push(`${pad} ${bar} ${indent}${(mark.primary ? colour : paint.blue)(`${sign}${note}`)}`);
-      }
+        .sort((a, b) => a.span.start - b.span.start)
+        .map((mark) => lineMark(mark, lines, mark.primary ? colour : paint.blue));
+      const lead = paint.blue(String(number).padStart(gutter));
+      out.push(
+        ...excerpt(
+          lines.line(number),
+          onLine,
+          { lead: `${lead} ${bar}`, under: `${pad} ${bar}`, width: gutter + 2 },
+          columns,
+        ),
+      );
     }
   });
   if (marks.length > 0 && files.some((file) => linesIn(file))) out.push(`${pad} ${bar}`);
-  if (diagnostic.help) out.push(`${pad} ${paint.blue("=")} ${paint.bold("help:")} ${diagnostic.help}`);
+  if (diagnostic.help) out.push(...helpLines(diagnostic.help, pad, columns, paint));
   out.push(`${pad} ${paint.blue("=")} mtlc explain ${diagnostic.code}`);
   return `${out.join("\n")}\n`;
+}
+
+function headline(
+  { severity, code, message }: Diagnostic,
+  columns: number | null,
+  { colour, bold }: { colour(text: string): string; bold(text: string): string },
+): string[] {
+  const label = `${severity}[${code}]`;
+  const [first, ...rest] = wrap(`${label} ${shown(message)}`, columns, 2).split("\n");
+  return [bold(`${colour(label)}${first.slice(label.length)}`), ...rest.map((line) => bold(line))];
+}
+
+function helpLines(help: string, pad: string, columns: number | null, { blue, bold }: Paint): string[] {
+  const lead = `${pad} = help:`;
+  const [first, ...rest] = wrap(`${lead} ${shown(help)}`, columns, "= help: ".length).split("\n");
+  return [`${pad} ${blue("=")} ${bold("help:")}${first.slice(lead.length)}`, ...rest];
+}
+
+function lineMark({ span, message, primary }: Mark, lines: Lines, paint: (text: string) => string): LineMark {
+  const start = lines.position(span.start);
+  const end = lines.position(span.end);
+  // What goes on in later lines is marked to the end of its first.
+  const to = end.line === start.line ? end.column : lines.line(start.line).length + 1;
+  return { from: start.column - 1, to: to - 1, sign: primary ? "^" : "-", note: message, paint };
 }
 
 interface Mark {

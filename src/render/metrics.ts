@@ -5,7 +5,9 @@ import type { Registry } from "../../compiler/registry/registry.ts";
 import type { MetricValue } from "../../compiler/registry/rows.ts";
 import type { TaskMetrics } from "../../runtime/train/metrics.ts";
 import type { Interval } from "../../runtime/train/resample.ts";
+import { wrap } from "../../compiler/prose/wrap.ts";
 import { short } from "./numbers.ts";
+import { columnsOf } from "./screen.ts";
 import { table } from "./table.ts";
 
 /** The table that ends training: a task's metrics under each other, one column a part. */
@@ -52,5 +54,14 @@ function cell(value: MetricValue | undefined, unit: string | null, interval?: In
 function matrix(task: Task, word: string, part: string, value: MetricValue | undefined): string[] {
   if (!Array.isArray(value)) return [];
   const rows = value.map((row: readonly number[]) => row.map(String));
-  return [`${task.name} ${word}, ${part} (rows: answer, columns: prediction)\n${table(rows)}`];
+  const width = Math.max(...rows.flat().map(({ length }) => length)) + 3;
+  const columns = columnsOf(process.stdout);
+  const most = columns === null ? rows.length : Math.max(1, Math.floor((columns + 3) / width));
+  const title = `${task.name} ${word}, ${part} (rows: answer, columns: prediction)`;
+  return Array.from({ length: Math.ceil(rows.length / most) }, (_, k) => {
+    const from = k * most;
+    const to = Math.min(rows.length, from + most);
+    const which = rows.length > most ? `, columns ${from + 1} to ${to}` : "";
+    return `${wrap(`${title}${which}`, columns, 2)}\n${table(rows.map((row) => row.slice(from, to)))}`;
+  });
 }
