@@ -34,7 +34,14 @@ export function applyOverrides(
     // The value is read where it stands in the text: the path before it gives way to a declaration of equal length.
     const declaration = "const _ =";
     const parsed = parse(declaration.padEnd(written.length) + text.slice(written.length), name);
-    texts.push({ ...parsed, text });
+    const end = endOfValue(parsed);
+    texts.push({ ...parsed, text, ...(end !== null && { problems: [] }) });
+    if (end !== null) {
+      const holes = { value: text.slice(0, end).trim(), rest: text.slice(end).replace(/^[\s,;]+/, "") };
+      const span = { file: name, start: end, end: text.length };
+      diagnostics.push(report(rows.leftOver, holes, { span, help: apart(holes) }));
+      return;
+    }
     diagnostics.push(...parsed.problems.map((problem) => syntaxDiagnostic(problem, text)));
     const [constant] = parsed.declarations;
     if (constant?.kind !== "const" || parsed.problems.length > 0) return;
@@ -64,6 +71,21 @@ export function applyOverrides(
     );
   });
   return { tree: { ...tree, declarations }, texts, diagnostics };
+}
+
+/** Where a whole value ends behind which something else stands; null where it is one value, or none. */
+function endOfValue({ text, file, problems, declarations: [, second] }: SourceTree): number | null {
+  if (problems.length === 0) return second?.span.start ?? null;
+  const end = problems[0].span.start;
+  const { problems: before, declarations } = parse(text.slice(0, end), file);
+  const isWhole = before.length === 0 && declarations.length === 1 && end < text.length;
+  return isWhole ? end : null;
+}
+
+/** What is left over as a setting of its own, where it is one. */
+function apart({ value, rest }: { readonly value: string; readonly rest: string }): string | undefined {
+  const [, path, other] = /^(?:train\.)?((?:\w+\.)?\w+)\s*(=[^]*)$/.exec(rest) ?? [];
+  return path === undefined ? undefined : `each takes its own: \`--set ${value} --set train.${path}${other}\``;
 }
 
 /** What was meant, where that can be told. */

@@ -2,6 +2,7 @@ import type { DiagnosticRow } from "./diagnostic.ts";
 import * as advice from "./advice.ts";
 import * as answers from "./answers.ts";
 import * as columns from "./columns.ts";
+import * as commands from "./commands.ts";
 import * as compilation from "./compilation.ts";
 import * as data from "./data.ts";
 import * as engines from "./engines.ts";
@@ -39,7 +40,7 @@ function rowsOf(module: object): readonly AnyRow[] {
 /** All rows, by code. */
 export const catalogue: readonly AnyRow[] = [
   ...[syntax, names, settings, shapes, tasks, heads, imports, compilation],
-  ...[columns, data, slips, answers, runs, sections, engines, training, overrides, advice],
+  ...[columns, data, slips, answers, runs, sections, engines, commands, training, overrides, advice],
 ]
   .flatMap(rowsOf)
   .sort((a, b) => (a.code < b.code ? -1 : 1));

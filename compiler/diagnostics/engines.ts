@@ -73,12 +73,12 @@ export const deviceNotHad = diagnostic<{ engine: string; device: string; reason:
   wrap: "run",
 });
 
-export const threadsNotCount = diagnostic<{ text: string }>({
+export const threadsNotCount = diagnostic<{ name: string; text: string; most: number }>({
   code: "MTL8307",
   name: "threads-not-a-count",
   severity: "error",
-  message: ({ text }) => `MTLC_THREADS is "${text}", which is no whole number from 1`,
-  why: "The environment variable MTLC_THREADS says how many threads the engine may use.",
+  message: ({ name, text, most }) => `${name} is ${text}, which is no whole number from 1 to ${most}`,
+  why: "The environment variable MTLC_THREADS says how many threads the engine may use, and so do `--threads` and the `threads` of a program. Each thread takes memory, and more than there are processors are of no use.",
   bad: "MTLC_THREADS=many mtlc train model.mtl",
   good: "MTLC_THREADS=4 mtlc train model.mtl",
   wrap: "run",

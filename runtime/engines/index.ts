@@ -1,6 +1,8 @@
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { deviceUnknown, engineUnknown } from "../../compiler/diagnostics/engines.ts";
 import type { Engine } from "./engine.ts";
+import { engineMeant, remedyFor } from "./meant.ts";
+import { checkThreads } from "./threads.ts";
 
 export interface EngineChoice {
   /** Where absent: `tfjs-node-gpu` where it is installed and computes on a GPU, else `onnx`. */
@@ -27,6 +29,7 @@ export type EngineName = keyof typeof ENGINES;
 export async function openEngine(choice: EngineChoice = {}): Promise<Engine> {
   const { threads } = choice;
   const engine = choice.engine ?? "onnx";
+  checkThreads(threads);
   switch (engine) {
     case "onnx": {
       const device = deviceOf(engine, choice.device);
@@ -45,7 +48,9 @@ export async function openEngine(choice: EngineChoice = {}): Promise<Engine> {
       return createTfjsEngine(engine, { threads, device });
     }
     default:
-      throw new DiagnosticError([report(engineUnknown, { engine, known: Object.keys(ENGINES) })]);
+      throw new DiagnosticError([
+        report(engineUnknown, { engine, known: Object.keys(ENGINES) }, { help: engineMeant(engine, ENGINES) }),
+      ]);
   }
 }
 
@@ -53,7 +58,13 @@ function deviceOf<E extends EngineName>(engine: E, device: string | undefined): 
   const known: readonly (typeof ENGINES)[E][number][] = ENGINES[engine];
   const found = device === undefined ? known[0] : known.find((name) => name === device);
   if (found === undefined) {
-    throw new DiagnosticError([report(deviceUnknown, { engine, device: String(device), known })]);
+    throw new DiagnosticError([
+      report(
+        deviceUnknown,
+        { engine, device: String(device), known },
+        { help: remedyFor(engine, String(device), ENGINES) },
+      ),
+    ]);
   }
   return found;
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { InferenceSession } from "onnxruntime-node";
 import { emitOnnx } from "../../compiler/emit/onnx/index.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
-import { deviceNotHad, engineMissing, threadsNotCount } from "../../compiler/diagnostics/engines.ts";
+import { deviceNotHad, engineMissing } from "../../compiler/diagnostics/engines.ts";
 import { forWebgpu } from "../../compiler/emit/onnx/webgpu.ts";
 import { createBuilder } from "../../compiler/graph/create.ts";
 import { topologicalOrder } from "../../compiler/graph/graph.ts";
@@ -13,6 +13,7 @@ import type { Engine, EngineDescription, Program } from "./engine.ts";
 import { HostState } from "./host-state.ts";
 import { checkMemory } from "./least-memory.ts";
 import { copiesResults, OnnxProgram, type Runtime } from "./onnx-program.ts";
+import { threadsFromEnvironment } from "./threads.ts";
 import { workOf } from "./work.ts";
 
 /** The engine that comes with the program: onnxruntime on the processor, and WebAssembly for the updates. */
@@ -51,14 +52,6 @@ async function loadRuntime(): Promise<Runtime> {
     const reason = problem instanceof Error ? problem.message : String(problem);
     throw new DiagnosticError([report(engineMissing, { engine: "onnx", reason })]);
   }
-}
-
-function threadsFromEnvironment(): number | undefined {
-  const text = process.env["MTLC_THREADS"];
-  if (text === undefined || text === "") return undefined;
-  const threads = Number(text);
-  if (!Number.isInteger(threads) || threads < 1) throw new DiagnosticError([report(threadsNotCount, { text })]);
-  return threads;
 }
 
 /** Processors that share no core: beyond four, two of them are taken to. */

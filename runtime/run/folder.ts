@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, normalize } from "node:path";
+import { basename, dirname, isAbsolute, join, normalize } from "node:path";
+import { didYouMean, suggest } from "../../compiler/check/names/suggest.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import type { Codes } from "../data/data.ts";
@@ -238,8 +239,17 @@ function finite(
 function noRun(folder: string, problem: string): DiagnosticError {
   const inside = existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : [];
   const [one] = inside.map((name) => join(folder, name)).filter(isRunFolder);
-  const help = one === undefined ? undefined : `it holds runs, such as \`${one}\``;
+  const help = one === undefined ? didYouMean(nearRun(folder)) : `it holds runs, such as \`${one}\``;
   return new DiagnosticError([report(runs.notARun, { folder, problem }, { help })]);
+}
+
+/** The run beside a folder that is none whose name is near. */
+function nearRun(folder: string): string | undefined {
+  const base = dirname(folder);
+  if (!existsSync(base) || !statSync(base).isDirectory()) return undefined;
+  const names = readdirSync(base).filter((name) => isRunFolder(join(base, name)));
+  const near = suggest(basename(folder), names);
+  return near === undefined ? undefined : join(base, near);
 }
 
 function brokenFile(folder: string, file: string, problem: string): DiagnosticError {

@@ -1,14 +1,15 @@
 import { realpathSync } from "node:fs";
 import { checkColumns } from "../../compiler/check/tables/columns.ts";
 import type { Compilation } from "../../compiler/compile.ts";
-import { DiagnosticError, type Diagnostic, type Fix } from "../../compiler/diagnostics/diagnostic.ts";
+import { fileNotRead } from "../../compiler/diagnostics/commands.ts";
+import { DiagnosticError, report, type Diagnostic, type Fix } from "../../compiler/diagnostics/diagnostic.ts";
 import { runLessons } from "../../compiler/ir/teacher.ts";
 import { applyFixes } from "../../compiler/fix.ts";
 import { writeWhole } from "../../runtime/run/atomic.ts";
 import { counted } from "../render/numbers.ts";
 import { countLine, renderDiagnostics, type DiagnosticFormat } from "../render/diagnostics.ts";
-import { compileSource, openSource, type ModelSource } from "../project/sources.ts";
-import { exitCodes, formatOption, type Command } from "./command.ts";
+import { compileSource, FileNotFound, openSource, type ModelSource } from "../project/sources.ts";
+import { exitCodes, formatOption, modelOperand, type Command } from "./command.ts";
 
 export const check: Command = {
   usage: "FILES [options]",
@@ -21,12 +22,12 @@ export const check: Command = {
       doc: "Reads all of the data, not only its head: bad cells and empty parts are found too.",
     },
   },
-  operands: { min: 1, max: Infinity, name: "a .mtl file" },
+  operands: [{ ...modelOperand, many: true }],
   async run(args) {
     const format = (args.text("format") ?? "pretty") as DiagnosticFormat;
     const diagnostics: Diagnostic[] = [];
     const texts = new Map<string, string>();
-    for (const file of args.positionals) {
+    for (const file of new Set(args.positionals)) {
       const { compilation, diagnostics: found } = await checked(file, args.flag("data"), args.flag("fix"));
       for (const [name, tree] of compilation?.trees ?? []) texts.set(name, tree.text);
       diagnostics.push(...found);
@@ -35,6 +36,7 @@ export const check: Command = {
     }
     process.stdout.write(renderDiagnostics(diagnostics, format, (file) => texts.get(file), process.stdout));
     if (format === "pretty" && countLine(diagnostics)) process.stdout.write(`\n${countLine(diagnostics)}\n`);
+    if (diagnostics.some(({ code }) => code === fileNotRead.code)) return exitCodes.usage;
     return diagnostics.some(({ severity }) => severity === "error") ? exitCodes.mistakes : exitCodes.fine;
   },
 };
@@ -46,7 +48,7 @@ function summary({ model, library, trees }: Compilation): string {
 }
 
 interface Checked {
-  /** Null where the file is no text. */
+  /** Null where the file cannot be read, or is no text. */
   readonly compilation: Compilation | null;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -59,6 +61,10 @@ async function checked(file: string, readAll: boolean, fix: boolean): Promise<Ch
     return found;
   } catch (error) {
     if (error instanceof DiagnosticError) return { compilation: null, diagnostics: error.diagnostics };
+    if (error instanceof FileNotFound) {
+      const span = { file, start: 0, end: 0 };
+      return { compilation: null, diagnostics: [report(fileNotRead, { problem: error.message }, { span })] };
+    }
     throw error;
   }
 }

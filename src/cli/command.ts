@@ -1,5 +1,3 @@
-import { parseArgs } from "node:util";
-
 /** An option of a command: `--seed N`. */
 export interface Option {
   readonly type: "string" | "boolean";
@@ -10,8 +8,28 @@ export interface Option {
   readonly value?: string;
   /** The words it accepts, where it is one of a few. */
   readonly words?: readonly string[];
+  /** What others call these words: other name to ours. */
+  readonly aliases?: ReadonlyMap<string, string>;
+  /** Where it is a whole number: the least and the most. */
+  readonly whole?: { readonly min: number; readonly max: number };
   readonly doc: string;
 }
+
+/** What an operand is a name of: a `.mtl` file, the folder of a run, a file of rows (or `-`), or nothing on the disk. */
+export type OperandKind = "model" | "run" | "model or run" | "rows" | "word";
+
+export interface Operand {
+  /** For messages: `a .mtl file`. */
+  readonly noun: string;
+  readonly kind: OperandKind;
+  readonly optional?: boolean;
+  /** Whether it may be repeated; the last one only. */
+  readonly many?: boolean;
+}
+
+export const modelOperand: Operand = { noun: "a .mtl file", kind: "model" };
+export const runOperand: Operand = { noun: "the folder of a run", kind: "run" };
+export const modelOrRunOperand: Operand = { noun: "a .mtl file or the folder of a run", kind: "model or run" };
 
 export interface Arguments {
   readonly positionals: readonly string[];
@@ -19,8 +37,8 @@ export interface Arguments {
   text(name: string): string | undefined;
   texts(name: string): readonly string[];
   flag(name: string): boolean;
-  /** A whole number of at least `min`. */
-  whole(name: string, min: number): number | undefined;
+  /** The value of an option that is a whole number within its bounds. */
+  whole(name: string): number | undefined;
 }
 
 export interface Command {
@@ -28,8 +46,10 @@ export interface Command {
   readonly usage: string;
   readonly doc: string;
   readonly options: Readonly<Record<string, Option>>;
-  /** Names of operands, for messages: how many there must be at least and at most. */
-  readonly operands: { readonly min: number; readonly max: number; readonly name: string };
+  /** In their order; what may be left out stands last. */
+  readonly operands: readonly Operand[];
+  /** Whether it does by itself what a signal asks for. */
+  readonly takesSignals?: boolean;
   /** Resolves to the exit code. */
   run(args: Arguments): Promise<number>;
 }
@@ -41,7 +61,7 @@ export const exitCodes = { fine: 0, mistakes: 1, usage: 2, fault: 3, interrupted
 
 /** Options that every command takes. */
 export const commonOptions: Readonly<Record<string, Option>> = {
-  help: { type: "boolean", doc: "Shows this text." },
+  help: { type: "boolean", short: "h", doc: "Shows this text." },
   debug: { type: "boolean", doc: "Shows where in mtlc itself an error came from." },
 };
 
@@ -52,87 +72,13 @@ export const formatOption = (...words: readonly string[]): Option => ({
   doc: `How results are printed (${words[0]}).`,
 });
 
-export function parseArguments(name: string, command: Command, argv: readonly string[]): Arguments {
-  const options = { ...command.options, ...commonOptions };
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: Object.fromEntries(
-        Object.entries(options).map(([key, { type, multiple, short }]) => [
-          key,
-          { type, multiple: multiple ?? false, ...(short !== undefined && { short }) },
-        ]),
-      ),
-    });
-  } catch (error) {
-    throw new UsageError(usageMessage(error, name));
-  }
-  const { values, positionals } = parsed;
-  const { min, max, name: operand } = command.operands;
-  if (values.help !== true) {
-    if (positionals.length < min)
-      throw new UsageError(`\`mtlc ${name}\` needs ${operand}: mtlc ${name} ${command.usage}`);
-    if (positionals.length > max) {
-      throw new UsageError(
-        `\`mtlc ${name}\` takes no further word like \`${positionals[max]}\`: mtlc ${name} ${command.usage}`,
-      );
-    }
-  }
-  const text = (key: string): string | undefined => {
-    const value = values[key];
-    return typeof value === "string" ? value : undefined;
-  };
-  for (const [key, { words }] of Object.entries(options)) {
-    const value = text(key);
-    if (words && value !== undefined && !words.includes(value)) {
-      throw new UsageError(`\`--${key}\` is one of ${words.join(", ")}, not \`${value}\``);
-    }
-  }
-  return {
-    positionals,
-    text,
-    texts: (key) => {
-      const value = values[key];
-      return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-    },
-    flag: (key) => values[key] === true,
-    whole: (key, least) => {
-      const value = text(key);
-      if (value === undefined) return undefined;
-      const number = Number(value);
-      if (!/^\d+$/.test(value) || number < least || !Number.isSafeInteger(number)) {
-        throw new UsageError(`\`--${key}\` is a whole number of at least ${least}, not \`${value}\``);
-      }
-      return number;
-    },
-  };
-}
-
-/** Keys of the `train` section that people look for among the options. */
-const trainKeys: ReadonlySet<string> = new Set([
-  ...["accumulate", "balance", "batch", "clip", "epochs", "optimizer", "schedule", "shuffle", "steps", "stop"],
-]);
-
-function usageMessage(error: unknown, name: string): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const unknown = /Unknown option '([^']+)'/.exec(message);
-  if (unknown) {
-    const [, option] = unknown;
-    const key = option.replace(/^-+/, "");
-    if (name === "train" && trainKeys.has(key))
-      return `\`mtlc train\` has no option \`${option}\`; keys of \`train\` are set by \`--set train.${key}=…\``;
-    return `\`mtlc ${name}\` has no option \`${option}\`; \`mtlc ${name} --help\` lists them`;
-  }
-  const [, option, problem] = /^Option '(?:-\w, )?(--[\w-]+)[^']*' argument (missing|is ambiguous)/.exec(message) ?? [];
-  if (problem === "missing") return `\`${option}\` needs a value`;
-  if (problem) return `\`${option}\` needs a value; one that begins with a dash is written \`${option}=-…\``;
-  return message.split("\n")[0].replaceAll("'", "`");
+/** The options of a command with those that all have. */
+export function optionsOf(command: Command): Readonly<Record<string, Option>> {
+  return { ...command.options, ...commonOptions };
 }
 
 export function helpText(name: string, command: Command): string {
-  const options = Object.entries({ ...command.options, ...commonOptions }).map(([key, option]) => ({
+  const options = Object.entries(optionsOf(command)).map(([key, option]) => ({
     left: `${option.short === undefined ? "" : `-${option.short}, `}--${key}${option.value ? ` ${option.value}` : ""}`,
     doc: option.doc,
   }));

@@ -52,5 +52,5 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
 export function overview(version: string): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length));
   const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
-  return `mtlc ${version}: multi-task neural networks from one file\n\nUsage: mtlc COMMAND …\n\n${lines.join("\n")}\n\n\`mtlc COMMAND --help\` tells more.\n`;
+  return `mtlc ${version}: multi-task neural networks from one file\n\nUsage: mtlc COMMAND …\n\n${lines.join("\n")}\n\n\`mtlc help COMMAND\` tells more.\n`;
 }

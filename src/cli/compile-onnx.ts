@@ -8,17 +8,12 @@ import { shellWord } from "../render/words.ts";
 import { exitCodes, UsageError, type Arguments } from "./command.ts";
 import { checkFiles, writeFiles } from "./written-files.ts";
 
-/** Rows of a graph: tensors of some hundred numbers a row stay within what a runtime addresses. */
-const MOST_ROWS = 2 ** 20;
-
 /** `mtlc compile RUN --to onnx` */
 export async function compileOnnx(args: Arguments): Promise<number> {
   const [run] = args.positionals;
   const training = args.flag("training");
-  const batch = args.whole("batch", 1);
+  const batch = args.whole("batch");
   const out = args.text("out");
-  if (batch !== undefined && batch > MOST_ROWS)
-    throw new UsageError(`\`--batch\` is at most ${MOST_ROWS}, not \`${batch}\``);
   if (training && batch !== undefined) throw new UsageError("`--batch` is the run's own with `--training`");
   if (training && args.flag("js")) throw new UsageError("`--js` is for the loader, and a training step has none");
   if (out !== undefined && out !== "-" && extname(out) !== ".onnx")
@@ -40,10 +35,10 @@ export async function compileOnnx(args: Arguments): Promise<number> {
     written.set(`${path}.ts`, text);
     if (args.flag("js")) written.set(`${path}.mjs`, await formatSource(javascriptOf(await loadMorph(), text)));
   }
-  if (!args.flag("check")) return writeFiles(written);
+  if (!args.flag("check")) return writeFiles(written, args.text("format"));
   const words = [`mtlc compile ${shellWord(run)} --to onnx`];
   if (out !== undefined) words.push(`-o ${shellWord(out)}`);
   if (batch !== undefined) words.push(`--batch ${batch}`);
   words.push(...["training", "js"].filter((option) => args.flag(option)).map((option) => `--${option}`));
-  return checkFiles(written, words.join(" "));
+  return checkFiles(written, words.join(" "), args.text("format"));
 }

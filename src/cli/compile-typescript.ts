@@ -13,6 +13,7 @@ export async function compileTypeScript(args: Arguments): Promise<number> {
   const out = args.text("out") ?? besides(from, isRun);
   if (out !== "-" && !/\.m?ts$/.test(out))
     throw new UsageError(`a module's name ends in .ts or .mts, unlike \`${out}\``);
+  const format = args.text("format");
   const toStream = out === "-";
   for (const option of ["check", "js"])
     if (toStream && args.flag(option)) throw new UsageError(`\`--${option}\` is about files, and \`-o -\` writes none`);
@@ -24,7 +25,7 @@ export async function compileTypeScript(args: Arguments): Promise<number> {
   };
   const written = isRun ? await exportRun(from, options) : await exportModel(openSource(from), options);
   if (toStream) return toOutput(written);
-  return args.flag("check") ? checkFiles(written, commandOf(args, from)) : writeFiles(written);
+  return args.flag("check") ? checkFiles(written, commandOf(args, from), format) : writeFiles(written, format);
 }
 
 function isFolder(path: string): boolean {

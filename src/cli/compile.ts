@@ -1,4 +1,7 @@
-import { UsageError, type Arguments, type Command } from "./command.ts";
+import { formatOption, modelOrRunOperand, UsageError, type Arguments, type Command } from "./command.ts";
+
+/** Rows of a graph: tensors of some hundred numbers a row stay within what a runtime addresses. */
+const MOST_ROWS = 2 ** 20;
 
 /** What a model can be compiled to. Each target is loaded when it is asked for. */
 interface Target {
@@ -18,11 +21,19 @@ const targets: Readonly<Record<string, Target>> = {
   },
 };
 
+/** What targets are called elsewhere. */
+const aliases: ReadonlyMap<string, string> = new Map([
+  ...["ts", "js", "javascript", "tfjs", "tensorflow", "tensorflow.js", "module"].map(
+    (name) => [name, "typescript"] as const,
+  ),
+  ...["onnxruntime", "ort", "graph", "onnx-graph"].map((name) => [name, "onnx"] as const),
+]);
+
 export const compile: Command = {
   usage: "FILE|RUN --to TARGET [options]",
   doc: "Writes what a model or a trained run says in another form. `--to typescript`: a module for TensorFlow.js that trains, evaluates and predicts; of a run, with its weights. `--to onnx`, of a run: its predicting graph, columns in their own units in, answers out; beside it goes a TypeScript file that loads it.",
   options: {
-    to: { type: "string", value: "TARGET", words: Object.keys(targets), doc: "What to write." },
+    to: { type: "string", value: "TARGET", words: Object.keys(targets), aliases, doc: "What to write." },
     out: {
       type: "string",
       short: "o",
@@ -35,13 +46,19 @@ export const compile: Command = {
       type: "boolean",
       doc: "typescript: writes what it needs of `mtlc/runtime` into the module, which imports TensorFlow.js alone.",
     },
-    batch: { type: "string", value: "N", doc: "onnx: rows that the graph takes at once (1)." },
+    batch: {
+      type: "string",
+      value: "N",
+      whole: { min: 1, max: MOST_ROWS },
+      doc: "onnx: rows that the graph takes at once (1).",
+    },
     training: {
       type: "boolean",
       doc: "onnx: writes the training step instead: parameters and a batch in, losses and gradients out.",
     },
+    format: formatOption("pretty", "json"),
   },
-  operands: { min: 1, max: 1, name: "a .mtl file or a run folder" },
+  operands: [modelOrRunOperand],
   async run(args) {
     const to = args.text("to");
     if (to === undefined) throw new UsageError(`\`mtlc compile\` needs \`--to\`: ${Object.keys(targets).join(" or ")}`);
@@ -49,6 +66,8 @@ export const compile: Command = {
       const foreign = options.find((option) => isGiven(args, option) && !targets[to].options.includes(option));
       if (foreign !== undefined) throw new UsageError(`\`--${foreign}\` belongs to \`--to ${name}\``);
     }
+    if (args.text("format") === "json" && args.text("out") === "-")
+      throw new UsageError("`-o -` writes the result to standard output, where `--format json` prints its object");
     const compileTo = await targets[to].load();
     return compileTo(args);
   },

@@ -5,13 +5,13 @@ import { openSource } from "../project/sources.ts";
 import { paintFor } from "../render/colour.ts";
 import { counted, grouped } from "../render/numbers.ts";
 import { table } from "../render/table.ts";
-import { exitCodes, formatOption, type Command } from "./command.ts";
+import { exitCodes, formatOption, modelOperand, type Command } from "./command.ts";
 
 export const describe: Command = {
   usage: "FILE [options]",
   doc: "Shows every tensor with its shape, every part with its parameters, shared and own, and the work of one example. Reads no data: sizes that only data tell stay names.",
   options: { format: formatOption("pretty", "json") },
-  operands: { min: 1, max: 1, name: "a .mtl file" },
+  operands: [modelOperand],
   async run(args) {
     const [file] = args.positionals;
     const { model } = soundModel(openSource(file));

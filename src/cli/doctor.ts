@@ -4,6 +4,7 @@ import { availableParallelism, freemem, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { ENGINES } from "../../runtime/engines/index.ts";
+import { deviceMeant, ENGINE_ALIASES } from "../../runtime/engines/meant.ts";
 import { tryEngine } from "../project/trial.ts";
 import { paintFor } from "../render/colour.ts";
 import { counted } from "../render/numbers.ts";
@@ -50,7 +51,13 @@ export const doctor: Command = {
   usage: "[options]",
   doc: "Tries what works on this machine: trains a small model for some steps on each engine, and says what is missing where that fails.",
   options: {
-    engine: { type: "string", value: "NAME", words: Object.keys(ENGINES), doc: "Tries this engine alone." },
+    engine: {
+      type: "string",
+      value: "NAME",
+      words: Object.keys(ENGINES),
+      aliases: ENGINE_ALIASES,
+      doc: "Tries this engine alone.",
+    },
     device: {
       type: "string",
       value: "NAME",
@@ -58,7 +65,7 @@ export const doctor: Command = {
     },
     format: formatOption("text", "json"),
   },
-  operands: { min: 0, max: 0, name: "no operand" },
+  operands: [],
   async run(args) {
     const pairs = chosen(args.text("engine"), args.text("device"));
     const isAlone = args.text("engine") !== undefined && args.text("device") !== undefined;
@@ -85,7 +92,9 @@ function chosen(engine: string | undefined, device: string | undefined): readonl
     engine === undefined ? found.filter((pair) => pair.name !== "tfjs-node-gpu" || pair.device !== "cpu") : found;
   if (wanted.length > 0) return wanted;
   const known = [...new Set(all.flatMap((pair) => ((engine ?? pair.name) === pair.name ? pair.device : [])))];
-  throw new UsageError(`\`--device ${device}\`: ${engine ?? "an engine"} has ${known.join(", ")}`);
+  const near = deviceMeant(String(device), known);
+  const help = near === undefined ? "" : `; did you mean \`${near}\`?`;
+  throw new UsageError(`\`--device ${device}\`: ${engine ?? "an engine"} has ${known.join(", ")}${help}`);
 }
 
 async function examine(pairs: readonly Pair[], script: string | null): Promise<Report> {

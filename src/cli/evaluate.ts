@@ -16,13 +16,14 @@ import { sourceOfRun } from "../project/run-source.ts";
 import { tellNotes } from "../render/diagnostics.ts";
 import { metricsTable } from "../render/metrics.ts";
 import { shellWord } from "../render/words.ts";
-import { exitCodes, formatOption, type Command } from "./command.ts";
+import { exitCodes, formatOption, runOperand, type Command } from "./command.ts";
 import { engineChoice, engineOptions } from "./train.ts";
 
 type Intervals = Record<string, Record<string, Interval>>;
 
 /** Times that rows are drawn again for the intervals. */
 const DRAWS = 200;
+const MOST_DRAWS = 100_000;
 
 export const evaluate: Command = {
   usage: "RUN [options]",
@@ -34,12 +35,17 @@ export const evaluate: Command = {
       value: "FILE",
       doc: "Rows with answers, in the columns that the model names (csv, tsv, json, jsonl, npz).",
     },
-    bootstrap: { type: "string", value: "N", doc: `Draws for the intervals (${DRAWS}); 0 leaves them out.` },
+    bootstrap: {
+      type: "string",
+      value: "N",
+      whole: { min: 0, max: MOST_DRAWS },
+      doc: `Draws for the intervals (${DRAWS}); 0 leaves them out.`,
+    },
     format: formatOption("pretty", "json"),
   },
-  operands: { min: 1, max: 1, name: "a run folder" },
+  operands: [runOperand],
   async run(args) {
-    const draws = args.whole("bootstrap", 0) ?? DRAWS;
+    const draws = args.whole("bootstrap") ?? DRAWS;
     const trained = await openTrained(args.positionals[0], engineChoice(args));
     try {
       if (trained.model.tasks.every(({ metrics }) => metrics.length === 0))

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cannotWrite, makeFolders } from "../../runtime/run/atomic.ts";
 import { shellWord } from "../render/words.ts";
-import { exitCodes, UsageError, type Command } from "./command.ts";
+import { print } from "../render/asked-format.ts";
+import { exitCodes, formatOption, UsageError, type Command } from "./command.ts";
 
 /** What each template is, in a few words; its files lie in `templates/<name>`. */
 const templates: Readonly<Record<string, string>> = {
@@ -16,8 +17,11 @@ export const init: Command = {
   doc: `Writes a first model with its data, ready to train. Templates: ${Object.entries(templates)
     .map(([name, doc]) => `${name} (${doc})`)
     .join(", ")}.`,
-  options: { to: { type: "string", value: "FOLDER", doc: "Where the files go (the current folder)." } },
-  operands: { min: 0, max: 1, name: "a template" },
+  options: {
+    to: { type: "string", value: "FOLDER", doc: "Where the files go (the current folder)." },
+    format: formatOption("pretty", "json"),
+  },
+  operands: [{ noun: "a template", kind: "word", optional: true }],
   async run(args) {
     const [name = "table"] = args.positionals;
     if (!Object.hasOwn(templates, name)) {
@@ -32,6 +36,7 @@ export const init: Command = {
         `${there.map((file) => join(to, file)).join(", ")} would be overwritten; choose an empty folder with --to`,
       );
     }
+    const written: string[] = [];
     for (const file of files) {
       const target = join(to, file);
       try {
@@ -40,10 +45,11 @@ export const init: Command = {
       } catch (error) {
         throw cannotWrite(target, error);
       }
-      process.stdout.write(`${target}\n`);
+      written.push(target);
     }
     const model = shellWord(join(to, "model.mtl"));
-    process.stdout.write(`\nNext: mtlc check ${model}, then mtlc train ${model}\n`);
+    const next = `\nNext: mtlc check ${model}, then mtlc train ${model}\n`;
+    print(args.text("format"), `${written.map((path) => `${path}\n`).join("")}${next}`, { files: written });
     return exitCodes.fine;
   },
 };

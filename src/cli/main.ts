@@ -1,53 +1,59 @@
-import { suggest } from "../../compiler/check/names/suggest.ts";
-import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
-import { FileNotFound } from "../project/sources.ts";
-import { renderDiagnostics } from "../render/diagnostics.ts";
 import { version } from "../version.ts";
-import { exitCodes, helpText, parseArguments, UsageError } from "./command.ts";
+import { askedFormat, isForPrograms, print } from "../render/asked-format.ts";
+import { exitCodes, helpText, UsageError, type Command } from "./command.ts";
 import { commands, overview } from "./commands.ts";
 
 /** Runs one command line; resolves to its exit code. Results go to standard output, everything else to standard error. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const [name, ...rest] = argv;
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    process.stdout.write(overview(version));
-    return name === undefined ? exitCodes.usage : exitCodes.fine;
-  }
-  if (name === "--version" || name === "-v") {
-    process.stdout.write(`${version}\n`);
-    return exitCodes.fine;
-  }
   try {
-    const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (!entry) {
-      const near = suggest(name, Object.keys(commands));
-      throw new UsageError(
-        `there is no command \`${name}\`${near ? `; did you mean \`${near}\`?` : ""} (\`mtlc --help\` lists them)`,
-      );
-    }
-    const command = await entry.load();
-    const args = parseArguments(name, command, rest);
-    if (args.flag("help")) {
-      process.stdout.write(helpText(name, command));
-      return exitCodes.fine;
-    }
-    return await command.run(args);
+    return await answered(argv);
   } catch (error) {
-    return failure(error, argv.includes("--debug"));
+    const { tellFailure } = await import("./failure.ts");
+    return tellFailure(error, argv);
   }
 }
 
-function failure(error: unknown, debug: boolean): number {
-  if (error instanceof UsageError || error instanceof FileNotFound) {
-    process.stderr.write(`mtlc: ${error.message}\n`);
+async function answered(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined) {
+    process.stdout.write(overview(version));
     return exitCodes.usage;
   }
-  if (error instanceof DiagnosticError) {
-    process.stderr.write(renderDiagnostics(error.diagnostics, "pretty"));
-    return exitCodes.mistakes;
+  if (["help", "--help", "-h"].includes(name))
+    return help(
+      rest.filter((word) => !word.startsWith("-")),
+      argv,
+    );
+  if (["--version", "-V", "-v", "version"].includes(name)) {
+    print(askedFormat(argv), `${version}\n`, { version });
+    return exitCodes.fine;
   }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(`mtlc: this is a fault of mtlc itself, please report it: ${message}\n`);
-  process.stderr.write(debug ? `${stack}\n` : "(--debug shows where it happened)\n");
-  return exitCodes.fault;
+  const command = await commandOf(name, rest);
+  const { parseArguments } = await import("./arguments.ts");
+  const args = await parseArguments(name, command, rest);
+  if (args.flag("help")) return help([name], argv);
+  const format = args.text("format");
+  if (!isForPrograms(format) || command.takesSignals === true) return await command.run(args);
+  const { tellInterruption } = await import("./interruption.ts");
+  const stop = tellInterruption(format);
+  try {
+    return await command.run(args);
+  } finally {
+    stop();
+  }
+}
+
+/** A command's help, or what commands there are. */
+async function help([name, ...rest]: readonly string[], argv: readonly string[]): Promise<number> {
+  const text = name === undefined ? overview(version) : helpText(name, await commandOf(name, rest));
+  print(askedFormat(argv), text, { help: text });
+  return exitCodes.fine;
+}
+
+async function commandOf(name: string, rest: readonly string[]): Promise<Command> {
+  if (Object.hasOwn(commands, name)) return commands[name].load();
+  if (askedFormat([name, ...rest]) !== undefined && name.startsWith("--format"))
+    throw new UsageError(`options stand behind the command: \`mtlc COMMAND ${[name, ...rest].join(" ")}\``);
+  const { commandMeant } = await import("./wrong-command.ts");
+  throw new UsageError(commandMeant(name, rest));
 }

@@ -8,7 +8,7 @@ import { answersTo } from "../project/answering.ts";
 import { openTrained } from "../project/trained.ts";
 import { tellNotes } from "../render/diagnostics.ts";
 import { renderRows, type RowFormat } from "../render/rows.ts";
-import { exitCodes, formatOption, type Command } from "./command.ts";
+import { exitCodes, formatOption, runOperand, type Command } from "./command.ts";
 import { engineChoice, engineOptions } from "./train.ts";
 import { checkTarget, makeFolderOf } from "./written-files.ts";
 
@@ -26,7 +26,7 @@ export const predict: Command = {
     format: formatOption("csv", "json", "jsonl"),
     to: { type: "string", value: "FILE", doc: "Where the answers go (standard output)." },
   },
-  operands: { min: 2, max: 2, name: "a run folder and a file" },
+  operands: [runOperand, { noun: "a file of rows", kind: "rows" }],
   async run(args) {
     const [folder, file] = args.positionals;
     const to = args.text("to");

@@ -1,5 +1,6 @@
 import { describe } from "../../compiler/describe.ts";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
+import { MOST_THREADS } from "../../runtime/engines/threads.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import type { EarlierRun } from "../project/resume.ts";
 import { openSource } from "../project/sources.ts";
@@ -9,18 +10,31 @@ import { metricsTable } from "../render/metrics.ts";
 import { counted, grouped } from "../render/numbers.ts";
 import { createProgress } from "../render/progress.ts";
 import { shellWord } from "../render/words.ts";
-import { exitCodes, formatOption, UsageError, type Arguments, type Command, type Option } from "./command.ts";
+import {
+  exitCodes,
+  formatOption,
+  modelOperand,
+  UsageError,
+  type Arguments,
+  type Command,
+  type Option,
+} from "./command.ts";
 import { watchInterruption } from "./interruption.ts";
 
 /** Options of every command that runs a network. */
 export const engineOptions: Readonly<Record<string, Option>> = {
   engine: { type: "string", value: "NAME", doc: "The engine that computes (onnx)." },
   device: { type: "string", value: "NAME", doc: "The engine's device (cpu)." },
-  threads: { type: "string", value: "N", doc: "Threads of the engine (MTLC_THREADS, or as many as pay)." },
+  threads: {
+    type: "string",
+    value: "N",
+    whole: { min: 1, max: MOST_THREADS },
+    doc: "Threads of the engine (MTLC_THREADS, or as many as pay).",
+  },
 };
 
 export function engineChoice(args: Arguments): { engine?: string; device?: string; threads?: number } {
-  return { engine: args.text("engine"), device: args.text("device"), threads: args.whole("threads", 1) };
+  return { engine: args.text("engine"), device: args.text("device"), threads: args.whole("threads") };
 }
 
 export const train: Command = {
@@ -36,7 +50,12 @@ export const train: Command = {
       value: "train.KEY=VALUE",
       doc: "Sets a key of `train`, or of one phase (train.PHASE.KEY).",
     },
-    seed: { type: "string", value: "N", doc: "Sets train.seed: it decides everything random." },
+    seed: {
+      type: "string",
+      value: "N",
+      whole: { min: 0, max: 2 ** 32 - 1 },
+      doc: "Sets train.seed: it decides everything random.",
+    },
     log: {
       type: "string",
       value: "steps",
@@ -46,10 +65,11 @@ export const train: Command = {
     "dry-run": { type: "boolean", doc: "Trains on one batch and writes nothing." },
     format: formatOption("pretty", "json"),
   },
-  operands: { min: 1, max: 1, name: "a .mtl file" },
+  operands: [modelOperand],
+  takesSignals: true,
   async run(args) {
     const [file] = args.positionals;
-    const seed = args.whole("seed", 0);
+    const seed = args.whole("seed");
     const dry = args.flag("dry-run");
     if (dry && args.flag("resume"))
       throw new UsageError("`--resume` writes to the run, and `--dry-run` writes nothing");
@@ -60,7 +80,7 @@ export const train: Command = {
     ];
     const json = args.text("format") === "json";
     const progress = createProgress(process.stderr);
-    const interruption = watchInterruption();
+    const interruption = watchInterruption(args.text("format"));
     let epochs = 0;
     /** The run's folder, and the step whose weights were written there last. */
     const kept: { folder: string | null; step: number | null } = { folder: null, step: null };
@@ -88,6 +108,7 @@ export const train: Command = {
         },
       });
       progress.end();
+      if (json) process.stdout.write(`${JSON.stringify(asData(training))}\n`);
       if (training.result.interrupted) {
         const { run, result } = training;
         const saved = run === null ? "" : `; saved to ${run}`;
@@ -96,8 +117,7 @@ export const train: Command = {
           process.stderr.write(`Go on: mtlc train ${shellWord(file)} --resume --run ${shellWord(run)}\n`);
         return exitCodes.interrupted;
       }
-      if (json) process.stdout.write(`${JSON.stringify(asData(training))}\n`);
-      else process.stdout.write(closing(training));
+      if (!json) process.stdout.write(closing(training));
       return exitCodes.fine;
     } catch (error) {
       progress.end();
@@ -184,5 +204,6 @@ function asData({ model, run, engine, result }: Training): unknown {
     seconds: Number(result.cursor.seconds.toFixed(3)),
     parameters: describe(model, registry).parameters,
     splits,
+    interrupted: result.interrupted,
   };
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { cannotWrite, makeFolders, writeWhole } from "../../runtime/run/atomic.ts";
+import { print } from "../render/asked-format.ts";
 import { exitCodes, UsageError } from "./command.ts";
 
 /** What a command makes of files: their content by path. */
@@ -26,24 +27,25 @@ export function makeFolderOf(path: string): void {
   }
 }
 
-export function writeFiles(files: Files): number {
+export function writeFiles(files: Files, format: string | undefined): number {
   for (const [path, content] of files) {
     makeFolderOf(path);
     writeWhole(path, content);
   }
-  process.stderr.write(`Written: ${[...files.keys()].join(", ")}\n`);
+  const written = [...files.keys()];
+  process.stderr.write(`Written: ${written.join(", ")}\n`);
+  print(format, "", { files: written });
   return exitCodes.fine;
 }
 
 /** Whether what is on disk is what would be written; `again` is the command that writes it. */
-export function checkFiles(files: Files, again: string): number {
-  const stale = [...files].flatMap(([path, content]) => {
-    const found = bytesOf(path);
-    if (found === null) return [`${path} (it is not there)`];
-    return found.equals(Buffer.from(content)) ? [] : [path];
-  });
+export function checkFiles(files: Files, again: string, format: string | undefined): number {
+  const stale = [...files].filter(([path, content]) => bytesOf(path)?.equals(Buffer.from(content)) !== true);
+  const names = stale.map(([path]) => path);
+  print(format, "", { files: [...files.keys()], stale: names, command: again });
   if (stale.length === 0) return exitCodes.fine;
-  process.stderr.write(`Not up to date: ${stale.join(", ")}\nWrite anew: ${again}\n`);
+  const shown = names.map((path) => (bytesOf(path) === null ? `${path} (it is not there)` : path));
+  process.stderr.write(`Not up to date: ${shown.join(", ")}\nWrite anew: ${again}\n`);
   return exitCodes.mistakes;
 }
 

@@ -1,5 +1,6 @@
-import { readFileSync, realpathSync } from "node:fs";
-import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
+import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { suggest } from "../../compiler/check/names/suggest.ts";
 import { compile, type Compilation } from "../../compiler/compile.ts";
 import type { Override } from "../../compiler/overrides.ts";
 import { decodeText } from "../../runtime/data/files.ts";
@@ -20,7 +21,7 @@ export interface ModelSource {
 /** A `.mtl` file with its imports, read once each. What lies outside the file's folder, if only by a link, is not read. */
 export function openSource(path: string, set: readonly string[] = []): ModelSource {
   const text = readText(path);
-  if (text === null) throw new FileNotFound(`there is no file ${path}`);
+  if (text === null) throw new FileNotFound(`there is no file ${path}${nearFile(path)}`);
   const cache = new Map<string, string | null>();
   const folder = dirname(resolve(path));
   return {
@@ -35,6 +36,19 @@ export function openSource(path: string, set: readonly string[] = []): ModelSour
       return cache.get(target)!;
     },
   };
+}
+
+/** The `.mtl` file of that folder whose name is near, as a question. */
+function nearFile(path: string): string {
+  let names: readonly string[] = [];
+  try {
+    names = readdirSync(dirname(path)).filter((name) => name.endsWith(".mtl"));
+  } catch {
+    // Then there is no such folder either.
+  }
+  const written = basename(path);
+  const near = names.find((name) => name === `${written}.mtl`) ?? suggest(written, names);
+  return near === undefined ? "" : `; did you mean ${join(dirname(path), near)}?`;
 }
 
 /** Null where there is no such file. Throws where there is one that cannot be read, or is no text. */

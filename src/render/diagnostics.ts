@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { version } from "../version.ts";
 import { renderFrame } from "./frames.ts";
+import { githubLine } from "./github.ts";
 import { diagnosticsAsData } from "./json.ts";
 import { linesReader, type Texts } from "./positions.ts";
 import { sarifLog } from "./sarif.ts";
@@ -35,32 +36,6 @@ export function renderDiagnostics(
 /** Warnings that nothing stops at, on standard error. */
 export function tellNotes(notes: readonly Diagnostic[]): void {
   if (notes.length > 0) process.stderr.write(`${renderDiagnostics(notes, "pretty")}\n`);
-}
-
-/** A workflow command of GitHub's, which shows the message at its line of a change. */
-function githubLine(data: ReturnType<typeof diagnosticsAsData>[number]): string {
-  const level = data.severity === "info" ? "notice" : data.severity;
-  const place = [
-    ["file", data.file],
-    ["line", data.line],
-    ["endLine", data.endLine],
-    ["col", data.column],
-    ["endColumn", data.endColumn],
-    ["title", `${data.code} ${data.name}`],
-  ]
-    .filter(([, value]) => value !== null)
-    .map(([key, value]) => `${key}=${escapeProperty(String(value))}`)
-    .join(",");
-  const message = data.help ? `${data.message}\nhelp: ${data.help}` : data.message;
-  return `::${level} ${place}::${escapeData(message)}\n`;
-}
-
-function escapeData(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-}
-
-function escapeProperty(text: string): string {
-  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
 /** `2 errors, 1 warning`; empty where there is nothing. */

@@ -75,6 +75,15 @@ export function suggestSetting(written: string, settings: readonly string[]): st
   return suggest(written, settings, rowAliases(rows));
 }
 
+/** The setting that is called so by its own name or by one of Keras and PyTorch, but for case and marks. */
+export function settingCalled(written: string, settings: readonly string[]): string | undefined {
+  const word = plain(written);
+  return (
+    settings.find((name) => plain(name) === word) ??
+    settings.find((name) => settingAliases[name]?.some((alias) => plain(alias) === word))
+  );
+}
+
 /** Replaces a word by what was meant. */
 export function replaceWord(span: Span, text: string): Fix {
   return { title: `write \`${text}\``, edits: [{ span, text }] };
