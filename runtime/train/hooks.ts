@@ -28,6 +28,12 @@ export interface PhaseEvent {
   /** The next epoch, and the last one planned, both numbered through the whole run. */
   readonly epoch: number;
   readonly epochs: number;
+  /** Epochs in a row that may be no better, where it has a `stop`, and those that have been so far. */
+  readonly patience: number | null;
+  readonly waited: number;
+  /** Steps that the phases after it plan, and whether this one or one of them may end early. */
+  readonly later: number;
+  readonly mayStop: boolean;
 }
 
 /** A phase with a `stop` has come to its end. */

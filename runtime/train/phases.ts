@@ -1,6 +1,7 @@
 import type { Phase } from "../../compiler/ir/model.ts";
-import { courseOf, isOver } from "./course.ts";
+import { courseOf, isOver, type Course } from "./course.ts";
 import { enterPhase } from "./cursor.ts";
+import type { PhaseEvent } from "./hooks.ts";
 import { preparePhase } from "./phase.ts";
 import { allFrozen } from "./problems.ts";
 import { runPhase } from "./run-phase.ts";
@@ -42,14 +43,11 @@ async function finishPhase(training: Training, onReady: () => void): Promise<boo
     training.bound = await preparePhase({ engine, registry, phase, program, state, steps, weights });
     try {
       onReady();
-      const { name } = phase;
-      const epochs = cursor.epoch - cursor.phaseEpoch + course.epochs;
-      const [number, phases] = [cursor.phase + 1, model.phases.length];
-      hooks.onPhase?.({ phase: name, number, phases, epoch: cursor.epoch + 1, epochs });
+      hooks.onPhase?.(phaseEvent(training, course));
       if (!(await runPhase(training, training.bound, course))) return false;
       if (phase.stop) {
         const waited = cursor.waited >= phase.stop.patience ? cursor.waited : null;
-        hooks.onPhaseEnd?.({ phase: name, epoch: cursor.epoch, waited, kept: cursor.best?.epoch ?? null });
+        hooks.onPhaseEnd?.({ phase: phase.name, epoch: cursor.epoch, waited, kept: cursor.best?.epoch ?? null });
       }
     } finally {
       cursor.stepCounts = stepCounts(cursor.stepCounts, training.bound.segments);
@@ -59,6 +57,22 @@ async function finishPhase(training: Training, onReady: () => void): Promise<boo
   }
   if (phase.stop && cursor.best && training.best) restoreWeights(state, training.best);
   return true;
+}
+
+function phaseEvent({ cursor, model, data, registry }: Training, course: Course): PhaseEvent {
+  const { phase, rows, epochs } = course;
+  const after = model.phases.slice(cursor.phase + 1);
+  return {
+    phase: phase.name,
+    number: cursor.phase + 1,
+    phases: model.phases.length,
+    epoch: cursor.epoch + 1,
+    epochs: cursor.epoch - cursor.phaseEpoch + epochs,
+    patience: phase.stop?.patience ?? null,
+    waited: cursor.waited,
+    later: after.reduce((steps, each) => steps + courseOf(each, rows, model, registry).total, 0),
+    mayStop: data.sections[0].validation !== null && [phase, ...after].some(({ stop }) => stop !== null),
+  };
 }
 
 /** An optimizer goes on from where one of its kind has come; another kind begins anew, its steps counted from 1. */

@@ -81,7 +81,6 @@ export const train: Command = {
     const json = args.text("format") === "json";
     const progress = createProgress(process.stderr);
     const interruption = watchInterruption(args.text("format"));
-    let epochs = 0;
     /** The run's folder, and the step whose weights were written there last. */
     const kept: { folder: string | null; step: number | null } = { folder: null, step: null };
     try {
@@ -95,14 +94,12 @@ export const train: Command = {
           onStart(start) {
             kept.folder = start.run;
             process.stderr.write(heading(start, file));
+            progress.begin(start.model);
           },
-          onPhase(event) {
-            ({ epochs } = event);
-            progress.phase(event);
-          },
+          onPhase: (event) => progress.phase(event),
           onPhaseEnd: (event) => progress.phaseEnd(event),
           onStep: (event) => progress.step(event),
-          onEpoch: (event) => progress.epoch(event, epochs),
+          onEpoch: (event) => progress.epoch(event),
           onKept: (step) => (kept.step = step),
           interrupted: interruption.wanted,
         },

@@ -41,6 +41,22 @@ export function metricsTable(
   return [rows.length > 1 ? table(rows) : "", ...matrices].filter(Boolean).join("\n");
 }
 
+/** Of each task its main metric, the first one, where it is a number: `accuracy 0.988`. */
+export function mainMetrics(
+  model: Model,
+  registry: Registry,
+  metrics: TaskMetrics,
+): { readonly task: string; readonly text: string }[] {
+  return model.tasks.flatMap((task) => {
+    const [main] = task.metrics;
+    if (main === undefined) return [];
+    const name = metricName(task, main);
+    const value = metrics[task.name]?.[name];
+    if (typeof value !== "number") return [];
+    return [{ task: task.name, text: `${name} ${cell(value, unitOf(task, main.word, registry))}` }];
+  });
+}
+
 function unitOf(task: Task, word: string, registry: Registry): string | null {
   return registry.metric.get(word)?.inUnits ? task.unit : null;
 }

@@ -24,6 +24,19 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** `1,933 steps/s`, `2.1 s a step` */
+export function pace(stepsPerSecond: number): string {
+  if (stepsPerSecond >= 10) return `${grouped(stepsPerSecond)} steps/s`;
+  if (stepsPerSecond >= 1) return `${stepsPerSecond.toFixed(1)} steps/s`;
+  const seconds = 1 / stepsPerSecond;
+  return seconds < 60 ? `${seconds.toFixed(1)} s a step` : `${duration(seconds)} a step`;
+}
+
+/** The weight that is finally applied to a loss: `(×0.5)` */
+export function weighed(weight: number): string {
+  return `(×${Math.abs(weight) >= 0.05 && Math.abs(weight) < 1000 ? weight.toFixed(1) : weight.toPrecision(2)})`;
+}
+
 /** `1 task`, `3 tasks` */
 export function counted(n: number, noun: string): string {
   return `${grouped(n)} ${noun}${n === 1 ? "" : "s"}`;

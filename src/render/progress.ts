@@ -1,128 +1,145 @@
+import type { Model } from "../../compiler/ir/model.ts";
+import { registry } from "../../compiler/registry/index.ts";
 import type { EpochEvent, PhaseEndEvent, PhaseEvent, StepEvent } from "../../runtime/train/train.ts";
-import { duration, short } from "./numbers.ts";
+import { paintFor } from "./colour.ts";
+import { createEpochLines, phaseEndLine, phaseLine } from "./epoch-lines.ts";
+import { mainMetrics } from "./metrics.ts";
+import { createPace } from "./pace.ts";
+import { createRegion, type WritableStream } from "./region.ts";
+import { columnsOf } from "./screen.ts";
+import { statusLines, type Status } from "./status.ts";
 
-/** Shows how training goes: one line that changes on a terminal, a line an epoch elsewhere. */
+/** Shows how training goes: a line an epoch, and on a terminal, below them, where it stands. */
 export interface Progress {
+  /** Training of this model begins. */
+  begin(model: Model): void;
   phase(event: PhaseEvent): void;
   phaseEnd(event: PhaseEndEvent): void;
   step(event: StepEvent): void;
-  epoch(event: EpochEvent, epochs: number): void;
+  epoch(event: EpochEvent): void;
   /** Leaves the terminal as a new line; call before anything else is printed. */
   end(): void;
 }
 
-interface Stream {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
-}
-
-const BAR = 30;
-/** Milliseconds between two pictures of the changing line. */
+/** Milliseconds between two pictures of what changes. */
 const REDRAW = 100;
+/** Of a terminal that does not tell. */
+const USUAL_ROWS = 24;
+/** Places that stay free at the end of a line, for the `^C` of a terminal. */
+const FREE = 3;
 
-export function createProgress(stream: Stream): Progress {
-  return stream.isTTY === true && process.env.TERM !== "dumb" ? liveProgress(stream) : plainProgress(stream);
+/** `clock` counts milliseconds. */
+export function createProgress(stream: WritableStream, clock = () => performance.now()): Progress {
+  const columns = columnsOf(stream);
+  const isLive = columns !== null && !process.env.NO_COLOR && process.env.TERM !== "dumb";
+  return isLive ? liveProgress(stream, clock) : plainProgress(stream);
 }
 
-function liveProgress(stream: Stream): Progress {
-  const colour = !process.env.NO_COLOR;
-  const dim = (text: string): string => (colour ? `\u001b[2m${text}\u001b[22m` : text);
-  let drawn = 0;
-  let started: { at: number; done: number } | null = null;
-  let last = 0;
-  let means = new Map<string, { loss: number; weight: number }>();
-  const clear = (): void => void stream.write("\r\u001b[K");
+function plainProgress(stream: WritableStream): Progress {
+  const lines = createEpochLines();
+  let epochs = 0;
   return {
+    begin() {
+      // Lines that stay tell of losses alone.
+    },
     phase(event) {
-      clear();
+      ({ epochs } = event);
       stream.write(phaseLine(event));
     },
-    phaseEnd(event) {
-      clear();
-      stream.write(phaseEndLine(event));
-    },
-    step(event) {
-      const now = performance.now();
-      // A new phase counts its steps anew.
-      if (!started || event.done <= last) started = { at: now, done: event.done - 1 };
-      last = event.done;
-      // A short memory keeps the numbers readable while batches differ.
-      for (const [task, loss] of Object.entries(event.losses)) {
-        const before = means.get(task);
-        const weight = event.weights[task];
-        means.set(
-          task,
-          before
-            ? { loss: 0.9 * before.loss + 0.1 * loss, weight: 0.9 * before.weight + 0.1 * weight }
-            : { loss, weight },
-        );
-      }
-      if (now - drawn < REDRAW) return;
-      drawn = now;
-      const left = ((now - started.at) / 1000 / (event.done - started.done)) * (event.total - event.done);
-      const share = event.done / event.total;
-      const bar = `${"━".repeat(Math.floor(share * BAR))}╸`.slice(0, BAR);
-      const tasks = [...means].map(([task, { loss, weight }]) => `${task} ${short(loss)} (×${short1(weight)})`);
-      const rest = dim("━".repeat(BAR - bar.length));
-      const head = `epoch ${event.epoch} `;
-      const tail = ` ${duration(left)} left   ${tasks.join("   ")}`;
-      const room = Math.max(0, (stream.columns ?? 120) - head.length - BAR - 1);
-      stream.write(
-        `\r\u001b[K${head}${bar}${rest}${tail.length > room ? `${tail.slice(0, Math.max(0, room - 1))}…` : tail}`,
-      );
-    },
-    epoch() {
-      // The line goes on changing; nothing is kept of single epochs.
-    },
-    end() {
-      clear();
-      started = null;
-      means = new Map();
-    },
-  };
-}
-
-function plainProgress(stream: Stream): Progress {
-  return {
-    phase(event) {
-      stream.write(phaseLine(event));
-    },
-    phaseEnd(event) {
-      stream.write(phaseEndLine(event));
-    },
+    phaseEnd: (event) => stream.write(phaseEndLine(event)),
     step() {
       // One line an epoch is enough where lines stay.
     },
-    epoch(event, epochs) {
-      const tasks = Object.entries(event.losses).map(
-        ([task, loss]) => `${task} ${short(loss)} (×${short1(event.weights[task])})`,
-      );
-      const loss = event.validation?.loss;
-      const validation =
-        loss === undefined || loss === null ? [] : [`validation ${short(loss)}${event.best ? " (best)" : ""}`];
-      // A resumed run may be past the epochs that it is asked for now.
-      const of = epochs >= event.epoch ? ` of ${epochs}` : "";
-      stream.write(`epoch ${event.epoch}${of}   ${[...tasks, ...validation].join("   ")}\n`);
-    },
+    epoch: (event) => stream.write(`${lines.line(event, epochs, columnsOf(stream))}\n`),
     end() {
       // Every line is whole already.
     },
   };
 }
 
-/** One phase alone needs no name. */
-function phaseLine({ phase, number, phases, epoch, epochs }: PhaseEvent): string {
-  if (phases === 1) return "";
-  return `phase ${phase ?? number} (${number} of ${phases}), epochs ${epoch} to ${epochs}\n`;
+function liveProgress(stream: WritableStream, clock: () => number): Progress {
+  const paint = paintFor(stream);
+  const region = createRegion(stream);
+  const lines = createEpochLines();
+  const pace = createPace();
+  const means = createMeans();
+  let model: Model | null = null;
+  let phase: PhaseEvent | null = null;
+  let last: StepEvent | null = null;
+  let validation: Status["validation"] = null;
+  let waited = 0;
+  let drawn = -Infinity;
+  const status = ({ epoch, epochs, done, total }: StepEvent): Status => {
+    const stepsPerSecond = pace.stepsPerSecond();
+    const left = total - done + (phase?.later ?? 0);
+    const patience = phase?.patience ?? null;
+    return {
+      epoch,
+      epochs,
+      done,
+      total,
+      stepsPerSecond,
+      left: stepsPerSecond ? left / stepsPerSecond : null,
+      mayStop: phase?.mayStop ?? false,
+      losses: means.list(),
+      validation,
+      waited: patience === null ? null : { epochs: waited, patience },
+    };
+  };
+  const draw = (): void => {
+    const columns = columnsOf(stream);
+    if (last && columns !== null)
+      region.show(statusLines(status(last), columns - FREE, stream.rows ?? USUAL_ROWS, paint));
+  };
+  stream.on?.("resize", draw);
+  return {
+    begin(begun) {
+      model = begun;
+    },
+    phase(event) {
+      phase = event;
+      ({ waited } = event);
+      region.above(phaseLine(event));
+    },
+    phaseEnd: (event) => region.above(phaseEndLine(event)),
+    step(event) {
+      const now = clock();
+      last = event;
+      pace.note(event.done, now);
+      means.add(event);
+      if (now - drawn < REDRAW) return;
+      drawn = now;
+      draw();
+    },
+    epoch(event) {
+      waited = event.best ? 0 : waited + 1;
+      if (event.validation) {
+        const metrics = model ? mainMetrics(model, registry, event.validation.metrics) : [];
+        validation = { loss: event.validation.loss, metrics };
+      }
+      region.above(`${lines.line(event, phase?.epochs ?? 0, columnsOf(stream))}\n`);
+      // What is below tells of the same epoch.
+      if (drawn > 0) draw();
+    },
+    end() {
+      stream.off?.("resize", draw);
+      region.clear();
+      last = null;
+    },
+  };
 }
 
-function phaseEndLine({ epoch, waited, kept }: PhaseEndEvent): string {
-  const what = `epoch ${kept ?? epoch} is kept`;
-  if (waited !== null) return `stopped after epoch ${epoch}: no better for ${waited}; ${what}\n`;
-  return kept === null || kept === epoch ? "" : `epoch ${epoch} was the last; ${what}\n`;
-}
-
-function short1(weight: number): string {
-  return Math.abs(weight) >= 0.05 && Math.abs(weight) < 1000 ? weight.toFixed(1) : weight.toPrecision(2);
+/** Of each task loss and weight of late: a short memory keeps the numbers readable while batches differ. */
+function createMeans(): { add(event: StepEvent): void; list(): Status["losses"] } {
+  const means = new Map<string, { loss: number; weight: number }>();
+  const mixed = (before: number, now: number): number => 0.9 * before + 0.1 * now;
+  return {
+    add({ losses, weights }) {
+      for (const [task, loss] of Object.entries(losses)) {
+        const before = means.get(task) ?? { loss, weight: weights[task] };
+        means.set(task, { loss: mixed(before.loss, loss), weight: mixed(before.weight, weights[task]) });
+      }
+    },
+    list: () => [...means].map(([task, mean]) => ({ task, ...mean })),
+  };
 }

@@ -150,6 +150,8 @@ describe("numbers and tables", () => {
 });
 
 describe("progress where lines stay", () => {
+  const unwatched = { patience: null, waited: 0, later: 0, mayStop: false };
+  const phase = { phase: null, number: 1, phases: 1, epoch: 1, epochs: 30, ...unwatched };
   it("says of how many epochs each is, unless it lies behind all that are asked for", () => {
     const lines: string[] = [];
     const progress = createProgress({ write: (text: string) => lines.push(text) });
@@ -164,10 +166,11 @@ describe("progress where lines stay", () => {
       validation: null,
       best: false,
     };
-    progress.epoch(event, 6);
-    progress.epoch(event, 2);
-    progress.epoch(event, 0);
-    expect(lines).toEqual([
+    for (const epochs of [6, 2, 0]) {
+      progress.phase({ ...phase, epochs });
+      progress.epoch(event);
+    }
+    expect(lines.filter(Boolean)).toEqual([
       "epoch 4 of 6   a 0.500 (×1.0)\n",
       "epoch 4   a 0.500 (×1.0)\n",
       "epoch 4   a 0.500 (×1.0)\n",
@@ -177,8 +180,8 @@ describe("progress where lines stay", () => {
   it("names phases where there are several, and says how one with a stop ended", () => {
     const lines: string[] = [];
     const progress = createProgress({ write: (text: string) => lines.push(text) });
-    progress.phase({ phase: null, number: 1, phases: 1, epoch: 1, epochs: 30 });
-    progress.phase({ phase: "heads", number: 2, phases: 2, epoch: 19, epochs: 33 });
+    progress.phase(phase);
+    progress.phase({ ...phase, phase: "heads", number: 2, phases: 2, epoch: 19, epochs: 33 });
     progress.phaseEnd({ phase: null, epoch: 18, waited: 10, kept: 8 });
     progress.phaseEnd({ phase: null, epoch: 30, waited: null, kept: 28 });
     progress.phaseEnd({ phase: null, epoch: 30, waited: null, kept: 30 });
