@@ -6,7 +6,6 @@ import { compile as check } from "../compiler/compile.ts";
 import { DiagnosticError, report } from "../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../compiler/diagnostics/runs.ts";
 import type { Model } from "../compiler/ir/model.ts";
-import type { Codes } from "../runtime/data/data.ts";
 import { sizesOf } from "../runtime/data/sizes.ts";
 import type { Tfjs } from "../runtime/engines/tfjs/arguments.ts";
 import { PLAIN_BACKEND } from "../runtime/engines/tfjs/backends.ts";
@@ -16,6 +15,8 @@ import { codesProblem } from "../runtime/run/codes-of-model.ts";
 import { isCodes } from "../runtime/run/recorded.ts";
 import { readSafetensors } from "../runtime/run/safetensors.ts";
 import { loadedRun, type LoadedRun, type LoadHooks } from "./loaded.ts";
+import { Seals } from "../runtime/run/seals.ts";
+import { sha256 } from "../runtime/run/sha256.ts";
 import { checkedWeights, networkOn } from "./project/network.ts";
 
 export type { Diagnostic, Edit, Fix, Label, Severity } from "../compiler/diagnostics/diagnostic.ts";
@@ -33,6 +34,8 @@ export interface RunFiles {
   /** Its text, or what it says. */
   readonly "codes.json": unknown;
   readonly "model.safetensors": ArrayBuffer | Uint8Array;
+  /** Its text, or what it says; with it a changed model is told. */
+  readonly "run.json"?: unknown;
 }
 
 export interface LoadOptions extends LoadHooks {
@@ -44,13 +47,20 @@ export interface LoadOptions extends LoadHooks {
 
 /** Opens a run by its files. Throws a DiagnosticError where something in them is missing or broken. */
 export async function load(files: RunFiles, { tf, read, onWarning }: LoadOptions): Promise<LoadedRun> {
+  const seals = new Seals(sha256);
+  if (files["run.json"] !== undefined) seals.describing("run.json", objectIn("run.json", files["run.json"]));
   const text = files["model.mtl"];
+  seals.text("model.mtl", "model.mtl", text);
+  const codes = seals.coding("codes.json", objectIn("codes.json", files["codes.json"]));
+  if (!isCodes(codes)) throw broken("codes.json", "it lacks what codes hold");
   const unsized = sound(text, read, {});
-  const codes = codesIn(files["codes.json"], unsized);
+  const problem = codesProblem(unsized, codes);
+  if (problem !== null) throw broken("codes.json", problem);
   const model = sound(text, read, sizesOf(unsized, codes));
   const bytes = files["model.safetensors"];
   const file = "model.safetensors";
-  const { tensors } = readSafetensors(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes), file);
+  const held = readSafetensors(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes), file);
+  seals.tensors(file, held);
   await tf.ready();
   const backend = tf.getBackend();
   const engine = new TfjsEngine(
@@ -63,7 +73,9 @@ export async function load(files: RunFiles, { tf, read, onWarning }: LoadOptions
       version: `@tensorflow/tfjs ${tf.version.tfjs}`,
     },
   );
-  return loadedRun(networkOn(engine, { model, codes, weights: checkedWeights(tensors, model, file) }), { onWarning });
+  const weights = checkedWeights(held.tensors, model, file);
+  if (onWarning) seals.warnings.forEach(onWarning);
+  return loadedRun(networkOn(engine, { model, codes, weights }), { onWarning });
 }
 
 function sound(text: string, read: LoadOptions["read"], sizes: Readonly<Record<string, number>>): Model {
@@ -72,19 +84,24 @@ function sound(text: string, read: LoadOptions["read"], sizes: Readonly<Record<s
   return model;
 }
 
-function codesIn(given: unknown, model: Model): Codes {
-  const broken = (problem: string): DiagnosticError =>
-    new DiagnosticError([report(runs.brokenFile, { file: "codes.json", problem })]);
-  let codes = given;
+/** What JSON says that is given as it is or as its text. */
+function objectIn(file: string, given: unknown): Readonly<Record<string, unknown>> {
+  let said = given;
   if (typeof given === "string") {
     try {
-      codes = JSON.parse(given);
+      said = JSON.parse(given);
     } catch {
-      throw broken("it is no whole JSON");
+      throw broken(file, "it is no whole JSON");
     }
   }
-  if (!isCodes(codes)) throw broken("it lacks what codes hold");
-  const problem = codesProblem(model, codes);
-  if (problem !== null) throw broken(problem);
-  return codes;
+  if (isObject(said)) return said;
+  throw broken(file, "it is no JSON object");
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function broken(file: string, problem: string): DiagnosticError {
+  return new DiagnosticError([report(runs.brokenFile, { file, problem })]);
 }

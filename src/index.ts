@@ -90,5 +90,7 @@ export interface LoadOptions extends EngineChoice, LoadHooks {}
 /** Opens a run folder. Throws a DiagnosticError where something in it is missing or broken. */
 export async function load(folder: string, options: LoadOptions = {}): Promise<LoadedRun> {
   const { engine, device, threads, onWarning } = options;
-  return loadedRun(await openTrained(folder, { engine, device, threads }), { onWarning });
+  const trained = await openTrained(folder, { engine, device, threads });
+  if (onWarning) trained.run.warnings().forEach(onWarning);
+  return loadedRun(trained, { onWarning });
 }

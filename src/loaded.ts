@@ -28,7 +28,7 @@ export interface LoadedRun {
 export interface LoadHooks {
   /**
    * Is told what is strange about the rows of a call of `predict` or `evaluate`, once a matter and counted: categories that
-   * training did not see, texts that are cut. Answers are the same with and without.
+   * training did not see, texts that are cut; and, when a run is opened, of its files that carry no checksum. Answers are the same with and without.
    */
   readonly onWarning?: (warning: Diagnostic) => void;
 }

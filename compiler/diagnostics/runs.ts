@@ -83,4 +83,51 @@ export const runs = {
     good: "mtlc train energy.mtl --resume --run runs/energy-1",
     wrap: "run",
   }),
+  changedFile: diagnostic<{ file: string; problem: string }>({
+    code: "MTL8609",
+    name: "changed-run-file",
+    severity: "error",
+    message: ({ file, problem }) => `\`${file}\` was changed after it was written: ${problem}`,
+    why: "Files of a run carry checksums: `sha256` among the notes of `model.safetensors` and `state.safetensors`, `checksum` in `codes.json` and `run.json`, which keeps those of the model's texts too. One changed bit makes another network, or turns labels round, and nothing else would tell. A file that carries none is read, with a warning.",
+    bad: "a run folder after a copy in which one bit was lost",
+    good: "the run folder as it was written",
+    wrap: "run",
+  }),
+  otherRun: diagnostic<{ file: string; other: string; codes: boolean }>({
+    code: "MTL8610",
+    name: "files-of-two-runs",
+    severity: "error",
+    message: ({ file, other, codes }) =>
+      codes
+        ? `\`${file}\` belongs to other codes than those in \`${other}\``
+        : `\`${file}\` is of another run than \`${other}\``,
+    why: "What weights mean is told by the codes that they were trained with: which number is which label, by how much a column was scaled. So files of a run note its id, `run`, and files of tensors the checksum of their codes, `codes`. Files of different runs do not go together, even where every size fits.",
+    bad: "cp runs/birds-2/model.safetensors runs/birds-1/",
+    good: "cp -r runs/birds-2 birds-of-today",
+    wrap: "run",
+  }),
+  noChecksum: diagnostic<{ files: readonly string[] }>({
+    code: "MTL8611",
+    name: "no-checksum",
+    severity: "warning",
+    message: ({ files }) =>
+      `${files.map((file) => `\`${file}\``).join(", ")} ${files.length === 1 ? "carries" : "carry"} no checksum: changes go unnoticed`,
+    why: "Version 0.1.0 wrote no checksums, and other programs that write `model.safetensors` write none. Such files are used as they are. `--resume` adds checksums to a run that has none.",
+    bad: "a run of version 0.1.0",
+    good: "mtlc train birds.mtl --resume --run runs/birds-1",
+    wrap: "run",
+  }),
+  runInUse: diagnostic<{ folder: string; pid: number | null; host: string | null; since: string | null }>({
+    code: "MTL8612",
+    name: "run-in-use",
+    severity: "error",
+    message: ({ folder, pid, host, since }) =>
+      pid === null
+        ? `\`${folder}\` is locked: its run.lock does not say by whom`
+        : `\`${folder}\` is in use: process ${pid}${host === null ? "" : ` on ${host}`} trains there since ${since}`,
+    why: "Two trainings in one run folder would write over each other. The file `run.lock` says which process has the folder, and on which machine; it goes when training ends. One that a killed process left is ignored on the same machine. On another nobody can tell, so there a person has to delete it.",
+    bad: "mtlc train birds.mtl --resume, while the same run trains in another window",
+    good: "mtlc train birds.mtl --resume, after that has ended",
+    wrap: "run",
+  }),
 };

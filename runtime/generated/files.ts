@@ -1,7 +1,10 @@
 import type { Codes } from "../data/data.ts";
+import { sealed } from "../run/checksum.ts";
 import { makeFolder } from "../run/make-folder.ts";
 import { isCodes } from "../run/recorded.ts";
 import { readSafetensors, writeSafetensors } from "../run/safetensors.ts";
+import { Seals } from "../run/seals.ts";
+import { sha256 } from "../run/sha256.ts";
 import { infoOf, variablesOf } from "./network.ts";
 
 /** A network in a folder, as `mtlc train` leaves it: `model.safetensors` and `codes.json`. */
@@ -19,9 +22,11 @@ export async function saveNetwork(folder: string, { weights, codes }: NetworkLik
   for (const variable of variablesOf(weights))
     tensors.set(infoOf(variable).name, { shape: variable.shape, data: Float32Array.from(await variable.data()) });
   makeFolder(folder, { mkdirSync, statSync, dirname });
+  const whole = sealed(codes, undefined, sha256);
+  const notes = { format: "mtlc", codes: whole.checksum };
   const files: Readonly<Record<string, string | Uint8Array>> = {
-    "model.safetensors": writeSafetensors(tensors, { format: "mtlc" }),
-    "codes.json": `${JSON.stringify(codes, null, 1)}\n`,
+    "model.safetensors": writeSafetensors(tensors, notes, { digest: sha256 }),
+    "codes.json": `${JSON.stringify(whole, null, 1)}\n`,
   };
   // Under another name first: a crash leaves no half of a file where a whole one was.
   for (const [name, content] of Object.entries(files)) {
@@ -30,7 +35,7 @@ export async function saveNetwork(folder: string, { weights, codes }: NetworkLik
   }
 }
 
-/** Reads what `saveNetwork` or a run of `mtlc train` left in a folder. */
+/** Reads what `saveNetwork` or a run of `mtlc train` left in a folder. Throws where it is not what was written. */
 export async function readNetwork(
   folder: string,
 ): Promise<{ readonly codes: Codes; readonly values: ReadonlyMap<string, Float32Array> }> {
@@ -46,10 +51,29 @@ export async function readNetwork(
     if (!(await stat(`${folder}/${name}`).catch(() => undefined))) throw lacks(`it has no ${name}`);
     return readFile(`${folder}/${name}`);
   };
-  const codes = parsed(new TextDecoder().decode(await read("codes.json")));
-  if (!isCodes(codes)) throw new Error(`${folder}/codes.json does not hold what a network has learnt`);
-  const { tensors } = readSafetensors(await read("model.safetensors"), `${folder}/model.safetensors`);
-  return { codes, values: new Map([...tensors].map(([name, { data }]) => [name, data])) };
+  const [codesFile, weightsFile] = ["codes.json", "model.safetensors"].map((name) => `${folder}/${name}`);
+  const seals = new Seals(sha256);
+  const given = parsed(new TextDecoder().decode(await read("codes.json")));
+  const codes = isObject(given) ? seals.coding(codesFile, given) : given;
+  if (!isCodes(codes)) throw new Error(`${codesFile} does not hold what a network has learnt`);
+  const values = valuesIn(await read("model.safetensors"), weightsFile, seals);
+  tellUnsealed(seals);
+  return { codes, values };
+}
+
+function valuesIn(bytes: Uint8Array, file: string, seals: Seals): ReadonlyMap<string, Float32Array> {
+  const read = readSafetensors(bytes, file);
+  seals.tensors(file, read);
+  return new Map([...read.tensors].map(([name, { data }]) => [name, data]));
+}
+
+/** A program has no place for warnings but its console. */
+function tellUnsealed(seals: Seals): void {
+  for (const { message } of seals.warnings) console.warn(message);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Undefined where it is no JSON. */
@@ -61,10 +85,13 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The weights of a trained network by name, from a file in the format of `model.safetensors`. */
-export async function readWeights(from: URL): Promise<ReadonlyMap<string, Float32Array>> {
-  const { tensors } = readSafetensors(await bytesOf(from), from.href);
-  return new Map([...tensors].map(([name, { data }]) => [name, data]));
+/** The weights of a trained network by name, from a file in the format of `model.safetensors` that belongs to these codes. */
+export async function readWeights(from: URL, codes?: Codes): Promise<ReadonlyMap<string, Float32Array>> {
+  const seals = new Seals(sha256);
+  if (codes) seals.coding("trainedCodes", { ...sealed(codes, undefined, sha256) });
+  const values = valuesIn(await bytesOf(from), from.href, seals);
+  tellUnsealed(seals);
+  return values;
 }
 
 async function bytesOf(from: URL): Promise<Uint8Array> {

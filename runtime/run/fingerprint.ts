@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { BoundData, RowSet } from "../data/data.ts";
+import { digest } from "./digest.ts";
 
 /** What a run's rows were when it began: enough to tell, when it goes on, that they are the same, or what of them is not. */
 
@@ -38,22 +38,14 @@ function partPrint({ rows, inputs, targets }: RowSet): PartPrint {
   };
 }
 
+/** Digits of a hash that are kept. */
+const DIGITS = 16;
+
 function hashes<T>(
   of: Readonly<Record<string, T>>,
   arrays: (value: T) => readonly ArrayBufferView[],
 ): Record<string, string> {
-  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, hashOf(arrays(value))]));
-}
-
-/** Bytes that are hashed at once: a hash takes less than 2^31. */
-const PIECE = 2 ** 28;
-
-function hashOf(arrays: readonly ArrayBufferView[]): string {
-  const hash = createHash("sha256");
-  for (const { buffer, byteOffset, byteLength } of arrays)
-    for (let at = 0; at < byteLength; at += PIECE)
-      hash.update(new Uint8Array(buffer, byteOffset + at, Math.min(PIECE, byteLength - at)));
-  return hash.digest("hex").slice(0, 16);
+  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, digest(arrays(value)).slice(0, DIGITS)]));
 }
 
 /** What differs, in a user's words; null where nothing does. */

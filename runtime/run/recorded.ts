@@ -32,6 +32,8 @@ export interface RunInfo {
   readonly seconds: number;
   /** The rows as they were when the run began; older runs do not tell. */
   readonly data?: DataPrint;
+  /** A checksum of each text of the model, by its place in the run folder; older runs do not tell. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 type Check = (value: unknown) => boolean;
@@ -81,7 +83,7 @@ const runInfo = fields(
     steps: isCount,
     seconds: isNumber,
   },
-  { data: dataPrint },
+  { data: dataPrint, texts: isTexts },
 );
 export function isRunInfo(value: unknown): value is RunInfo {
   return runInfo(value);

@@ -1,5 +1,6 @@
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
+import { checksumOf, type Digest } from "./checksum.ts";
 
 /**
  * The safetensors format: eight bytes of header length, a JSON header with type, shape and place of each tensor, then their
@@ -12,39 +13,53 @@ export interface Tensor {
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly metadata: Readonly<Record<string, string>>;
+  /** What its header says, and the bytes behind it. */
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly data: Uint8Array;
 }
 
 /** A header longer than this is no header of ours, whatever it says. */
 const LONGEST_HEADER = 100_000_000;
 const ALIGNMENT = 8;
 
-/** The file as pieces that follow each other: the header, and each tensor's own memory, not copied. */
+/** What is noted in a file beside its tensors. */
+export interface Notes {
+  readonly [key: string]: string;
+}
+
+/** How a file is closed: the hash of its bytes, and whether its notes matter as much as they do. */
+export interface Closing {
+  readonly digest: Digest;
+  readonly notesMatter?: boolean;
+}
+
+/** The file as pieces that follow each other: the header, and each tensor's own memory, not copied. It notes its `sha256`. */
 export function safetensorsPieces(
   tensors: ReadonlyMap<string, Tensor>,
-  metadata: Readonly<Record<string, string>> = {},
+  metadata: Notes,
+  { digest, notesMatter = false }: Closing,
 ): Uint8Array[] {
-  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  const pieces = [...tensors.values()].map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  const entries: [string, unknown][] = [];
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {
-    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + data.byteLength] };
+    entries.push([name, { dtype: "F32", shape, data_offsets: [offset, offset + data.byteLength] }]);
     offset += data.byteLength;
   }
+  const headed = (notes: Notes): Record<string, unknown> =>
+    Object.fromEntries([["__metadata__", notes] as const, ...entries]);
+  const notes = { ...metadata, sha256: digest(pieces) };
+  const header = headed(notesMatter ? { ...notes, checksum: checksumOf(headed(notes), digest) } : notes);
   const text = Buffer.from(JSON.stringify(header));
   const length = Math.ceil(text.length / ALIGNMENT) * ALIGNMENT;
   const head = Buffer.alloc(8 + length, 0x20);
   head.writeBigUInt64LE(BigInt(length), 0);
   head.set(text, 8);
-  return [
-    head,
-    ...[...tensors.values()].map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
-  ];
+  return [head, ...pieces];
 }
 
-export function writeSafetensors(
-  tensors: ReadonlyMap<string, Tensor>,
-  metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
-  return Buffer.concat(safetensorsPieces(tensors, metadata));
+export function writeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata: Notes, closing: Closing): Uint8Array {
+  return Buffer.concat(safetensorsPieces(tensors, metadata, closing));
 }
 
 /** Throws a DiagnosticError that names the file where anything in it is not as the format says. */
@@ -101,7 +116,7 @@ export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFil
     end = to;
   }
   if (start + end !== view.length) throw broken(`${view.length - start - end} bytes belong to no tensor`);
-  return { tensors, metadata };
+  return { tensors, metadata, header, data: view.subarray(start) };
 }
 
 /** A view where the place in memory is a multiple of four, else a copy. */

@@ -1,9 +1,11 @@
 import { statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { exportPrediction, exportStep } from "../project/export-onnx.ts";
 import { formatSource } from "../typescript/format.ts";
 import { javascriptOf } from "../typescript/javascript.ts";
 import { loadMorph } from "../typescript/ts-morph.ts";
+import { tellNotes } from "../render/diagnostics.ts";
 import { shellWord } from "../render/words.ts";
 import { exitCodes, UsageError, type Arguments } from "./command.ts";
 import { checkFiles, writeFiles } from "./written-files.ts";
@@ -23,7 +25,8 @@ export async function compileOnnx(args: Arguments): Promise<number> {
   for (const option of ["check", "js"])
     if (out === "-" && args.flag(option))
       throw new UsageError(`\`--${option}\` is about files, and \`-o -\` writes none`);
-  const { bytes, loader, model } = training ? exportStep(run) : exportPrediction(run, batch ?? 1);
+  const warn = (warning: Diagnostic): void => tellNotes([warning]);
+  const { bytes, loader, model } = training ? exportStep(run, warn) : exportPrediction(run, batch ?? 1, warn);
   if (out === "-") {
     process.stdout.write(bytes);
     return exitCodes.fine;

@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { exportModel, exportRun, type WrittenFiles } from "../project/export-typescript.ts";
 import { openSource } from "../project/sources.ts";
+import { tellNotes } from "../render/diagnostics.ts";
 import { shellWord } from "../render/words.ts";
 import { exitCodes, UsageError, type Arguments } from "./command.ts";
 import { checkFiles, writeFiles } from "./written-files.ts";
@@ -22,6 +24,7 @@ export async function compileTypeScript(args: Arguments): Promise<number> {
     javascript: args.flag("js"),
     standalone: args.flag("standalone"),
     alone: toStream,
+    onWarning: (warning: Diagnostic) => tellNotes([warning]),
   };
   const written = isRun ? await exportRun(from, options) : await exportModel(openSource(from), options);
   if (toStream) return toOutput(written);

@@ -48,6 +48,7 @@ export const evaluate: Command = {
     const draws = args.whole("bootstrap") ?? DRAWS;
     const trained = await openTrained(args.positionals[0], engineChoice(args));
     try {
+      tellNotes(trained.run.warnings());
       if (trained.model.tasks.every(({ metrics }) => metrics.length === 0))
         throw nothingToMeasure(
           "no task of the model has a metric",

@@ -34,6 +34,7 @@ export const predict: Command = {
     const trained = await openTrained(folder, engineChoice(args));
     const found: Diagnostic[] = [];
     try {
+      tellNotes(trained.run.warnings());
       const from = tableFormats.find((format) => format === args.text("from"));
       const table = await readTableFile(file, from, fileMarks(trained.model.data[0].train));
       const answers = await answersTo(trained, table, (warning) => found.push(warning));

@@ -1,4 +1,5 @@
 import { ownOf } from "../../compiler/ir/own.ts";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { scaledInput, type ColumnScaling } from "../../compiler/emit/onnx/columns.ts";
 import { emitOnnx } from "../../compiler/emit/onnx/index.ts";
 import { loaderText, type LoaderInput, type LoaderTask } from "../../compiler/emit/onnx/loader.ts";
@@ -32,8 +33,8 @@ export interface OnnxExport {
  * The predicting graph of a run: columns in, answers out, weights inside. Its metadata hold what its numbers mean
  * (`mtlc.inputs`: codes of words; `mtlc.tasks`: labels and units), as JSON.
  */
-export function exportPrediction(folder: string, batch: number): OnnxExport {
-  const { model, codes, weights } = readTrained(folder);
+export function exportPrediction(folder: string, batch: number, onWarning?: (warning: Diagnostic) => void): OnnxExport {
+  const { model, codes, weights } = readTrained(folder, onWarning);
   const columns = Object.fromEntries(model.inputs.flatMap(({ name }) => scalingOf(name, codes.inputs[name])));
   const graph = lowerPrediction(model, registry, {
     batch,
@@ -60,8 +61,8 @@ export function exportPrediction(folder: string, batch: number): OnnxExport {
 }
 
 /** The training step of a run's first phase, as it is run: parameters, batch and random numbers in, losses and gradients out. */
-export function exportStep(folder: string): OnnxExport {
-  const { model, codes } = readTrained(folder);
+export function exportStep(folder: string, onWarning?: (warning: Diagnostic) => void): OnnxExport {
+  const { model, codes } = readTrained(folder, onWarning);
   const { graph, batch } = lowerStep(model, registry, model.phases[0], factsOf({ codes }));
   return { model: model.name, bytes: written(graph, model, { "mtlc.batch": String(batch) }), loader: null };
 }

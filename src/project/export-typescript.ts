@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { unbuiltWords } from "../../compiler/buildable.ts";
 import { compilation as rows } from "../../compiler/diagnostics/compilation.ts";
-import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import {
   emitTypeScript,
   Unsupported,
@@ -14,7 +14,9 @@ import type { Model } from "../../compiler/ir/model.ts";
 import { printModel } from "../../compiler/ir/print.ts";
 import { modelParameters } from "../../compiler/lower/parameters.ts";
 import { registry } from "../../compiler/registry/index.ts";
-import { files } from "../../runtime/run/folder.ts";
+import { checksumOf } from "../../runtime/run/checksum.ts";
+import { digest } from "../../runtime/run/digest.ts";
+import { files } from "../../runtime/run/names.ts";
 import { writeSafetensors, type Tensor } from "../../runtime/run/safetensors.ts";
 import { linesOf } from "../render/positions.ts";
 import { formatSource } from "../typescript/format.ts";
@@ -44,6 +46,8 @@ export interface TypeScriptOptions {
   readonly alone?: boolean;
   /** What the module imports its runtime from. */
   readonly runtime?: string;
+  /** Told of files of a run that carry no checksum. */
+  readonly onWarning?: (warning: Diagnostic) => void;
 }
 
 /** Texts by path, the module first, and the bytes of many weights. */
@@ -59,7 +63,7 @@ export function exportModel(source: ModelSource, options: TypeScriptOptions): Pr
 
 /** The module of a run: with its weights and what it has learnt from data. */
 export async function exportRun(folder: string, options: TypeScriptOptions): Promise<WrittenFiles> {
-  const trained = readTrained(folder);
+  const trained = readTrained(folder, options.onWarning);
   const source = sourceOfRun(trained.run);
   const model = join(folder, files.model);
   const tensors = tensorsOf(trained);
@@ -71,7 +75,10 @@ export async function exportRun(folder: string, options: TypeScriptOptions): Pro
   const written = await write({ ...source, name: trained.run.info.file }, placed, network, options);
   if (file === null) return written;
   const all = new Map<string, string | Uint8Array>(written);
-  return all.set(file, writeSafetensors(tensors, { format: "mtlc" }));
+  return all.set(
+    file,
+    writeSafetensors(tensors, { format: "mtlc", codes: checksumOf(trained.codes, digest) }, { digest }),
+  );
 }
 
 async function write(

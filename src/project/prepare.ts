@@ -36,6 +36,7 @@ export async function prepare(
   if (missing.length > 0) throw new DiagnosticError(missing);
   const notes: Diagnostic[] = compilation.diagnostics.filter(({ severity }) => severity !== "info");
   const teachers = asked ? openTeachers(model, source) : [];
+  for (const { trained } of teachers) notes.push(...trained.run.warnings());
   const data = await bindData(model, {
     folder: source.folder,
     seed: model.phases[0].seed,

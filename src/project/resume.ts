@@ -4,9 +4,13 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import type { Model } from "../../compiler/ir/model.ts";
 import { changedSince, type DataPrint } from "../../runtime/run/fingerprint.ts";
-import { files, newestRun, openRun, type OpenRun } from "../../runtime/run/folder.ts";
+import { isRunFolder, newestRun } from "../../runtime/run/folder.ts";
+import { lockRun, type RunLock } from "../../runtime/run/lock.ts";
+import { files } from "../../runtime/run/names.ts";
+import { openRun, type OpenRun } from "../../runtime/run/open-run.ts";
 import { MissingTensor, type Snapshot } from "../../runtime/train/snapshot.ts";
 import { shellWord } from "../render/words.ts";
+import { version } from "../version.ts";
 import { soundModel } from "./sound-model.ts";
 import { checkCodes, importsOf, sourceOfRun } from "./run-source.ts";
 import { compileSource, overridesOf, type ModelSource } from "./sources.ts";
@@ -14,6 +18,8 @@ import { compileSource, overridesOf, type ModelSource } from "./sources.ts";
 /** A run to go on with. */
 export interface EarlierRun {
   readonly run: OpenRun;
+  /** That nobody else goes on with it at the same time. */
+  readonly lock: RunLock;
   /** Its model with what it was trained with, and what is set now. */
   readonly source: ModelSource;
   /** Where it stood; undefined where it was stopped before its first snapshot and begins anew. */
@@ -23,11 +29,23 @@ export interface EarlierRun {
 }
 
 /**
- * Opens the run in `folder`, or the newest of this model. Throws a DiagnosticError where there is none, it is broken, or it is
- * another run than the one asked for. Nothing is written.
+ * Opens the run in `folder`, or the newest of this model, and takes its lock. Throws a DiagnosticError where there is none, it
+ * is broken, somebody trains in it, or it is another run than the one asked for. Nothing else is written.
  */
-export function openEarlier(source: ModelSource, folder: string | undefined): EarlierRun {
-  const run = openRun(folder ?? newest(source));
+export function openEarlier(source: ModelSource, asked: string | undefined): EarlierRun {
+  const folder = asked ?? newest(source);
+  if (!isRunFolder(folder)) openRun(folder);
+  const lock = lockRun(folder);
+  try {
+    return { ...opened(source, folder), lock };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function opened(source: ModelSource, folder: string): Omit<EarlierRun, "lock"> {
+  const run = openRun(folder);
   const trained = sourceOfRun(run);
   const { model } = soundModel(trained);
   checkName(run, model, source);
@@ -35,7 +53,13 @@ export function openEarlier(source: ModelSource, folder: string | undefined): Ea
   const overrides = overridesOf(merged(trained.overrides, source.overrides));
   const earlier = { ...trained, folder: source.folder, overrides };
   checkSeed(run, model, soundModel(earlier).model);
+  checkWeights(run);
   return { run, source: earlier, from: stateOf(run, source), changed: isChanged(run, source) };
+}
+
+/** Training writes the weights anew from the state, and yet does not do so over what is not its own. */
+function checkWeights(run: OpenRun): void {
+  if (existsSync(join(run.folder, files.weights))) run.weights();
 }
 
 /** Where the run stood. A run without weights was stopped before it saved any; one that has some has lost its state. */
@@ -44,7 +68,7 @@ function stateOf(run: OpenRun, source: ModelSource): Snapshot | undefined {
   if (holds(files.state)) return run.state();
   if (!run.info.finished && !holds(files.weights)) return undefined;
   const problem = `holds no ${files.state}: there is nothing to go on from`;
-  throw cannotGoOn(run, problem, `its weights can be used as they are; \`${trainCommand(source)}\` begins a new run`);
+  throw cannotGoOn(run, problem, beginsAnew(`\`${trainCommand(source)}\``));
 }
 
 /** A file may be broken since the run began, so its name is read without asking for a sound model. */
@@ -101,7 +125,12 @@ function merged(...lists: readonly ModelSource["overrides"][]): string[] {
 export function checkUnchanged({ run }: EarlierRun, print: DataPrint): void {
   const changes = run.info.data ? changedSince(run.info.data, print) : null;
   if (changes === null) return;
-  const help = `bring back the data as it was, or begin a new run: \`mtlc train ${shellWord(run.info.file)}\``;
+  const begin = `\`mtlc train ${shellWord(run.info.file)}\``;
+  if (isOlder(run)) {
+    const problem = `was begun by version ${run.info.version} of mtlc, which read its rows otherwise, or they have changed: ${changes}`;
+    throw cannotGoOn(run, problem, `${beginsAnew(begin)}; or bring back the data as it was`);
+  }
+  const help = `bring back the data as it was, or begin a new run: ${begin}`;
   throw new DiagnosticError([report(runs.dataChanged, { run: run.folder, changes }, { help })]);
 }
 
@@ -111,8 +140,22 @@ export async function fitting<T>(earlier: EarlierRun | null, work: () => Promise
     return await work();
   } catch (error) {
     if (!(error instanceof MissingTensor) || !earlier) throw error;
-    const file = join(earlier.run.folder, files.state);
+    const { run } = earlier;
+    const file = join(run.folder, files.state);
+    if (isOlder(run)) {
+      const problem = `was begun by version ${run.info.version} of mtlc, whose state this version cannot go on from: ${file} holds no \`${error.tensor}\` that fits`;
+      throw cannotGoOn(run, problem, beginsAnew(`\`mtlc train ${shellWord(run.info.file)}\``));
+    }
     const holes = { file, tensor: error.tensor, found: "nothing of that size", wanted: "it" };
     throw new DiagnosticError([report(runs.otherModel, holes)]);
   }
+}
+
+/** Whether an earlier version wrote it: the first one wrote no ids. */
+function isOlder({ id, info }: OpenRun): boolean {
+  return id === null || info.version !== version;
+}
+
+function beginsAnew(begin: string): string {
+  return `its weights can be used as they are; ${begin} begins a new run`;
 }

@@ -3,7 +3,8 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import type { Model } from "../../compiler/ir/model.ts";
 import { codesProblem } from "../../runtime/run/codes-of-model.ts";
-import { files, type OpenRun } from "../../runtime/run/folder.ts";
+import { files } from "../../runtime/run/names.ts";
+import type { OpenRun } from "../../runtime/run/open-run.ts";
 import { compileSource, overridesOf, type ModelSource } from "./sources.ts";
 
 /** The text of a run's model: how it is laid out in the run folder, and how it is read back. */

@@ -11,7 +11,7 @@ import type { BoundData, Codes, RowSet } from "../../runtime/data/data.ts";
 import { isWithinProject } from "../../runtime/data/project.ts";
 import { labelsOf } from "../../runtime/data/targets.ts";
 import type { Engine } from "../../runtime/engines/engine.ts";
-import { files } from "../../runtime/run/folder.ts";
+import { files } from "../../runtime/run/names.ts";
 import { EVALUATION_BATCH } from "../../runtime/train/evaluate.ts";
 import type { ModelSource } from "./sources.ts";
 import { evaluatorOf, withAllTargets } from "./network.ts";

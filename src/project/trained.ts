@@ -1,7 +1,9 @@
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { EngineDescription } from "../../runtime/engines/engine.ts";
 import { openEngine, type EngineChoice } from "../../runtime/engines/index.ts";
 import { sizesOf } from "../../runtime/data/sizes.ts";
-import { files, openRun, type OpenRun } from "../../runtime/run/folder.ts";
+import { files } from "../../runtime/run/names.ts";
+import { openRun, type OpenRun } from "../../runtime/run/open-run.ts";
 import { checkedWeights, networkOn, type Network, type NetworkParts } from "./network.ts";
 import { checkCodes, sourceOfRun } from "./run-source.ts";
 import { sizedModel, soundModel } from "./sound-model.ts";
@@ -17,9 +19,11 @@ export interface TrainedFiles extends NetworkParts {
   readonly run: OpenRun;
 }
 
-export function readTrained(folder: string): TrainedFiles {
+export function readTrained(folder: string, onWarning?: (warning: Diagnostic) => void): TrainedFiles {
   const { run, model, codes } = readTrainedModel(folder);
-  return { run, model, codes, weights: checkedWeights(run.weights(), model, `${run.folder}/${files.weights}`) };
+  const weights = checkedWeights(run.weights(), model, `${run.folder}/${files.weights}`);
+  if (onWarning) run.warnings().forEach(onWarning);
+  return { run, model, codes, weights };
 }
 
 /** The same without the weights, which may be many. */

@@ -6,6 +6,7 @@ import type { BoundData } from "../../runtime/data/data.ts";
 import { openEngine, type EngineChoice } from "../../runtime/engines/index.ts";
 import type { EngineDescription } from "../../runtime/engines/engine.ts";
 import { printOf, type DataPrint } from "../../runtime/run/fingerprint.ts";
+import type { RunLock } from "../../runtime/run/lock.ts";
 import { checkRunFolder, claimRunFolder, createRunFolder } from "../../runtime/run/folder.ts";
 import type { EpochEvent, PhaseEndEvent, PhaseEvent, StepEvent } from "../../runtime/train/hooks.ts";
 import { trainModel, type TrainResult } from "../../runtime/train/train.ts";
@@ -57,16 +58,38 @@ export interface Training extends TrainingStart {
   readonly result: TrainResult;
 }
 
+/** A run folder while training goes on: nobody else has it, and what happens is written there. */
+interface Kept {
+  lock: RunLock | null;
+  recording: Recording | null;
+  /** Steps that its state has seen. */
+  step: number;
+}
+
 /** Trains a model and keeps a run folder: the whole of what `mtlc train` and the library's `train` do. */
 export async function runTraining(given: ModelSource, options: TrainingOptions = {}): Promise<Training> {
+  const kept: Kept = { lock: null, recording: null, step: 0 };
+  try {
+    return await trainKept(given, options, kept);
+  } finally {
+    try {
+      kept.recording?.close();
+    } finally {
+      kept.lock?.release();
+    }
+  }
+}
+
+async function trainKept(given: ModelSource, options: TrainingOptions, kept: Kept): Promise<Training> {
   const earlier = options.resume ? openEarlier(given, options.run) : null;
+  kept.lock = earlier?.lock ?? null;
   const source = earlier?.source ?? given;
   if (!earlier && options.run !== undefined && !options.keepNothing) checkRunFolder(options.run);
   const prepared = await prepare(source, { codes: earlier?.run.codes });
-  const { model, notes, teachers } = prepared;
+  const { model, teachers } = prepared;
+  const notes = [...(earlier?.run.warnings() ?? []), ...prepared.notes];
   const engine = await openEngine(options.engine);
   const { hooks = {}, saveEvery } = options;
-  const kept: { recording: Recording | null; step: number } = { recording: null, step: 0 };
   try {
     const data = await taught(engine, model, prepared.data, teachers);
     const print = printOf(data, networksOf(teachers));
@@ -89,7 +112,7 @@ export async function runTraining(given: ModelSource, options: TrainingOptions =
         saveEvery,
         hooks: {
           onReady() {
-            kept.recording = beginRecording(source, model, { data, print }, engine.description, options, earlier);
+            beginRecording(kept, source, model, { data, print }, engine.description, options, earlier);
             hooks.onStart?.(start());
           },
           onPhase: hooks.onPhase,
@@ -117,28 +140,29 @@ export async function runTraining(given: ModelSource, options: TrainingOptions =
     if (!result.interrupted) kept.recording?.finish();
     return { ...start(), result };
   } finally {
-    kept.recording?.close();
     await engine.close();
   }
 }
 
-/** Makes the run's folder, or opens it anew; null where nothing is to be kept. */
+/** Makes the run's folder, or opens it anew; neither where nothing is to be kept. */
 function beginRecording(
+  kept: Kept,
   source: ModelSource,
   model: Model,
   { data, print }: { readonly data: BoundData; readonly print: DataPrint },
   engine: EngineDescription,
   { run, keepNothing, logSteps = false }: TrainingOptions,
   earlier: EarlierRun | null,
-): Recording | null {
+): void {
   const { name, device, threads } = engine;
-  const now = { set: source.overrides.map(({ text }) => text), engine: name, device, threads };
+  const now = { set: source.overrides.map(({ text }) => text), engine: name, device, threads, data: print };
   if (earlier) {
-    const info = { ...earlier.run.info, ...now, data: print };
-    return recordResumed(earlier.run.folder, info, earlier.from, logSteps);
+    kept.recording = recordResumed(earlier.run, { ...earlier.run.info, ...now }, earlier.from, logSteps);
+    return;
   }
-  if (keepNothing) return null;
-  const folder = run === undefined ? createRunFolder("runs", model.name) : claimRunFolder(run);
+  if (keepNothing) return;
+  const folder = run ?? createRunFolder("runs", model.name);
+  kept.lock = claimRunFolder(folder);
   const info = {
     schema: 1 as const,
     model: model.name,
@@ -151,8 +175,7 @@ function beginRecording(
     epochs: 0,
     steps: 0,
     seconds: 0,
-    data: print,
   };
   const text = { main: source.text, imports: importsOf(source), codes: data.codes };
-  return recordNew(folder, text, info, logSteps);
+  kept.recording = recordNew(folder, text, info, logSteps);
 }

@@ -115,7 +115,7 @@ describe("a run whose data has changed", () => {
 
   it("a run that never noted its data goes on", async () => {
     const path = join(folder, "run", "run.json");
-    const { data, ...info } = JSON.parse(readFileSync(path, "utf8"));
+    const { data, checksum: _checksum, ...info } = JSON.parse(readFileSync(path, "utf8"));
     expect(Object.keys(data.parts)).toEqual(["train", "validation"]);
     writeFileSync(path, JSON.stringify(info));
     write((rows) => void (rows.a[0] = 0.123));

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -13,19 +14,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { writeWhole } from "../../runtime/run/atomic.ts";
-import {
-  claimRunFolder,
-  createRunFolder,
-  files,
-  keepLines,
-  openRun,
-  writeJson,
-  writeSources,
-  writeState,
-  writeWeights,
-} from "../../runtime/run/folder.ts";
+import { digest } from "../../runtime/run/digest.ts";
+import { claimRunFolder, createRunFolder } from "../../runtime/run/folder.ts";
+import { files } from "../../runtime/run/names.ts";
+import { openRun } from "../../runtime/run/open-run.ts";
 import { openLines } from "../../runtime/run/lines.ts";
 import { readSafetensors, writeSafetensors, type Tensor } from "../../runtime/run/safetensors.ts";
+import { keepLines, writeJson, writeSources, writeState, writeWeights } from "../../runtime/run/writing.ts";
 import { startOfRun } from "../../runtime/train/cursor.ts";
 
 let base = "";
@@ -55,6 +50,8 @@ function refused(act: () => unknown): string {
   return expect.fail("nothing was refused");
 }
 
+const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
+
 const tensors: ReadonlyMap<string, Tensor> = new Map([
   [
     "trunk.dense_1.kernel",
@@ -64,7 +61,9 @@ const tensors: ReadonlyMap<string, Tensor> = new Map([
   ["größe", { shape: [], data: Float32Array.from([7]) }],
   ["empty", { shape: [0, 4], data: new Float32Array(0) }],
 ]);
-const whole = writeSafetensors(tensors, { format: "mtlc" });
+/** Of their bytes one after another, by another program. */
+const HASH = "66fc7dbbc7309583c5e85f35fe8dd0f99f14aa2a253c037f537a52bb24e9d4f8";
+const whole = writeSafetensors(tensors, { format: "mtlc" }, { digest });
 
 /** A file of one tensor whose header is what the test says. */
 function lying(header: unknown, bytes = 8, claimed?: bigint): Uint8Array {
@@ -78,7 +77,7 @@ const entry = (fields: object) => ({ w: { dtype: "F32", shape: [2], data_offsets
 describe("safetensors", () => {
   test("what is written is read, to the bit", () => {
     const read = readSafetensors(whole, "m.safetensors");
-    expect(read.metadata).toEqual({ format: "mtlc" });
+    expect(read.metadata).toEqual({ format: "mtlc", sha256: HASH });
     expect([...read.tensors]).toEqual([...tensors]);
     expect(Object.is(read.tensors.get("trunk.dense_1.kernel")?.data[5], -0)).toBe(true);
   });
@@ -89,7 +88,7 @@ describe("safetensors", () => {
     expect(length % 8).toBe(0);
     const header = JSON.parse(view.toString("utf8", 8, 8 + length));
     expect(header).toEqual({
-      __metadata__: { format: "mtlc" },
+      __metadata__: { format: "mtlc", sha256: HASH },
       "trunk.dense_1.kernel": { dtype: "F32", shape: [2, 3], data_offsets: [0, 24] },
       "trunk.dense_1.bias": { dtype: "F32", shape: [3], data_offsets: [24, 36] },
       größe: { dtype: "F32", shape: [], data_offsets: [36, 40] },
@@ -225,8 +224,8 @@ describe("run folders", () => {
 
   test("named by the user must be empty", () => {
     const folder = join(base, "mine");
-    expect(claimRunFolder(folder)).toBe(folder);
-    expect(claimRunFolder(folder)).toBe(folder);
+    for (let k = 0; k < 2; k++) claimRunFolder(folder).release();
+    expect(readdirSync(folder)).toEqual([]);
     writeFileSync(join(folder, "note"), "");
     expect(refused(() => claimRunFolder(folder))).toContain("is not empty");
     expect(adviceOf(() => claimRunFolder(folder))).toBe("name a folder that is new or empty");
@@ -274,19 +273,23 @@ describe("run folders", () => {
     [...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.map((x) => Math.min(x, 8)) }]),
   );
 
+  const marks = { run: "a1", codes: "" };
+
   function written(): string {
     const folder = mkdtempSync(join(base, "run-"));
-    const imports = writeSources(folder, "model Birds", new Map([["../shared/blocks.mtl", "block b(x) { return x }"]]));
-    writeJson(folder, files.info, { ...info, imports });
-    writeJson(folder, files.codes, codes);
-    writeWeights(folder, weights, "Birds");
-    writeState(folder, { tensors: weights, cursor });
+    const texts = writeSources(folder, "model Birds", new Map([["../shared/blocks.mtl", "block b(x) { return x }"]]));
+    writeJson(folder, files.info, { ...info, ...texts }, "a1");
+    marks.codes = writeJson(folder, files.codes, codes, "a1");
+    writeWeights(folder, weights, { ...marks, model: "Birds" });
+    writeState(folder, { tensors: weights, cursor }, marks);
     return folder;
   }
 
   test("open as they were written", () => {
     const run = openRun(written());
-    expect(run.info).toEqual({ ...info, imports: { "../shared/blocks.mtl": "imports/up/shared/blocks.mtl" } });
+    const inside = "imports/up/shared/blocks.mtl";
+    const texts = { "model.mtl": hashOf("model Birds"), [inside]: hashOf("block b(x) { return x }") };
+    expect(run.info).toEqual({ ...info, imports: { "../shared/blocks.mtl": inside }, texts });
     expect(run.codes).toEqual(codes);
     expect(run.text).toBe("model Birds");
     expect(run.read("../shared/blocks.mtl")).toBe("block b(x) { return x }");
@@ -332,7 +335,7 @@ describe("run folders", () => {
     [files.codes, { ...codes, tasks: { species: { labels: "xy" } } }],
   ])("with a lying %s are refused by its name", (file, content) => {
     const folder = written();
-    writeJson(folder, file, content);
+    writeJson(folder, file, content, "a1");
     expect(refused(() => openRun(folder))).toContain(join(folder, file));
   });
 
@@ -340,7 +343,7 @@ describe("run folders", () => {
     const folder = written();
     writeFileSync(join(base, "secret"), "secret");
     for (const place of ["../secret", join(base, "secret"), "imports/../../secret"]) {
-      writeJson(folder, files.info, { ...info, imports: { "a.mtl": place } });
+      writeJson(folder, files.info, { ...info, imports: { "a.mtl": place } }, "a1");
       expect(refused(() => openRun(folder).read("a.mtl"))).toContain("outside the run folder");
     }
   });
@@ -349,21 +352,25 @@ describe("run folders", () => {
     const folder = written();
     const lies: Record<string, string>[] = [{}, { cursor: "{" }, { cursor: JSON.stringify({ ...cursor, step: -1 }) }];
     for (const notes of lies) {
-      writeFileSync(join(folder, files.state), writeSafetensors(tensors, notes));
+      writeFileSync(join(folder, files.state), writeSafetensors(weights, notes, { digest }));
       expect(refused(() => openRun(folder).state())).toContain("where training stood");
     }
   });
 
   test("whose weights are no numbers are refused by the tensor's name", () => {
     const folder = written();
-    writeWeights(folder, tensors, "Birds");
+    writeWeights(folder, tensors, { ...marks, model: "Birds" });
     expect(refused(() => openRun(folder).weights())).toContain("tensor `trunk.dense_1.kernel` holds what is no number");
-    writeState(folder, { tensors: new Map([["parameter/a", tensors.get("trunk.dense_1.kernel")!]]), cursor });
+    writeState(folder, { tensors: new Map([["parameter/a", tensors.get("trunk.dense_1.kernel")!]]), cursor }, marks);
     expect(refused(() => openRun(folder).state())).toContain("tensor `parameter/a` holds what is no number");
-    writeState(folder, {
-      tensors: new Map([["optimizer/adam/second/a", tensors.get("trunk.dense_1.kernel")!]]),
-      cursor,
-    });
+    writeState(
+      folder,
+      {
+        tensors: new Map([["optimizer/adam/second/a", tensors.get("trunk.dense_1.kernel")!]]),
+        cursor,
+      },
+      marks,
+    );
     expect(openRun(folder).state().cursor).toEqual(cursor);
   });
 

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
-import { openRun } from "../../runtime/run/folder.ts";
+import { openRun } from "../../runtime/run/open-run.ts";
 import { openSource } from "../../src/project/sources.ts";
 import { runTraining } from "../../src/project/training.ts";
 import { csv, folderOf, numbersFrom } from "../runtime/small-training.ts";

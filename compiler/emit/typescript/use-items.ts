@@ -110,7 +110,7 @@ function trainedFunction(weights: TrainedWeights): FunctionDescription {
   const isInModule = weights.place === "module";
   const values = isInModule
     ? "mtlc.unpackWeights(weightSizes, weightNumbers)"
-    : `await mtlc.readWeights(new URL(${JSON.stringify(weights.file)}, import.meta.url))`;
+    : `await mtlc.readWeights(new URL(${JSON.stringify(weights.file)}, import.meta.url), trainedCodes)`;
   return {
     kind: "function",
     name: "trained",
