@@ -15,6 +15,7 @@ import type { Model } from "./ir/model.ts";
 import { registry as language } from "./registry/index.ts";
 import { applyOverrides, type Override } from "./overrides.ts";
 import type { Registry } from "./registry/registry.ts";
+import { unbuiltWords } from "./unbuilt.ts";
 
 export interface CompileOptions {
   /** The file's name, for places in diagnostics and the paths of imports. */
@@ -71,6 +72,8 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
     const checked = new Program(Context.ofFile(check, recursion, scope), libraries, main).check();
     if (check.errors() === 0) {
       model = checked;
+      // Here nothing stops at it; training does.
+      for (const one of unbuiltWords(checked, check.registry)) check.report({ ...one, severity: "warning" });
       for (const advice of advise(checked, check.registry)) check.report(advice);
     }
   }

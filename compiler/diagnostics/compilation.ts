@@ -10,9 +10,9 @@ export const compilation = {
     name: "not-built-yet",
     severity: "error",
     message: ({ noun, word }) => `the ${noun} \`${word}\` cannot be trained yet`,
-    why: "The word is part of the language, so `check` and `describe` know it: its settings, its shapes, its parameters. What it computes is not built in this version.",
-    bad: `task rating: ordinal(5) { head: x -> dense }`,
-    good: `task rating: class(5) { head: x -> dense }`,
+    why: "The word is part of the language, so `check` and `describe` know it: its settings, its shapes, its parameters. What it computes is not built in this version: `check` warns of it, `train` stops at it. All such words stand in docs/words.md.",
+    bad: `task a: flag { head: x -> dense }\ntask b: real { head: x -> dense }\ntrain { balance: gradnorm }`,
+    good: `task a: flag { head: x -> dense }\ntask b: real { head: x -> dense }\ntrain { balance: uncertainty }`,
     wrap: "run",
   }),
   tooManyParameters: diagnostic<{ parameters: number; limit: number; largest: string; size: number }>({

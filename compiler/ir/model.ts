@@ -64,6 +64,9 @@ export interface Region {
   readonly result: ValueId;
 }
 
+/** Where keys and the words of their values stand: `kind`, `balance`, `balance.1`, `balance.1.over`. */
+export type KeySpans = Readonly<Record<string, Span>>;
+
 /** A cell's value as a file names it: `4`, `"ham"`, `true`. */
 export type Cell = string | number | boolean;
 
@@ -88,6 +91,7 @@ export interface Input {
   readonly tokenizer?: Word;
   readonly augment: readonly Word[];
   readonly span?: Span;
+  readonly spans?: KeySpans;
 }
 
 export interface LossTerm {
@@ -130,6 +134,7 @@ export interface Task {
   readonly role: "main" | "auxiliary";
   readonly rowWeight: string | null;
   readonly span?: Span;
+  readonly spans?: KeySpans;
 }
 
 export interface Penalty {
@@ -160,6 +165,7 @@ export interface Phase {
   readonly penalty: readonly Word[];
   readonly sampling: Word | null;
   readonly span?: Span;
+  readonly spans?: KeySpans;
 }
 
 /** Where rows come from. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { unbuiltWords } from "../../compiler/buildable.ts";
+import { unbuiltWords } from "../../compiler/unbuilt.ts";
 import { compilation as rows } from "../../compiler/diagnostics/compilation.ts";
 import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import {

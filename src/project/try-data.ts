@@ -1,4 +1,4 @@
-import { unbuiltWords } from "../../compiler/buildable.ts";
+import { unbuiltWords } from "../../compiler/unbuilt.ts";
 import { DiagnosticError, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/ir/model.ts";
 import { registry } from "../../compiler/registry/index.ts";

@@ -1,5 +1,8 @@
-import { expect, it } from "vitest";
-import { oversized, unbuiltWords } from "../../compiler/buildable.ts";
+import { describe, expect, it } from "vitest";
+import { oversized } from "../../compiler/buildable.ts";
+import { compile } from "../../compiler/compile.ts";
+import { unbuiltWords } from "../../compiler/unbuilt.ts";
+import { prepare } from "../../src/project/prepare.ts";
 import { registry as language } from "../../compiler/registry/index.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import { modelOf } from "./checked.ts";
@@ -83,4 +86,86 @@ it("finds parameters and tensors that no engine can hold, in chains too", () => 
     `MTL7003 \`h.conv2d_1\` holds 4,294,967,296 numbers for one batch, more than the 2,147,483,647 that an engine can index | ${wide}`,
   ]);
   expect(large(`shared h = image -> ${wide} -> mean_pool`, "batch: 1024")).toEqual([]);
+});
+
+describe("what cannot be trained yet", () => {
+  /** `severity | message | place | help` of each that a check says. */
+  const warned = (text: string): string[] =>
+    compile(text).diagnostics.flatMap(({ code, severity, message, span, help }) =>
+      code === "MTL7001" ? [[severity, message, span && text.slice(span.start, span.end), help].join(" | ")] : [],
+    );
+  const file = (declarations: string, train = "epochs: 1", data = 'data { train: csv("rows.csv") }'): string => `model T
+input x: f32[8]
+${declarations}
+task a: real { head: x -> dense }
+task b: flag { head: x -> dense }
+train { ${train} }
+${data}`;
+  const no = (noun: string, word: string, at = word, help = `mtlc explain ${word}`): string =>
+    `warning | the ${noun} \`${word}\` cannot be trained yet | ${at} | ${help}`;
+
+  it.each([
+    [file("", "balance: gradnorm"), [no("balance rule", "gradnorm")]],
+    [file("", "balance: [dwa, gradnorm(alpha: 2)]"), [no("balance rule", "gradnorm")]],
+    [
+      file("", "balance: [dwa, pcgrad(gradients: representation, over: [a])]"),
+      [
+        no(
+          "setting of a balance rule",
+          "gradients: representation",
+          "gradients: representation",
+          "mtlc explain balance",
+        ),
+        no("setting of a balance rule", "over", "over: [a]", "mtlc explain balance"),
+      ],
+    ],
+    [
+      `model T
+input x: f32
+task c: flag { head: x -> dense }
+task d: flag { probability: c.prediction * c.prediction }
+train { epochs: 1 }
+data { train: csv("rows.csv") }`,
+      [no("task key", "probability", "probability", "give the task a head of its own")],
+    ],
+    [
+      file(
+        "",
+        "epochs: 1",
+        'data one { train: csv("r.csv"), tasks: [a] }\ndata two { train: csv("r.csv"), tasks: [b] }',
+      ),
+      [
+        no(
+          "second data section",
+          "data two",
+          "two",
+          "put the rows into one section: where a row has no answer for a task, its cell is empty",
+        ),
+      ],
+    ],
+    [
+      file("shared h = x -> mmoe(experts: 2, expert: dense(4))\ntask c: real { head: h -> dense }"),
+      [no("layer", "mmoe", "mmoe(experts: 2, expert: dense(4))")],
+    ],
+    [
+      file(
+        'input t: tokens(8) { tokenizer: wordpiece("bert") }\ntask c: real { head: t -> embed(4) -> mean_pool -> dense }',
+      ),
+      [no("tokenizer", "wordpiece")],
+    ],
+    [
+      file("input i: image(8, 8, 3) { augment: [flip] }\ntask c: real { head: i -> flatten -> dense }"),
+      [no("input kind", "image", "image(8, 8, 3)"), no("augmentation", "flip")],
+    ],
+    [file("", "epochs: 1", 'data { train: parquet("a.parquet") }'), [no("source", "parquet", 'parquet("a.parquet")')]],
+  ])("is a warning of check at the word itself, case %#", (text, wanted) => {
+    expect(warned(text)).toEqual(wanted);
+  });
+
+  it("is what training stops at, in the same places", async () => {
+    const text = file("", "balance: gradnorm");
+    const source = { file: "model.mtl", folder: "/", text, read: () => null, overrides: [] };
+    const [warning] = compile(text).diagnostics;
+    await expect(prepare(source)).rejects.toMatchObject({ diagnostics: [{ ...warning, severity: "error" }] });
+  });
 });

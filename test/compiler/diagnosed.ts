@@ -1,6 +1,7 @@
 import { compile } from "../../compiler/compile.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Model } from "../../compiler/ir/model.ts";
+import { besidesUnbuilt } from "./checked.ts";
 
 /** What a check says, in a form that tests can spell out. */
 export interface Said {
@@ -16,7 +17,8 @@ export function diagnosed(text: string): {
   diagnostics: readonly Diagnostic[];
   model: Model | null;
 } {
-  const { diagnostics, model } = compile(text, { file: "test.mtl" });
+  const { diagnostics: all, model } = compile(text, { file: "test.mtl" });
+  const diagnostics = besidesUnbuilt(all);
   const said = diagnostics.map(({ code, message, span, help }) => ({
     code,
     message,

@@ -8,6 +8,7 @@ import { modelParameters } from "../../compiler/lower/parameters.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { descriptionText } from "../../src/cli/describe.ts";
 import { renderDiagnostics } from "../../src/render/diagnostics.ts";
+import { besidesUnbuilt } from "./checked.ts";
 
 /**
  * `docs/language.md` is what it says. Every example checks as it is marked: `mtl` without any diagnostic, `mtl errors: …` with
@@ -96,7 +97,7 @@ const ofParts = new Set(["MTL2009"]);
 function found(example: Example): string[] {
   const { source, first, before } = whole(example);
   const part = !isWhole(example) && example.file === null;
-  return compiled(example).diagnostics.flatMap(({ code, span }) => {
+  return besidesUnbuilt(compiled(example).diagnostics).flatMap(({ code, span }) => {
     if (part && ofParts.has(code)) return [];
     const lines = source.slice(0, span?.start ?? 0).split("\n");
     const line = lines.length > first ? lines.length - before : lines.length;

@@ -1,3 +1,4 @@
+import { unbuiltUses } from "../../compiler/unbuilt.ts";
 import { describeKind, writeValue } from "../../compiler/registry/describe.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { wordTable } from "../../compiler/registry/registry.ts";
@@ -90,11 +91,17 @@ function unbuilt(chapters: readonly Chapter[]): string[] {
     const words = rows.filter((row) => !row.built).map((row) => row.name);
     return words.length === 0 ? [] : [`- ${title}: ${listOf(words)}`];
   });
+  const uses = new Map<string, string[]>();
+  for (const {
+    listed: [title, text],
+  } of unbuiltUses)
+    uses.set(title, [...(uses.get(title) ?? []), text]);
+  for (const [title, texts] of uses) lines.push(`- ${title}: ${texts.join(", ")}`);
   return [
     "## What cannot be trained yet",
     lines.length === 0
       ? "Every word on this page can be trained."
-      : `These words are checked and described like all others, and stop \`mtlc train\` by name:\n\n${lines.join("\n")}`,
+      : `These words and uses are checked and described like all others. \`mtlc check\` warns of them (MTL7001), and \`mtlc train\` stops at them:\n\n${lines.join("\n")}`,
   ];
 }
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { basename, join } from "node:path";
 import * as ort from "onnxruntime-node";
 import { afterAll, describe, expect, it } from "vitest";
-import { unbuiltWords } from "../../compiler/buildable.ts";
+import { unbuiltWords } from "../../compiler/unbuilt.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { exportPrediction } from "../../src/project/export-onnx.ts";
 import { compileSource, openSource } from "../../src/project/sources.ts";

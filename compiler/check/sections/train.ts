@@ -3,7 +3,7 @@ import { report } from "../../diagnostics/diagnostic.ts";
 import { sections as rows } from "../../diagnostics/sections.ts";
 import { settings as settingRows } from "../../diagnostics/settings.ts";
 import { training } from "../../diagnostics/training.ts";
-import type { Phase, Value, Word } from "../../ir/model.ts";
+import type { KeySpans, Phase, Value, Word } from "../../ir/model.ts";
 import { isWord, writeValue } from "../../registry/describe.ts";
 import type { Context } from "../context/context.ts";
 import { didYouMean, replaceWord, suggest, thereAre } from "../names/suggest.ts";
@@ -11,6 +11,7 @@ import { checkBalance } from "./balance.ts";
 import type { ProgramFacts } from "./facts.ts";
 import { checkWatched } from "./watched.ts";
 import { checkSettings, defaultOf, fromEntry } from "../settings/settings.ts";
+import { wordSpans } from "../settings/word-spans.ts";
 import { ungrouped } from "../settings/written.ts";
 import { entryOf, wordsOf } from "../tasks/inputs.ts";
 
@@ -28,11 +29,14 @@ export function checkTrain(
   }
   const phases: Phase[] = [];
   let values = base;
+  let spans: KeySpans = {};
   for (const declaration of declarations) {
+    spans = { ...spans, ...wordSpans(declaration.settings.entries) };
     values = { ...values, ...readSection(context, declaration, program) };
     phases.push({
       ...phaseOf(values, declaration.name?.text ?? null),
       span: declaration.name?.span ?? declaration.keyword,
+      spans,
     });
   }
   return phases;

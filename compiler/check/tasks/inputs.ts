@@ -10,6 +10,7 @@ import { readColumns } from "../settings/column-names.ts";
 import { checkKind, type CheckedKind } from "../settings/kind-words.ts";
 import { columnsOfInput, writeInputKind } from "../settings/kinds-written.ts";
 import { checkSettings, defaultWord, fromEntry } from "../settings/settings.ts";
+import { wordSpans } from "../settings/word-spans.ts";
 
 /** Inputs: what every example brings along. */
 
@@ -59,6 +60,7 @@ export function checkInput(context: Context, declaration: InputDeclaration): Inp
     fill: fill === "mean" || fill === "median" || typeof fill === "number" ? fill : null,
     augment: wordsOf(augment),
     span: name.span,
+    spans: { ...wordSpans(entries), kind: written.span },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Span } from "../../../grammar/tree.ts";
-import type { Cell, Columns, LossTerm, TaskKind, Word } from "../../ir/model.ts";
+import type { Cell, Columns, KeySpans, LossTerm, TaskKind, Word } from "../../ir/model.ts";
 
 /** A task without its head. */
 export interface TaskDraft {
@@ -23,4 +23,5 @@ export interface TaskDraft {
   readonly role: "main" | "auxiliary";
   readonly rowWeight: string | null;
   readonly span?: Span;
+  readonly spans?: KeySpans;
 }

@@ -106,7 +106,7 @@ function checkOne(
 const noSpan = (scope: FileScope) => ({ file: scope.file, start: 0, end: 0 });
 
 function assemble(draft: TaskDraft, kind: Task["kind"], head: Expression | undefined, result: TensorValue): Task {
-  const { name, doc, target, positive, scale, unit, loss, weight, metrics, role, rowWeight, span } = draft;
+  const { name, doc, target, positive, scale, unit, loss, weight, metrics, role, rowWeight, span, spans } = draft;
   return {
     name,
     ...(doc !== undefined && { doc }),
@@ -123,5 +123,6 @@ function assemble(draft: TaskDraft, kind: Task["kind"], head: Expression | undef
     role,
     rowWeight,
     ...(span && { span }),
+    ...(spans && { spans }),
   };
 }

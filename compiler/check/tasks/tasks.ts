@@ -2,7 +2,7 @@ import type { Expression, SettingsBlock, Span, TaskDeclaration } from "../../../
 import { advice } from "../../diagnostics/advice.ts";
 import { report } from "../../diagnostics/diagnostic.ts";
 import { tasks as rows } from "../../diagnostics/tasks.ts";
-import type { Cell, Columns, LossTerm, TaskKind, Value, Word } from "../../ir/model.ts";
+import type { Cell, Columns, KeySpans, LossTerm, TaskKind, Value, Word } from "../../ir/model.ts";
 import { alternatives, isWord } from "../../registry/describe.ts";
 import type { KindRow, MetricRow } from "../../registry/rows.ts";
 import { writeWord } from "../../ir/text-values.ts";
@@ -11,6 +11,7 @@ import { readColumns } from "../settings/column-names.ts";
 import { checkKind, type CheckedKind } from "../settings/kind-words.ts";
 import { columnsOfTask, writeTaskKind } from "../settings/kinds-written.ts";
 import { checkSettings, defaultWord, fromEntry } from "../settings/settings.ts";
+import { wordSpans } from "../settings/word-spans.ts";
 import { describeWritten, ungrouped } from "../settings/written.ts";
 import { areDistinct, cellsOf, entryOf, readFrom, reportMisfits, sizeOf } from "./inputs.ts";
 import { lossFitsKind, readLoss } from "./losses.ts";
@@ -76,6 +77,16 @@ export function checkTask(context: Context, declaration: TaskDeclaration): TaskD
     role: values.role === "auxiliary" ? "auxiliary" : "main",
     rowWeight: textOf(values.row_weight),
     span: place,
+    spans: keySpans(settings, written),
+  };
+}
+
+function keySpans(settings: SettingsBlock | undefined, kind: { readonly span: Span } | undefined): KeySpans {
+  const probability = settings?.entries.find((entry) => entry.key.text === "probability");
+  return {
+    ...wordSpans(settings?.entries ?? []),
+    ...(probability && { probability: probability.key.span }),
+    ...(kind && { kind: kind.span }),
   };
 }
 
