@@ -29,7 +29,9 @@ export function besidesUnbuilt(diagnostics: readonly Diagnostic[]): readonly Dia
 /** Every message as `line:column CODE headline`, in the order of the text. */
 export function messages(text: string, options: CompileOptions = {}): string[] {
   const { diagnostics } = compile(text, options);
-  return besidesUnbuilt(diagnostics).map(({ span, code, message }) => `${place(text, span?.start ?? 0)} ${code} ${message}`);
+  return besidesUnbuilt(diagnostics).map(
+    ({ span, code, message }) => `${place(text, span?.start ?? 0)} ${code} ${message}`,
+  );
 }
 
 /** The messages about declarations put into a whole file, lines counted within the declarations. */
