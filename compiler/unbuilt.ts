@@ -2,7 +2,6 @@ import type { Span } from "../grammar/tree.ts";
 import { compilation } from "./diagnostics/compilation.ts";
 import { report, type Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { Instruction, KeySpans, Model, Source, Value, Word } from "./ir/model.ts";
-import { layerRow } from "./lower/parameters.ts";
 import { isWord } from "./registry/describe.ts";
 import { wordTable, type Registry } from "./registry/registry.ts";
 import type { RowBase, SettingKind, WordTable } from "./registry/settings.ts";
@@ -94,7 +93,7 @@ export function unbuiltWords(model: Model, registry: Registry): Diagnostic[] {
     ask(nouns[table] ?? table, wordTable(registry, table).get(word), settings, span);
   const askInstruction = (instruction: Instruction): void => {
     for (const region of instruction.regions ?? []) region.instructions.forEach(askInstruction);
-    ask("layer", layerRow(registry, instruction), instruction.settings, instruction.span);
+    ask("layer", registry.layer.get(instruction.layer), instruction.settings, instruction.span);
   };
   const askSource = (source: Source): void => {
     source.operands.forEach(askSource);
