@@ -10,6 +10,7 @@ import { isModelFile, Libraries, type Library, type Read } from "./check/files/i
 import { modelParts, Program } from "./check/files/program.ts";
 import { recursion } from "./check/files/recursion.ts";
 import { syntaxDiagnostic } from "./check/files/syntax.ts";
+import { expectWhole } from "./check/files/whole.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { Model } from "./ir/model.ts";
 import { registry as language } from "./registry/index.ts";
@@ -71,6 +72,7 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
     check.main = scope;
     const checked = new Program(Context.ofFile(check, recursion, scope), libraries, main).check();
     if (check.errors() === 0) {
+      expectWhole(checked, main, scope);
       model = checked;
       // Here nothing stops at it; training does.
       for (const one of unbuiltWords(checked, check.registry)) check.report({ ...one, severity: "warning" });
@@ -82,6 +84,9 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
   const diagnostics = withoutFollowers(check.diagnostics, trees).sort(
     (a, b) => place(a) - place(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0),
   );
+  // A mistake may go without its message where it follows from another's, which then is there.
+  if (check.errors() > 0 && !diagnostics.some(({ severity }) => severity === "error"))
+    throw new Error("a mistake was found, and nothing said so");
   return { model, diagnostics, trees, library };
 }
 

@@ -44,6 +44,8 @@ const mostOperators = 400;
 function tooDeep(lexemes: readonly Lexeme[], { from, to }: Stretch, file: string): SyntaxProblem | undefined {
   // Operators since the last mark that parts expressions, for each bracket that is open.
   const operators = [0];
+  // Dots since the last mark of another kind: members of members.
+  let dots = 0;
   for (let i = from; i < to; i++) {
     const { kind, text, start, end } = lexemes[i];
     const top = operators.length - 1;
@@ -51,12 +53,17 @@ function tooDeep(lexemes: readonly Lexeme[], { from, to }: Stretch, file: string
     else if (isCloser(kind)) operators.length = Math.max(1, top);
     else if (/^[-+*/]$/.test(kind)) operators[top]++;
     else if (/^(?:,|->|:|=)$/.test(kind)) operators[top] = 0;
-    const tooMany = operators[operators.length - 1] > mostOperators;
-    if (!tooMany && operators.length - 1 <= deepest) continue;
-    const expected = tooMany
-      ? `${mostOperators} operators in one expression`
-      : `${deepest} brackets inside one another`;
-    return { kind: "too-deep", found: text, expected, span: { file, start, end } };
+    if (kind === ".") dots++;
+    else if (kind !== "word" && kind !== "string") dots = 0;
+    const expected =
+      operators[operators.length - 1] > mostOperators
+        ? `${mostOperators} operators in one expression`
+        : operators.length - 1 > deepest
+          ? `${deepest} brackets inside one another`
+          : dots > deepest
+            ? `${deepest} dots behind one name`
+            : undefined;
+    if (expected !== undefined) return { kind: "too-deep", found: text, expected, span: { file, start, end } };
   }
   return undefined;
 }

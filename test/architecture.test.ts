@@ -229,6 +229,11 @@ describe("files", () => {
     expect([...files].filter(([, text]) => marks.test(text)).map(([file]) => file)).toEqual([]);
   });
 
+  it("ask records of people's own names for entries of their own: every object inherits a `constructor`", () => {
+    const asked = /\b(?:codes\.(?:tasks|inputs)|set\.targets|targetScales|classCounts)\[[a-z.]+\](?! = )/g;
+    expect(matching(asked, source)).toEqual([]);
+  });
+
   it("have tests named after what they test", () => {
     const tests = [...files.keys()].filter((file) => file.endsWith(".test.ts"));
     expect(tests.filter((file) => !/^[a-z0-9-]+\.test\.ts$/.test(basename(file)))).toEqual([]);

@@ -262,7 +262,7 @@ function withCounts(
   const tasks: Record<string, TaskCodes> = {};
   for (const task of model.tasks) {
     if (task.target === null) continue;
-    const known = codes.tasks[task.name];
+    const known = ownOf(codes.tasks, task.name) ?? {};
     const targets = bound.flatMap(({ answers }) => ownOf(answers, task.name) ?? []);
     if (!targets.some(({ weight }) => weight.includes(1)))
       mistakes.add([report(data.noAnswers, { task: task.name }, { span: task.span, help: answersHelp(task) })]);
@@ -300,12 +300,12 @@ function tellLearnt(
 ): void {
   const sections = bound.map(({ weighted }) => weighted);
   for (const input of model.inputs) {
-    const { categories } = codes.inputs[input.name] ?? {};
+    const { categories } = ownOf(codes.inputs, input.name) ?? {};
     if (categories !== undefined && input.kind.word === "category" && input.kind.values === undefined)
       tellStrangeCategories(model, input, categories, sections, onWarning);
   }
   for (const task of model.tasks) {
-    const { labels, counts } = codes.tasks[task.name] ?? {};
+    const { labels, counts } = ownOf(codes.tasks, task.name) ?? {};
     if (task.kind.learnt && labels !== undefined && counts !== undefined)
       tellStrangeLabels(model, task, labels, counts, onWarning);
   }

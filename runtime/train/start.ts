@@ -1,3 +1,4 @@
+import { ownOf } from "../../compiler/ir/own.ts";
 import type { ModelFacts } from "../../compiler/lower/forward.ts";
 import type { ParameterInfo } from "../../compiler/lower/parameters.ts";
 import { portableLog, randomStream } from "../../compiler/random/index.ts";
@@ -58,7 +59,7 @@ function drawnValues(
 
 /** The logits that predict a task's labels as often as they occur in the training rows: `bias_start: prior`. */
 function priorLogits(info: ParameterInfo, facts: Pick<ModelFacts, "classCounts">): Float32Array {
-  const counts = facts.classCounts[info.owner];
+  const counts = ownOf(facts.classCounts, info.owner);
   const [width] = info.shape;
   if (!counts) return new Float32Array(width);
   if (counts.length === 2 * width) {

@@ -35,7 +35,7 @@ export interface OnnxExport {
  */
 export function exportPrediction(folder: string, batch: number, onWarning?: (warning: Diagnostic) => void): OnnxExport {
   const { model, codes, weights } = readTrained(folder, onWarning);
-  const columns = Object.fromEntries(model.inputs.flatMap(({ name }) => scalingOf(name, codes.inputs[name])));
+  const columns = Object.fromEntries(model.inputs.flatMap(({ name }) => scalingOf(name, ownOf(codes.inputs, name))));
   const graph = lowerPrediction(model, registry, {
     batch,
     facts: factsOf({ codes }),

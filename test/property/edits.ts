@@ -6,6 +6,8 @@ import { describe } from "../../compiler/describe.ts";
 import { printModel } from "../../compiler/ir/print.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { lex } from "../../grammar/lexer.ts";
+import type { SourceTree } from "../../grammar/tree.ts";
+import type { Model } from "../../compiler/ir/model.ts";
 import { Draw } from "./draw.ts";
 import { randomProgram } from "./program.ts";
 
@@ -72,6 +74,9 @@ const pieces = [
     "repeat(1000000, dense(8))",
     "dense(1_000_000_000)",
     "[[[[",
+    ".a.b.c",
+    ".output",
+    'trunk.output."x"',
     "\u0000",
     "\u{1F600}",
   ],
@@ -134,8 +139,26 @@ function read(path: string, from: string): string | null {
   return existsSync(file) && file.endsWith(".mtl") ? readFileSync(file, "utf8") : null;
 }
 
+/** Names of declarations that a model holds as they are. */
+function declaredIn(tree: SourceTree | undefined): string[] {
+  return (tree?.declarations ?? []).flatMap((declaration) => {
+    const { kind } = declaration;
+    return kind === "input" || kind === "shared" || kind === "task" || kind === "penalty"
+      ? [declaration.name?.text ?? `a nameless ${kind}`]
+      : [];
+  });
+}
+
+function namesIn({ inputs, shared, tasks, penalties }: Model): ReadonlySet<string> {
+  return new Set(
+    [...inputs, ...shared, ...tasks.map(({ name, group = name }) => ({ name: group })), ...penalties].map(
+      ({ name }) => name,
+    ),
+  );
+}
+
 function said(path: string, text: string): string {
-  const { model, diagnostics, trees } = compile(text, { file: path, read });
+  const { model, diagnostics, trees, library } = compile(text, { file: path, read });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   for (const { message, span, code } of diagnostics) {
     const length = span ? (trees.get(span.file)?.text.length ?? -1) : 0;
@@ -144,7 +167,12 @@ function said(path: string, text: string): string {
     if (/undefined|\[object|NaN|Infinity/.test(message) && !/undefined|NaN|Infinity/.test(text))
       throw new Error(`${code} says: ${message}`);
   }
-  if (model === null) return JSON.stringify(diagnostics);
+  if (model === null) {
+    if (!library && errors.length === 0) throw new Error("no model, and no error");
+    return JSON.stringify(diagnostics);
+  }
   if (errors.length > 0) throw new Error("a model in spite of errors");
+  const lost = declaredIn(trees.get(path)).filter((name) => !namesIn(model).has(name));
+  if (lost.length > 0) throw new Error(`the model lacks ${lost.join(", ")}, and no error says why`);
   return JSON.stringify([diagnostics, describe(model, registry), printModel(model)]);
 }

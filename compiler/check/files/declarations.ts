@@ -2,6 +2,7 @@ import type { Declaration, Name, Span, SourceTree, UnknownDeclaration } from "..
 import { report } from "../../diagnostics/diagnostic.ts";
 import { names } from "../../diagnostics/names.ts";
 import { sortOf } from "../network/sorts.ts";
+import type { Check } from "../context/check.ts";
 import type { Context } from "../context/context.ts";
 import { describeEntity, type Declared, type Entity, type Meaning } from "../context/scope.ts";
 import { didYouMean, replaceWord, suggestDeclaration } from "../names/suggest.ts";
@@ -38,6 +39,29 @@ export function declaredNames(tree: SourceTree): ReadonlyMap<string, Span> {
     }
   }
   return places;
+}
+
+/** Words that no declaration, parameter or part of a block may have for a name. */
+const noNames: ReadonlyMap<string, string> = new Map([
+  ["true", "it is a value"],
+  ["false", "it is a value"],
+  ["__proto__", "every object of JavaScript has something of that name"],
+]);
+
+export function refuseNames(check: Check, tree: SourceTree): void {
+  for (const name of tree.declarations.flatMap(ownNames)) {
+    const why = noNames.get(name.text);
+    if (why === undefined) continue;
+    const help = "give it another name; a column may be called so, and `from` or `target` says which it is";
+    check.report(report(names.noName, { name: name.text, why }, { span: name.span, help }));
+  }
+}
+
+/** Names that a declaration gives, those inside of a block as well. */
+function ownNames(declaration: Declaration): readonly Name[] {
+  if (declaration.kind === "import") return [];
+  const inside = declaration.kind === "block" ? [...declaration.parameters, ...declaration.statements] : [];
+  return [...(declaration.name ? [declaration.name] : []), ...inside.map(({ name }) => name)];
 }
 
 /** Puts a name in force from the next declaration on. */

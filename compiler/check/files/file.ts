@@ -14,7 +14,7 @@ import { sortOf } from "../network/sorts.ts";
 import type { Check } from "../context/check.ts";
 import type { Context } from "../context/context.ts";
 import type { FileScope } from "../context/scope.ts";
-import { declare, declaredNames } from "./declarations.ts";
+import { declare, declaredNames, refuseNames } from "./declarations.ts";
 import { declarationAt } from "./followers.ts";
 import type { Libraries } from "./imports.ts";
 import { touch } from "../names/lookup.ts";
@@ -27,6 +27,7 @@ import { isSearch, ungrouped } from "../settings/written.ts";
 
 export function fileScope(check: Check, tree: SourceTree): FileScope {
   check.texts.set(tree.file, tree.text);
+  refuseNames(check, tree);
   if (tree.problems.length > 0) check.damaged.set(tree.file, tree.text);
   return {
     file: tree.file,

@@ -135,14 +135,14 @@ function readSettings(
   if (!row.freeFiles) return checkSettings(context, row.settings, given.map(fromArgument), place);
   const isFile = (argument: Argument) =>
     argument.name !== undefined && !Object.hasOwn(row.settings, argument.name.text);
-  const files: Record<string, Value> = {};
+  const files = new Map<string, Value>();
   for (const { name, value } of given.filter(isFile)) {
     if (name === undefined) continue;
     const at = { setting: name.text, path: `${path}.${name.text}`, owner: "", source: true };
     const file = context.value({ kind: "string" }, value, at);
-    if (Object.hasOwn(files, name.text))
+    if (files.has(name.text))
       context.report(report(settingRows.settingTwice, { noun: "setting", setting: name.text }, { span: name.span }));
-    if (file !== undefined) files[name.text] = file;
+    if (file !== undefined) files.set(name.text, file);
   }
   const rest = given.filter((argument) => !isFile(argument));
   if (rest.length === given.length)
@@ -153,7 +153,7 @@ function readSettings(
         { span: place.span, help: `write \`${row.example}\`` },
       ),
     );
-  return { ...files, ...checkSettings(context, row.settings, rest.map(fromArgument), place) };
+  return { ...Object.fromEntries(files), ...checkSettings(context, row.settings, rest.map(fromArgument), place) };
 }
 
 /** Where columns and parts are named: `on`, `group`, `of`, `stratify`, `only.split`. */

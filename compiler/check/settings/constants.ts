@@ -1,3 +1,4 @@
+import { recordOf } from "../../ir/own.ts";
 import type { Binary, Expression } from "../../../grammar/tree.ts";
 import { report } from "../../diagnostics/diagnostic.ts";
 import { names } from "../../diagnostics/names.ts";
@@ -28,12 +29,7 @@ export function constantValue({ aloud: context }: Context, expression: Expressio
     }
     case "settings": {
       const entries = expression.entries.map((entry) => [entry.key.text, constantValue(context, entry.value)] as const);
-      const record: Record<string, Value> = {};
-      for (const [key, value] of entries) {
-        if (value === undefined) return undefined;
-        record[key] = value;
-      }
-      return record;
+      return recordOf(entries);
     }
     case "reference": {
       const entity = use(context, expression.name.text);

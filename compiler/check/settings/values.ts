@@ -1,3 +1,4 @@
+import { recordOf } from "../../ir/own.ts";
 import type { Expression, Span } from "../../../grammar/tree.ts";
 import { report } from "../../diagnostics/diagnostic.ts";
 import { settings as rows } from "../../diagnostics/settings.ts";
@@ -137,12 +138,7 @@ function readRecord(
       entries.set(key.text, { value: readValue(context, kind.of, value, spot), span: key.span });
     }
   }
-  const known: Record<string, Value> = {};
-  for (const [key, { value }] of entries) {
-    if (value === undefined) return undefined;
-    known[key] = value;
-  }
-  return known;
+  return recordOf([...entries].map(([key, { value }]) => [key, value]));
 }
 
 function readColumn(context: Context, kind: SettingKind, expression: Expression, at: Spot): Value | undefined {
