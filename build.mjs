@@ -56,7 +56,7 @@ const command = await build({
   plugins: [outside(/\/load-module\.ts$/, "./load-module.cjs")],
 });
 chmodSync("dist/mtlc.cjs", 0o755);
-writeFileSync("dist/runtime-source.json", await runtimeSource());
+await writeSources();
 cpSync("src/templates", "dist/templates", { recursive: true });
 writeFileSync(
   "dist/licences.txt",
@@ -67,12 +67,12 @@ models.push(...readdirSync("examples").map((name) => `examples/${name}/${name}.m
 run("pipe", "build-code-cache.mjs", resolve("dist/cli/run.cjs"), "dist/cli/run.cache", ...models);
 run("inherit", join(packageFolder("typescript"), "bin/tsc"), "-p", "tsconfig.build.json");
 
-/** The sources of `mtlc/runtime` as modules take them in (`mtlc compile --standalone`). */
-async function runtimeSource() {
+/** The sources of `mtlc/runtime` as modules take them in (`mtlc compile --standalone`), and of what loaders of graphs do. */
+async function writeSources() {
   const path = "dist/roll-up.mjs";
   await build({
     stdin: {
-      contents: `export * from "./src/typescript/roll-up.ts"; export * from "./src/typescript/ts-morph.ts";`,
+      contents: `export * from "./src/typescript/roll-up.ts"; export * from "./src/typescript/ts-morph.ts"; export { entries } from "./src/typescript/runtime-source.ts";`,
       resolveDir: ".",
     },
     bundle: true,
@@ -81,10 +81,10 @@ async function runtimeSource() {
     packages: "external",
     outfile: path,
   });
-  const { loadMorph, rollUp } = await import(resolve(path));
-  const source = rollUp(await loadMorph(), resolve("."));
+  const { entries, loadMorph, rollUp } = await import(resolve(path));
+  for (const { entry, file } of Object.values(entries))
+    writeFileSync(join("dist", file), JSON.stringify(rollUp(await loadMorph(), resolve("."), entry)));
   rmSync(path);
-  return JSON.stringify(source);
 }
 
 /** Leaves a file out of a bundle, to be loaded from where the build puts it. */

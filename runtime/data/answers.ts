@@ -5,12 +5,12 @@ import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { answerShape } from "../../compiler/ir/kinds.ts";
 import type { Cell, Columns, Task } from "../../compiler/ir/model.ts";
 import { isKnown } from "../../compiler/ir/size.ts";
+import { numberOfCell, numeralIn } from "../../compiler/words/cells.ts";
 import { elementsIn, listColumn } from "./along.ts";
 import type { BadCell } from "./bad-cells.ts";
-import { isEmptyCell, matcher } from "./cells.ts";
+import { isEmptyCell, matcher, numbersAmong } from "./cells.ts";
 import type { CellColumn } from "./cells.ts";
 import { columnNames, hasAnyColumn } from "./columns.ts";
-import { numberOf } from "./numerals.ts";
 import { meantBy } from "./spelling.ts";
 import { strips } from "./strips.ts";
 import type { Strip } from "./strips.ts";
@@ -50,10 +50,6 @@ export function targetShape(task: Task): readonly number[] {
     throw new Error(`the shape of task ${task.name} was expected to be known`);
   });
 }
-
-/** Values that a flag reads as yes and no where nothing else is said. */
-const yes = ["1", "true", "yes"];
-const no = ["0", "false", "no"];
 
 /**
  * The answers of a table's rows, one entry a column in the order of elements; null for a column that the table does not have
@@ -130,7 +126,7 @@ function realAnswers(task: Task, { name, column, width, values, isBad }: Strip):
     width,
     at: (row, k) => (isBad(row) ? BAD : Math.abs(values[row * width + k]) === Infinity ? BAD : values[row * width + k]),
     report: (bad) =>
-      numberOf(bad.cell) === null && !infinite.test(bad.cell)
+      numeralIn(bad.cell) === null && !infinite.test(bad.cell)
         ? report(data.cellIsNoNumber, bad, {
             span: task.span,
             help:
@@ -175,7 +171,7 @@ function flagAnswers(task: Task, { name, column, width, values }: Strip): Answer
       }),
   };
   if (column.kind === "array" || column.kind === "list") {
-    const positive = task.positive === undefined ? null : new Set(task.positive.map(Number));
+    const positive = task.positive === undefined ? null : numbersAmong(task.positive);
     return {
       ...answers,
       at(row, k) {
@@ -199,7 +195,7 @@ function flagReader(task: Task, column: CellColumn): (row: number) => number {
   if (column.kind === "number") return (row) => (Number.isNaN(column.values[row]) ? EMPTY : number(column.values[row]));
   const codes = column.words.map((word) => {
     const lower = word.toLowerCase();
-    return yes.includes(lower) ? 1 : no.includes(lower) ? 0 : number(Number(word));
+    return lower === "yes" ? 1 : lower === "no" ? 0 : number(numberOfCell(word) ?? NaN);
   });
   return (row) => (column.codes[row] < 0 ? EMPTY : codes[column.codes[row]]);
 }
@@ -227,7 +223,7 @@ function codedAnswers(
     }
     return columns.map((column, i) => {
       if (column === null || column.kind === "array" || column.kind === "list") return null;
-      const test = matcher(column, labels);
+      const test = matcher(column, labels, kind.labels === undefined && !kind.learnt);
       const at = (row: number): number => {
         const code = test.at(row);
         return code >= 0 ? code : isEmptyCell(column, row) ? EMPTY : BAD;
@@ -235,7 +231,7 @@ function codedAnswers(
       return { name: names[i], column, width: 1, at, report: reportLabel };
     });
   }
-  const codes = new Map(labels.map((label, code) => [Number(label), code]));
+  const codes = numbersAmong(labels);
   return strips(table, names, { name: `task \`${task.name}\``, type: typeOf(task, shape), shape, span }).map(
     (strip) => {
       if (strip === null) return null;

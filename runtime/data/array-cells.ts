@@ -1,3 +1,4 @@
+import { listWords } from "../../compiler/words/cells.ts";
 import { elementsOf } from "./table.ts";
 
 type Room = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
@@ -47,8 +48,8 @@ export class ArrayCells {
   /** The same cells as lists of words; a cell without any number is empty. */
   lists(): (readonly string[] | null)[] {
     return Array.from({ length: this.#cells }, (_, cell) => {
-      const numbers = Array.from(this.#room.subarray(cell * this.#size, (cell + 1) * this.#size));
-      return numbers.length > 0 && numbers.every((number) => Number.isNaN(number)) ? null : numbers.map(String);
+      const words = listWords(Array.from(this.#room.subarray(cell * this.#size, (cell + 1) * this.#size)));
+      return words.length > 0 && words.every((word) => word === "") ? null : words;
     });
   }
 

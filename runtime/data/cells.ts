@@ -1,12 +1,9 @@
 import type { Cell } from "../../compiler/ir/model.ts";
-import { numberOf, plainNumberOf } from "./numerals.ts";
+import { cellKey, findCell, numberOfCell, plainNumberIn, valueKey } from "../../compiler/words/cells.ts";
 import { cellText } from "./table.ts";
 import type { NumberColumn, TextColumn } from "./table.ts";
 
-/**
- * Which cells equal a value of the file. A number equals a cell that reads as that number (4 equals 4.0), a string equals
- * the cell's text without surrounding blanks, true and false equal 1 and 0 and their own names in any case.
- */
+/** Which cells equal which values. */
 export interface Matcher {
   /** The index of the first value that the cell equals; -1 where it equals none or is empty. */
   readonly at: (row: number) => number;
@@ -15,50 +12,46 @@ export interface Matcher {
 /** A column of single cells. */
 export type CellColumn = NumberColumn | TextColumn;
 
-export function matcher(column: CellColumn, values: readonly Cell[]): Matcher {
-  const numbers = new Map<number, number>();
-  const texts = new Map<string, number>();
-  const booleans = new Map<string, number>();
-  values.forEach((value, index) => {
-    if (typeof value === "number") keepFirst(numbers, value, index);
-    else if (typeof value === "string") keepFirst(texts, value.trim(), index);
-    else {
-      keepFirst(numbers, value ? 1 : 0, index);
-      keepFirst(booleans, String(value), index);
-    }
-  });
-  if (column.kind === "text") {
-    const codes = column.words.map((word) => {
-      const number = numberOf(word);
-      return (
-        texts.get(word) ?? (number === null ? undefined : numbers.get(number)) ?? booleans.get(word.toLowerCase()) ?? -1
-      );
-    });
-    return { at: (row) => (column.codes[row] < 0 ? -1 : codes[column.codes[row]]) };
+/** Indices of values by their keys; of values that are one the first counts. */
+export function indexByKey(values: readonly Cell[]): ReadonlyMap<number | string, number> {
+  const indices = new Map<number | string, number>();
+  for (const [index, value] of values.entries()) {
+    const key = valueKey(value);
+    if (!indices.has(key)) indices.set(key, index);
   }
-  return {
-    at(row) {
-      const value = column.values[row];
-      if (Number.isNaN(value)) return -1;
-      const byNumber = numbers.get(value);
-      if (texts.size === 0) return byNumber ?? -1;
-      return texts.get(cellText(column, row) ?? "") ?? byNumber ?? -1;
-    },
-  };
+  return indices;
 }
 
-function keepFirst<Key>(map: Map<Key, number>, key: Key, index: number): void {
-  if (!map.has(key)) map.set(key, index);
+/** `numeric`: numbers are wanted, in any spelling. */
+export function matcher(column: CellColumn, values: readonly Cell[], numeric = false): Matcher {
+  const indices = indexByKey(values);
+  if (column.kind === "text") {
+    const codes = column.words.map(
+      (word) => findCell(indices, word) ?? (numeric ? indices.get(numberOfCell(word) ?? NaN) : undefined) ?? -1,
+    );
+    return { at: (row) => (column.codes[row] < 0 ? -1 : codes[column.codes[row]]) };
+  }
+  if (values.every((value) => typeof value !== "string")) return { at: (row) => indices.get(column.values[row]) ?? -1 };
+  return { at: (row) => findCell(indices, cellText(column, row) ?? "") ?? -1 };
+}
+
+/** Indices of the values that numbers of an array may equal. */
+export function numbersAmong(values: readonly Cell[]): ReadonlyMap<number, number> {
+  const numbers = new Map<number, number>();
+  for (const [key, index] of indexByKey(values)) {
+    const number = typeof key === "number" ? key : plainNumberIn(key);
+    if (number !== null && !numbers.has(number)) numbers.set(number, index);
+  }
+  return numbers;
 }
 
 export function isEmptyCell(column: CellColumn, row: number): boolean {
   return column.kind === "text" ? column.codes[row] < 0 : Number.isNaN(column.values[row]);
 }
 
-/** What two cells have in common that are one value: 4 and 4.0 do, 7 and 007 do not. Null where the cell is empty. */
-export function cellKey(column: CellColumn, row: number): string | number | null {
+/** The key of a column's cell; null where it is empty. */
+export function keyAt(column: CellColumn, row: number): string | number | null {
+  if (column.kind === "number") return Number.isNaN(column.values[row]) ? null : column.values[row];
   const text = cellText(column, row);
-  if (text === null) return null;
-  const number = plainNumberOf(text);
-  return Number.isNaN(number) ? text : number;
+  return text === null ? null : cellKey(text);
 }

@@ -1,28 +1,18 @@
 import type { Cell } from "../../compiler/ir/model.ts";
 import { ArrayCells } from "./array-cells.ts";
-import { found, numberOf, numeralText, plainNumber, plainNumberOf, SHORTEST } from "./numerals.ts";
+import { textOfCell, listWords, numberText, plainNumberIn, truthIn } from "../../compiler/words/cells.ts";
+import { found, numeralText, plainNumber, plainNumberOf, SHORTEST } from "./numerals.ts";
 import type { Column, Origin } from "./table.ts";
 
-/** What is read as an empty cell besides no text, null and NaN. */
-export interface Missing {
-  readonly texts: ReadonlySet<string>;
-  /** Each number with the spelling that is meant, or null where every spelling is. */
-  readonly numbers: ReadonlyMap<number, string | null>;
-}
+/** What is read as an empty cell besides no text, null and NaN: keys of values. Truths are their words here, so that 0 empties no false. */
+export type Missing = ReadonlySet<number | string>;
 
 export function missingCells(cells: readonly Cell[]): Missing {
-  const numbers = new Map<number, string | null>();
-  const texts = new Set<string>();
-  for (const cell of cells) {
-    if (typeof cell === "number") numbers.set(cell, null);
-    else {
-      const text = String(cell).trim();
-      texts.add(text);
-      const number = numberOf(text);
-      if (number !== null && !numbers.has(number)) numbers.set(number, text);
-    }
-  }
-  return { texts, numbers };
+  return new Set(cells.map((cell) => (typeof cell === "number" ? cell : truthless(textOfCell(cell)))));
+}
+
+function truthless(text: string): string {
+  return truthIn(text) === null ? text : text.toLowerCase();
 }
 
 /** A cell that does not go with the others of its column. */
@@ -64,12 +54,11 @@ export class ColumnBuilder {
   }
 
   text(raw: string): void {
-    const text = raw.trim();
-    if (text === "" || isNaNText(text) || this.#missing.texts.has(text)) return this.empty();
-    if (this.#words === null || this.#missing.numbers.size > 0) {
+    const text = textOfCell(raw);
+    if (text === "" || this.#isMissing(text)) return this.empty();
+    if (this.#words === null) {
       const number = plainNumberOf(text);
       if (!Number.isNaN(number)) return this.#number(number, found.decimals);
-      if (this.#isMissing(numberOf(text), text)) return this.empty();
     }
     this.#word(text);
   }
@@ -89,7 +78,7 @@ export class ColumnBuilder {
 
   /** A cell that is an array of numbers, row-major; NaN where an element is empty. */
   array(values: ArrayLike<number>, shape: readonly number[]): void {
-    if (this.#lists !== null) return this.list(Array.from(values, String));
+    if (this.#lists !== null) return this.list(listWords(Array.from(values)));
     if (this.#arrays === null) {
       if (!this.#blank) throw new CellProblem("an array among single values");
       this.#arrays = new ArrayCells(shape, this.#length, values);
@@ -97,9 +86,9 @@ export class ColumnBuilder {
     if (!this.#arrays.fits(shape)) {
       if (shape.length !== 1 || this.#arrays.shape.length !== 1)
         throw new CellProblem(`an array of ${shape.join(" × ")} among arrays of ${this.#arrays.shape.join(" × ")}`);
-      return this.list(Array.from(values, String));
+      return this.list(listWords(Array.from(values)));
     }
-    this.#arrays.push(this.#missing.numbers.size > 0 ? this.#withoutMissing(values) : values);
+    this.#arrays.push(this.#missing.size > 0 ? this.#withoutMissing(values) : values);
     this.#blank = false;
     this.#length++;
   }
@@ -115,9 +104,7 @@ export class ColumnBuilder {
       if (!this.#blank) throw new CellProblem("a list among single values");
       this.#lists = new Array<null>(this.#length).fill(null);
     }
-    const { texts, numbers } = this.#missing;
-    const isMissing = (text: string): boolean => texts.has(text) || this.#isMissing(numberOf(text), text);
-    this.#lists.push(texts.size + numbers.size > 0 ? values.map((text) => (isMissing(text) ? "" : text)) : values);
+    this.#lists.push(this.#missing.size > 0 ? values.map((text) => (this.#isMissing(text) ? "" : text)) : values);
     this.#blank = false;
     this.#length++;
   }
@@ -134,7 +121,7 @@ export class ColumnBuilder {
   }
 
   #number(value: number, decimals: number): void {
-    if (this.#missing.numbers.size > 0 && this.#isMissing(value, numeralText(value, decimals))) return this.empty();
+    if (this.#missing.size > 0 && this.#isMissing(numeralText(value, decimals))) return this.empty();
     if (this.#words !== null) return this.#word(numeralText(value, decimals));
     this.#single();
     this.#put(value, decimals);
@@ -160,14 +147,13 @@ export class ColumnBuilder {
     if (this.#lists !== null) throw new CellProblem("a single value among lists");
   }
 
-  #isMissing(value: number | null, text: string): boolean {
-    if (value === null) return false;
-    const spelling = this.#missing.numbers.get(value);
-    return spelling === null || spelling === text;
+  #isMissing(text: string): boolean {
+    if (this.#missing.size === 0) return false;
+    return this.#missing.has(truthless(text)) || this.#missing.has(plainNumberIn(text) ?? text);
   }
 
   #withoutMissing(values: ArrayLike<number>): Float64Array {
-    return Float64Array.from(values, (value) => (this.#missing.numbers.has(value) ? NaN : value));
+    return Float64Array.from(values, (value) => (this.#isMissing(numberText(value)) ? NaN : value));
   }
 
   #put(value: number, decimals: number): void {
@@ -215,11 +201,6 @@ export class ColumnBuilder {
     this.#decimals = null;
     return words;
   }
-}
-
-/** However a program spells it: NaN, nan. */
-function isNaNText(text: string): boolean {
-  return text.length === 3 && text.toLowerCase() === "nan";
 }
 
 function isBlank(byte: number): boolean {

@@ -4,7 +4,7 @@ import { slips } from "../../compiler/diagnostics/slips.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Cell } from "../../compiler/ir/model.ts";
 import type { Span } from "../../grammar/tree.ts";
-import { cellKey, matcher } from "./cells.ts";
+import { keyAt, matcher } from "./cells.ts";
 import { cellColumn } from "./columns.ts";
 import { listOf } from "./empty-words.ts";
 import { counted, meantBy } from "./spelling.ts";
@@ -96,7 +96,7 @@ export function joinTables(
 
   const rows = new Map<string | number, number>();
   for (let row = 0; row < right.rows; row++) {
-    const key = cellKey(rightKeys, row);
+    const key = keyAt(rightKeys, row);
     if (key === null) continue;
     const before = rows.get(key);
     if (before !== undefined) {
@@ -113,7 +113,7 @@ export function joinTables(
   const partner = new Int32Array(left.rows);
   let unmatched = 0;
   for (let row = 0; row < left.rows; row++) {
-    const key = cellKey(leftKeys, row);
+    const key = keyAt(leftKeys, row);
     partner[row] = key === null ? -1 : (rows.get(key) ?? -1);
     if (partner[row] < 0) unmatched++;
   }

@@ -1,8 +1,8 @@
+import { numeralIn } from "../../compiler/words/cells.ts";
 import { ColumnBuilder } from "./column-builder.ts";
 import type { Missing } from "./column-builder.ts";
 import { decodeText } from "./files.ts";
 import type { DataFile } from "./files.ts";
-import { numberOf } from "./numerals.ts";
 import { Records } from "./records.ts";
 import { checkFirstLines, separatorLine, withoutHeader } from "./separators.ts";
 import type { Column, Table } from "./table.ts";
@@ -43,9 +43,9 @@ export async function readDelimited(
     const trimmed = text.trim();
     if (trimmed.includes(decimal)) {
       const point = trimmed.includes(".") ? trimmed : trimmed.replace(decimal, ".");
-      return numberOf(point) === null ? text : point;
+      return numeralIn(point) === null ? text : point;
     }
-    if (!trimmed.includes(".") || numberOf(trimmed) === null) return text;
+    if (!trimmed.includes(".") || numeralIn(trimmed) === null) return text;
     const cell = `row ${rows + 1}, column "${names?.[field] ?? ""}": ${trimmed} has a point`;
     throw unreadable(file, `${cell}, but \`decimal: "${decimal}"\` is what it is told of`, "write all numbers alike");
   };

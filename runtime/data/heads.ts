@@ -2,6 +2,7 @@ import type { ColumnHead, TableHead } from "../../compiler/check/tables/columns.
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Model, Source } from "../../compiler/ir/model.ts";
+import { numberOfCell } from "../../compiler/words/cells.ts";
 import { missingCells } from "./column-builder.ts";
 import { readConll } from "./conll.ts";
 import { readDelimited } from "./delimited.ts";
@@ -11,11 +12,11 @@ import { readJsonLines } from "./json.ts";
 import { readJsonHead } from "./json-head.ts";
 import { npyHeader } from "./npy.ts";
 import { arraysOf } from "./npz.ts";
-import { numberOf } from "./numerals.ts";
 import { isWithinProject } from "./project.ts";
 import { withRandomAccess } from "./random-access.ts";
 import { cellMarks, cellsOf } from "./source-settings.ts";
 import { conllColumns, fileOf, filesOf } from "./sources.ts";
+import { numbersOf } from "./strips.ts";
 import type { Column, Table } from "./table.ts";
 import { zipHead } from "./zip.ts";
 
@@ -84,10 +85,12 @@ function headOf(table: Table): TableHead {
   return { columns: [...table.columns].map(([name, column]) => columnHead(name, column)) };
 }
 
-function columnHead(name: string, column: Column): ColumnHead {
+function columnHead(name: string, read: Column): ColumnHead {
+  const column = numbersOf(read);
   if (column.kind === "array") return { name, kind: "array", shape: column.shape };
-  // 007 and keys of twenty digits are kept as words, and are numbers where numbers are wanted.
-  if (column.kind === "text" && column.words.every((word) => numberOf(word) !== null)) return { name, kind: "number" };
+  // 007, keys of twenty digits and truths are kept as words, and are numbers where numbers are wanted.
+  if (column.kind === "text" && column.words.every((word) => numberOfCell(word) !== null))
+    return { name, kind: "number" };
   return { name, kind: column.kind };
 }
 

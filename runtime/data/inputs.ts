@@ -144,7 +144,8 @@ function inputNumbers(input: Input, training: readonly Rows[]): Numbers {
   };
 }
 
-const MOST_FLOAT = 3.4028234663852886e38;
+/** The greatest number of 32 bits. */
+export const MOST_FLOAT = 3.4028234663852886e38;
 const MOST_INT = 2 ** 31;
 
 /** [rows × elements]. Cells that cannot be read are added to `bad` and leave a 0. */

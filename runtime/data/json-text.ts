@@ -1,4 +1,5 @@
 import type { DataFile } from "./files.ts";
+import { parseExactly } from "./exact-json.ts";
 import { readBy } from "./text-bytes.ts";
 
 /** JSON as programs write it, and what is said of a text that is none. */
@@ -11,12 +12,12 @@ class NoNumber extends Error {}
 /** The value of a text. NaN, as Python writes it, is an empty cell. Throws an Error that says what is wrong. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch (error) {
     const plain = text.includes("NaN") || text.includes("Infinity") ? withoutNaN(text) : text;
     if (plain === text) throw error;
     try {
-      return JSON.parse(plain);
+      return parseExactly(plain);
     } catch {
       throw error;
     }

@@ -1,4 +1,4 @@
-import { numberOf } from "./numerals.ts";
+import { numeralIn } from "../../compiler/words/cells.ts";
 
 /**
  * Cells that are numbers for a person and none for a program: with commas between thousands, a sign of currency, a unit. One
@@ -65,7 +65,7 @@ function marked(text: string): Marked | null {
     rest = shorter;
   }
   const [, before, word] = unit.exec(rest) ?? [];
-  if (word !== undefined && numberOf(rest) === null) {
+  if (word !== undefined && numeralIn(rest) === null) {
     marks.push(`a unit (\`${word}\`)`);
     rest = before;
   }
@@ -83,7 +83,7 @@ function marked(text: string): Marked | null {
     marks.push(decimalComma);
     rest = rest.replace(",", ".");
   }
-  return numberOf(rest) === null || marks.length === 0 ? null : { marks, plain: rest };
+  return numeralIn(rest) === null || marks.length === 0 ? null : { marks, plain: rest };
 }
 
 /** Decimal digits of other scripts, of full width too, as those of ASCII. Unicode keeps the ten of a script together. */

@@ -34,9 +34,11 @@ export function readNpz(file: DataFile, missing: Missing): Promise<Table> {
       const origin = { file: file.name, rows: null };
       columns.set(
         name,
-        elements.kind === "numbers"
-          ? arrayColumn(elements.values, cell, origin, missing)
-          : textColumn(elements.values, elementsOf(cell), cell.length, missing, origin),
+        elements.kind === "texts"
+          ? textColumn(elements.values, elementsOf(cell), cell.length, missing, origin)
+          : header.type === "b1" && cell.length === 0
+            ? textColumn(Array.from(elements.values, truth), 1, 0, missing, origin)
+            : arrayColumn(elements.values, cell, origin, missing),
       );
     }
     if (first === null) throw unreadable(file, "it holds no arrays");
@@ -51,6 +53,11 @@ export async function arraysOf(access: RandomAccess): Promise<readonly { name: s
   const doubled = names.find((name, i) => names.indexOf(name) < i);
   if (doubled !== undefined) throw unreadable(access.file, `two arrays are called "${doubled}"`);
   return entries.map((entry, i) => ({ name: names[i], entry }));
+}
+
+/** Single truths are the words that they are in other files. */
+function truth(value: number): string {
+  return value === 0 ? "false" : "true";
 }
 
 function textColumn(

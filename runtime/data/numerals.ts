@@ -1,7 +1,8 @@
+import { numberText, plainNumberIn } from "../../compiler/words/cells.ts";
+
 /**
- * Numbers in the text of cells. A *plain* numeral is one whose text its number gives back: 4, -0.5, 4.0, without leading
- * zeros or more digits than a number holds. Others (007, +4, a key of twenty digits) are numbers where numbers are wanted,
- * but keep their text.
+ * Plain numerals (`plainNumberIn`) in the bytes of a text file, without making strings of them: 4, -0.5, 4.0, without leading
+ * zeros or more digits than a number holds.
  */
 
 /** `decimals` of a numeral whose text is the shortest spelling of its number. */
@@ -108,26 +109,16 @@ function finite(number: number): number {
   return Number.isFinite(number) ? number : NaN;
 }
 
-const numeral = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-
-/** The number that a cell's text reads as, plain or not; null where it reads as none. */
-export function numberOf(text: string): number | null {
-  if (!numeral.test(text)) return null;
-  const number = Number(text);
-  return Number.isFinite(number) ? number : null;
-}
-
 const encoder = new TextEncoder();
 
-/** Whether the text is a plain numeral: then its number stands for it, also where it is a word. Sets `found.decimals`. */
+/** `plainNumber` of a text, NaN where it is none. Sets `found.decimals`. */
 export function plainNumberOf(text: string): number {
-  if (text.length > 400) return NaN;
-  if (!numeral.test(text)) return NaN;
+  if (plainNumberIn(text) === null) return NaN;
   const bytes = encoder.encode(text);
   return plainNumber(bytes, 0, bytes.length);
 }
 
 /** The text of a plain numeral. */
 export function numeralText(number: number, decimals: number): string {
-  return decimals === SHORTEST ? String(number) : number.toFixed(decimals);
+  return decimals === SHORTEST ? numberText(number) : number.toFixed(decimals);
 }

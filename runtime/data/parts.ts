@@ -3,7 +3,7 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import type { DataSection, Source } from "../../compiler/ir/model.ts";
 import { permutation, randomStream } from "../../compiler/random/index.ts";
 import type { RandomStream } from "../../compiler/registry/rows.ts";
-import { cellKey } from "./cells.ts";
+import { keyAt } from "./cells.ts";
 import { cellColumn } from "./columns.ts";
 import type { Table } from "./table.ts";
 
@@ -150,7 +150,7 @@ function takeGroups(
   const cells = cellColumn(from.table, column, source.spans?.group ?? source.span);
   const members = new Map<string | number | null, number[]>();
   for (const row of from.rows) {
-    const key = cellKey(cells, row);
+    const key = keyAt(cells, row);
     const rows = members.get(key);
     if (rows === undefined) members.set(key, [row]);
     else rows.push(row);

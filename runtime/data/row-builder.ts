@@ -1,3 +1,4 @@
+import { listWords } from "../../compiler/words/cells.ts";
 import { CellProblem, ColumnBuilder } from "./column-builder.ts";
 import type { Missing } from "./column-builder.ts";
 import type { Column, Table } from "./table.ts";
@@ -78,11 +79,9 @@ function addValue(column: ColumnBuilder, value: unknown): void {
 
 function addList(column: ColumnBuilder, value: readonly unknown[] | ArrayBufferView): void {
   if (isNumberArray(value)) return column.array(value, [value.length]);
+  if (value instanceof BigInt64Array || value instanceof BigUint64Array) return addList(column, Array.from(value));
   if (!Array.isArray(value)) throw new CellProblem("an array of a type that holds no numbers");
-  if (value.some((element) => typeof element === "string"))
-    return column.list(
-      value.map((element) => (element === null || element === undefined ? "" : String(element).trim())),
-    );
+  if (value.some((element) => typeof element === "string" || isLong(element))) return column.list(listWords(value));
   const numbers: number[] = [];
   const shape = flatten(value, numbers);
   column.array(numbers, shape);
@@ -97,6 +96,11 @@ function isNumberArray(value: unknown): value is Float64Array | Float32Array | I
   );
 }
 
+/** A whole number that is exact as a text only. */
+function isLong(value: unknown): boolean {
+  return typeof value === "bigint" && !Number.isSafeInteger(Number(value));
+}
+
 /** Appends the numbers of a nested list, row-major, and gives its shape. */
 function flatten(value: readonly unknown[], into: number[]): readonly number[] {
   let inner: readonly number[] | null = null;
@@ -107,6 +111,7 @@ function flatten(value: readonly unknown[], into: number[]): readonly number[] {
       for (const number of element) into.push(number);
       shape = [element.length];
     } else if (typeof element === "number") into.push(element);
+    else if (typeof element === "bigint" && !isLong(element)) into.push(Number(element));
     else if (typeof element === "boolean") into.push(element ? 1 : 0);
     else if (element === null || element === undefined) into.push(NaN);
     else

@@ -1,6 +1,6 @@
 import type { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import type { DataFile } from "./files.ts";
-import { numberOf } from "./numerals.ts";
+import { numeralIn } from "../../compiler/words/cells.ts";
 import { readBy } from "./text-bytes.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -137,7 +137,7 @@ function isStart(bytes: Buffer, start: number, at: number): boolean {
  * names do that programs make up.
  */
 export function withoutHeader(names: readonly string[]): string | null {
-  const numbers = names.map(numberOf);
+  const numbers = names.map(numeralIn);
   const counting = numbers.every((number, k) => number === null || number === k || number === k + 1);
   if (counting || numbers.filter((number) => number !== null).length * 2 < names.length) return null;
   return "its first line seems to be a row: put a line with the names of the columns above it";

@@ -1,10 +1,10 @@
 import { columnsInWords } from "../../compiler/check/tables/columns.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import { numberOfCell } from "../../compiler/words/cells.ts";
 import type { Span } from "../../grammar/tree.ts";
-import { numberOf } from "./numerals.ts";
 import { columnKind, elementsOf } from "./table.ts";
-import type { Column, NumberArray, Table } from "./table.ts";
+import type { ArrayColumn, Column, NumberArray, Table } from "./table.ts";
 
 /** The numbers of one column: `values[row * width + k]`, NaN where there is none. */
 export interface Strip {
@@ -29,7 +29,7 @@ export interface Wanted {
  * that come to as many elements as it has, or one column of arrays that fit. Null stands for a column that the table does not have.
  */
 export function strips(table: Table, names: readonly string[], wanted: Wanted): readonly (Strip | null)[] {
-  const columns = names.map((name) => table.columns.get(name) ?? null);
+  const columns = names.map((name) => numbersOf(table.columns.get(name) ?? null));
   const elements = elementsOf(wanted.shape);
   const refuse = (has: string): DiagnosticError =>
     new DiagnosticError([
@@ -49,6 +49,23 @@ export function strips(table: Table, names: readonly string[], wanted: Wanted): 
   return columns.map((column, i) => (column === null ? null : strip(names[i], column)));
 }
 
+/** Lists of words that are numbers, as long as each other, are arrays where numbers are wanted. */
+export function numbersOf<C extends Column | null>(column: C): C | ArrayColumn {
+  if (column?.kind !== "list") return column;
+  const length = column.lists.find((list) => list !== null)?.length ?? 0;
+  const values = new Float64Array(column.lists.length * length).fill(NaN);
+  for (const [row, list] of column.lists.entries()) {
+    if (list === null) continue;
+    if (list.length !== length) return column;
+    for (const [k, word] of list.entries()) {
+      const number = word === "" ? NaN : numberOfCell(word);
+      if (number === null) return column;
+      values[row * length + k] = number;
+    }
+  }
+  return length === 0 ? column : { kind: "array", shape: [length], values, origin: column.origin };
+}
+
 function widthOf(column: Column): number {
   return column.kind === "array" ? elementsOf(column.shape) : 1;
 }
@@ -66,7 +83,7 @@ function strip(name: string, column: Column): Strip {
     case "array":
       return { name, column, width: elementsOf(column.shape), values: column.values, isBad: () => false };
     case "text": {
-      const numbers = column.words.map((word) => numberOf(word) ?? NaN);
+      const numbers = column.words.map((word) => numberOfCell(word) ?? NaN);
       const values = Float64Array.from(column.codes, (code) => (code < 0 ? NaN : numbers[code]));
       return { name, column, width: 1, values, isBad: (row) => column.codes[row] >= 0 && Number.isNaN(values[row]) };
     }

@@ -3,6 +3,7 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Input } from "../../compiler/ir/model.ts";
 import { isTokenizer, tokenPatterns } from "../../compiler/words/tokenizing.ts";
+import { listWords } from "../../compiler/words/cells.ts";
 import { column, columnNames } from "./columns.ts";
 import type { Findings } from "./findings.ts";
 import { byCodePoint } from "./labels.ts";
@@ -53,8 +54,7 @@ function readTokens(input: Input, table: Table): Reader {
     case "array": {
       if (cells.shape.length !== 1) throw refuse(`${columnKind(cells)} in each cell`);
       const [length] = cells.shape;
-      const element = (value: number): string => (Number.isNaN(value) ? "" : String(value));
-      return (row) => Array.from(cells.values.subarray(row * length, (row + 1) * length), element);
+      return (row) => listWords(Array.from(cells.values.subarray(row * length, (row + 1) * length)));
     }
   }
 }

@@ -13,10 +13,14 @@ import { lowerStep } from "../../compiler/lower/step.ts";
 import { optimize } from "../../compiler/passes/index.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { isTokenizer } from "../../compiler/words/tokenizing.ts";
-import type { Codes } from "../../runtime/data/data.ts";
+import type { Codes, Scale } from "../../runtime/data/data.ts";
+import { MOST_FLOAT } from "../../runtime/data/inputs.ts";
 import { labelsOf } from "../../runtime/train/answers.ts";
 import { factsOf } from "../../runtime/train/plan.ts";
 import { formatSource } from "../typescript/format.ts";
+import { runtimeSource } from "../typescript/runtime-source.ts";
+import { standalone } from "../typescript/standalone.ts";
+import { loadMorph } from "../typescript/ts-morph.ts";
 import { version } from "../version.ts";
 import { readTrained } from "./trained.ts";
 
@@ -56,7 +60,13 @@ export function exportPrediction(folder: string, batch: number, onWarning?: (war
       { "mtlc.inputs": JSON.stringify(inputs), "mtlc.tasks": JSON.stringify(tasks) },
       columns,
     ),
-    loader: (file) => formatSource(loaderText({ model: model.name, version, file, batch, inputs, tasks })),
+    async loader(file) {
+      const morph = await loadMorph();
+      const text = loaderText({ model: model.name, version, file, batch, inputs, tasks });
+      return formatSource(
+        standalone(morph, text, await runtimeSource(morph, "cells"), "What follows reads cells as mtlc does."),
+      );
+    },
   };
 }
 
@@ -95,11 +105,18 @@ function describedInput({ name, doc, kind, type, tokenizer }: Input, codes: Code
     filled: fill !== undefined,
     ...(doc !== undefined && { doc }),
     ...(values && { values }),
+    ...rangeOf(scale),
     ...(tokenizer &&
       isTokenizer(tokenizer.word) && {
         tokenizer: { word: tokenizer.word, lowercase: tokenizer.settings.lowercase === true },
       }),
   };
+}
+
+/** A scale that makes more of a number than 32 bits hold. */
+function rangeOf(scale: Scale | undefined): Pick<LoaderInput, "range"> {
+  const most = Math.min(...(scale?.factor ?? []).map((each, k) => each * MOST_FLOAT - Math.abs(scale?.shift[k] ?? 0)));
+  return most < MOST_FLOAT ? { range: [-most, most] } : {};
 }
 
 function describedTask(model: Model, task: Task, codes: Codes): LoaderTask {

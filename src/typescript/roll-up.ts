@@ -8,9 +8,10 @@ import type { Morph } from "./ts-morph.ts";
 /**
  * The sources of `mtlc/runtime` as one list of statements, in the order in which their files run: names of one file that
  * another has too are told apart, and what is imported stands for itself. What is looked up by a word or read by nobody can
- * be left out of it later; `runtime-source.ts` tells how. `root` is the folder of the sources.
+ * be left out of it later; `runtime-source.ts` tells how. `root` is the folder of the sources, `entryPath` the file in it that
+ * offers what may be asked for.
  */
-export function rollUp({ ts: typescript, Project }: Morph, root: string): RollUp {
+export function rollUp({ ts: typescript, Project }: Morph, root: string, entryPath: string): RollUp {
   const project = new Project({
     skipAddingFilesFromTsConfig: true,
     compilerOptions: {
@@ -25,7 +26,7 @@ export function rollUp({ ts: typescript, Project }: Morph, root: string): RollUp
       typeRoots: [join(root, "node_modules/@types")],
     },
   });
-  const entry = project.addSourceFileAtPath(join(root, "src/runtime.ts"));
+  const entry = project.addSourceFileAtPath(join(root, entryPath));
   project.resolveSourceFileDependencies();
   return reachable(new RollingUp(typescript, project.getProgram().compilerObject, entry.compilerNode).all());
 }

@@ -28,15 +28,27 @@ export type Part =
   /** Stands there only where the key is needed. */
   | { readonly key: string; readonly parts: readonly Part[] };
 
-let known: RollUp | undefined;
+const known = new Map<Entry, RollUp>();
 
-export async function runtimeSource(morph: Morph): Promise<RollUp> {
-  known ??= written() ?? (await import("./roll-up.ts")).rollUp(morph, fileURLToPath(new URL("../..", import.meta.url)));
-  return known;
+/** What texts take in: generated modules the runtime, loaders of graphs the rule of cells. The build writes each to `FILE`. */
+export const entries = {
+  runtime: { entry: "src/runtime.ts", file: "runtime-source.json" },
+  cells: { entry: "compiler/words/cells.ts", file: "cells-source.json" },
+} as const;
+type Entry = keyof typeof entries;
+
+export async function runtimeSource(morph: Morph, name: Entry = "runtime"): Promise<RollUp> {
+  const { entry, file } = entries[name];
+  const source =
+    known.get(name) ??
+    written(file) ??
+    (await import("./roll-up.ts")).rollUp(morph, fileURLToPath(new URL("../..", import.meta.url)), entry);
+  known.set(name, source);
+  return source;
 }
 
-function written(): RollUp | undefined {
-  const path = new URL("../runtime-source.json", import.meta.url);
+function written(file: string): RollUp | undefined {
+  const path = new URL(`../${file}`, import.meta.url);
   if (!existsSync(path)) return undefined;
   const source: RollUp = JSON.parse(readFileSync(path, "utf8"));
   return source;

@@ -4,7 +4,12 @@ import type { Part, RollUp } from "./runtime-source.ts";
 import type { Morph } from "./ts-morph.ts";
 
 /** A module's text with what it takes from the runtime written into it, behind its own code. */
-export function standalone({ ts: typescript }: Morph, text: string, { statements, exported }: RollUp): string {
+export function standalone(
+  { ts: typescript }: Morph,
+  text: string,
+  { statements, exported }: RollUp,
+  heading = "What follows is mtlc's own: reading data, start values, batches, updates, metrics and files.",
+): string {
   const file = typescript.createSourceFile("module.ts", text, typescript.ScriptTarget.ES2022, true);
   const own = namesIn(typescript, file);
   const uses = usesOf(typescript, file, RUNTIME);
@@ -34,7 +39,7 @@ export function standalone({ ts: typescript }: Morph, text: string, { statements
       text,
       uses.map(({ from, to, name }) => ({ from, to, text: nameOf(exported[name]) })),
     ).replace(/^import \* as mtlc from .*\n/m, imports.map((each) => `${each}\n`).join("")),
-    "// What follows is mtlc's own: reading data, start values, batches, updates, metrics and files.\n",
+    `// ${heading}\n`,
     code.join("\n\n"),
     "",
   ].join("\n");

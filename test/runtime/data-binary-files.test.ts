@@ -56,7 +56,11 @@ describe("npz", () => {
     expect(await column(npy("<f2", [5], halves))).toMatchObject({
       values: Float64Array.of(1, -2, 2 ** -24, 65504, NaN),
     });
-    expect(await column(npy("|b1", [3], Buffer.of(1, 0, 1)))).toMatchObject({ values: Float64Array.of(1, 0, 1) });
+    expect(await column(npy("|b1", [3], Buffer.of(1, 0, 1)))).toMatchObject({
+      kind: "text",
+      codes: Int32Array.of(0, 1, 0),
+      words: ["true", "false"],
+    });
     const points = Buffer.from(Uint32Array.from([0xe4, 0, 0x1f600, 0x62]).buffer);
     expect(await column(npy("<U2", [2], points))).toMatchObject({ kind: "text", words: ["ä", "😀b"] });
     expect(await column(npy("|S2", [2], Buffer.from("a\0bc")))).toMatchObject({ kind: "text", words: ["a", "bc"] });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../compiler/random/index.ts";
-import { found, numberOf, numeralText, plainNumber, plainNumberOf } from "../../runtime/data/numerals.ts";
+import { numberOfCell as numberOf } from "../../compiler/words/cells.ts";
+import { found, numeralText, plainNumber, plainNumberOf } from "../../runtime/data/numerals.ts";
 
 const parse = (text: string): number => plainNumber(Buffer.from(text), 0, Buffer.byteLength(text));
 

@@ -1,6 +1,7 @@
 import { elementCount } from "../../graph/graph.ts";
 import type { Cell } from "../../ir/model.ts";
 import { tokenPatterns, type Tokenizer } from "../../words/tokenizing.ts";
+import { valueKey } from "../../words/cells.ts";
 import { access, identifier } from "./loader-names.ts";
 
 /** What a loader makes of the columns of a row. */
@@ -19,6 +20,8 @@ export interface LoaderInput {
   readonly filled: boolean;
   /** How texts become tokens. */
   readonly tokenizer?: { readonly word: Tokenizer; readonly lowercase: boolean };
+  /** The least and the greatest number that the network can take, where that is not what 32 bits hold. */
+  readonly range?: readonly [number, number];
 }
 
 export function inputType({ kind, shape, filled, tokenizer }: LoaderInput): string {
@@ -26,7 +29,7 @@ export function inputType({ kind, shape, filled, tokenizer }: LoaderInput): stri
     case "category":
       return "Cell | null";
     case "tokens":
-      return tokenizer ? "string | readonly string[]" : "readonly string[]";
+      return tokenizer ? "string | readonly string[] | null" : "readonly string[] | null";
     case "f32":
     case "i32":
     case "image":
@@ -55,21 +58,24 @@ export function nested(type: string, axes: number): string {
 
 /** Tables of codes, one for each input that has them. */
 export function codeTable({ name, kind, values = [] }: LoaderInput): string[] {
-  const table = (doc: string, known: readonly Cell[], first: number): string =>
-    `/** ${doc} */\nconst ${identifier(name)}Codes = new Map<unknown, number>(${JSON.stringify(known)}.map((value, index) => [value, index + ${first}]));\n\n`;
-  if (kind === "category") return [table(`Codes of ${name}; 0 is whatever is not here.`, values, 1)];
+  const table = (doc: string, keys: readonly Cell[], type: string, first: number): string =>
+    `/** ${doc} */\nconst ${identifier(name)}Codes = new Map<${type}, number>(${JSON.stringify(keys)}.map((value, index) => [value, index + ${first}]));\n\n`;
+  if (kind === "category")
+    return [table(`Codes of ${name}; 0 is whatever is not here.`, values.map(valueKey), "number | string", 1)];
   if (kind !== "tokens") return [];
-  return [table(`Codes of the tokens of ${name}; 0 is padding, 1 whatever is not here.`, values.slice(2), 2)];
+  return [
+    table(`Codes of the tokens of ${name}; 0 is padding, 1 whatever is not here.`, values.slice(2), "unknown", 2),
+  ];
 }
 
 /** Tokens are wanted twice: for their codes, and to know how many there are. */
 export function tokensOfRows({ name, kind, tokenizer }: LoaderInput): string[] {
   if (kind !== "tokens") return [];
-  const value = `row${access(name)}`;
+  const place = `first + index, ${JSON.stringify(name)}, row${access(name)}`;
   const tokens = tokenizer
-    ? `tokensOf(${value}, /${tokenPatterns[tokenizer.word].source}/gu, ${tokenizer.lowercase})`
-    : value;
-  return [`const ${identifier(name)}Tokens = rows.map((row) => ${tokens});`];
+    ? `tokensOf(${place}, /${tokenPatterns[tokenizer.word].source}/gu, ${tokenizer.lowercase})`
+    : `wordsOf(${place})`;
+  return [`const ${identifier(name)}Tokens = rows.map((row, index) => ${tokens});`];
 }
 
 const TENSORS = {
@@ -99,18 +105,24 @@ export function tensorFunctions(inputs: readonly LoaderInput[]): string[] {
 }
 
 /** The tensor of an input. */
-export function feed({ name, kind, shape, element, filled }: LoaderInput): string {
+export function feed({ name, kind, shape, element, filled, range }: LoaderInput): string {
   const size = elementCount(shape);
-  const value = `row${access(name)}`;
+  const place = `first + index, ${JSON.stringify(name)}, row${access(name)}`;
   const codes = `${identifier(name)}Codes`;
   const numbers = (): string => {
     switch (kind) {
       case "f32":
       case "image":
-      case "i32":
-        return `rows.map((row) => numbersOf(${JSON.stringify(name)}, ${value}, ${size}${filled ? ", true" : ""}))`;
+      case "i32": {
+        const [least, most] = range ?? (kind === "i32" ? WHOLE : [null, null]);
+        const wanted = [`size: ${size}`];
+        if (kind === "i32") wanted.push("isWhole: true");
+        if (least !== null) wanted.push(`least: ${least}`, `most: ${most}`);
+        if (filled) wanted.push("mayLack: true");
+        return `rows.map((row, index) => numbersOf(${place}, { ${wanted.join(", ")} }))`;
+      }
       case "category":
-        return `rows.map((row) => [codeOf(${codes}, ${value})])`;
+        return `rows.map((row, index) => [mtlc.findCell(${codes}, cellOf(${place})) ?? 0])`;
       case "tokens":
         return `${identifier(name)}Tokens.map((tokens) => tokens.slice(0, ${size}).map((token) => ${codes}.get(token) ?? 1))`;
       default:
@@ -120,7 +132,10 @@ export function feed({ name, kind, shape, element, filled }: LoaderInput): strin
   return `${TENSORS[element].type}Tensor([${shape.join(", ")}], ${numbers()})`;
 }
 
-/** Functions that the inputs need. */
+/** Whole numbers of 32 bits. */
+const WHOLE = [-(2 ** 31), 2 ** 31 - 1] as const;
+
+/** Functions that the inputs need. `mtlc` are those of `compiler/words/cells.ts`. */
 export function inputSupport(inputs: readonly LoaderInput[]): string[] {
   const has = (...kinds: readonly LoaderInput["kind"][]): boolean => inputs.some(({ kind }) => kinds.includes(kind));
   const parts = [
@@ -132,36 +147,68 @@ function filled(shape: readonly number[], rows: readonly (readonly number[])[]):
   return numbers;
 }
 `,
+    `/** The text of a cell, "" where it is empty. */
+function cellOf(row: number, name: string, cell: unknown): string {
+  if (typeof cell === "object" && cell !== null)
+    throw new Error(\`row \${row}: \${name} holds \${elementsOf(cell) ? "a list" : "an object"} where one value belongs\`);
+  return mtlc.textOfCell(cell);
+}
+
+function elementsOf(cell: unknown): readonly unknown[] | null {
+  return Array.isArray(cell) ? cell : ArrayBuffer.isView(cell) ? Object.values(cell) : null;
+}
+`,
   ];
+  if (has("category")) parts.push("type Cell = string | number | boolean;\n");
   if (has("f32", "i32", "image"))
-    parts.push(`type Numbers = number | null | readonly Numbers[];
+    parts.push(`/** The greatest number of 32 bits. */
+const MOST = 3.4028234663852886e38;
+
+interface Wanted {
+  readonly size: number;
+  readonly isWhole?: boolean;
+  readonly least?: number;
+  readonly most?: number;
+  /** What is missing is filled in by the graph. */
+  readonly mayLack?: boolean;
+}
 
 /** Numbers in one list, as many as belong there; what is missing is NaN. */
-function numbersOf(name: string, value: Numbers, size: number, mayLack = false): number[] {
-  const numbers = value === null ? new Array<number>(size).fill(NaN) : flat(value);
-  if (numbers.length !== size) throw new Error(\`\${name} holds \${numbers.length} numbers where \${size} belong\`);
-  if (!mayLack && numbers.some(Number.isNaN)) throw new Error(\`\${name} lacks a number\`);
+function numbersOf(row: number, name: string, cell: unknown, { size, isWhole = false, least = -MOST, most = MOST, mayLack = false }: Wanted): number[] {
+  const place = \`row \${row}: \${name}\`;
+  const numbers = cell === null ? new Array<number>(size).fill(NaN) : flat(row, name, cell);
+  if (numbers.length !== size) throw new Error(\`\${place} holds \${numbers.length} numbers where \${size} belong\`);
+  for (const number of numbers) {
+    if (Number.isNaN(number) && !mayLack) throw new Error(\`\${place} lacks a number\`);
+    if (isWhole && !Number.isNaN(number) && !Number.isInteger(number)) throw new Error(\`\${place} holds \${number}, which is no whole number\`);
+    if (number < least || number > most) throw new Error(\`\${place} holds \${number}, which is not from \${least} to \${most}\`);
+  }
   return numbers;
 }
 
-function flat(value: Numbers): number[] {
-  return Array.isArray(value) ? value.flatMap(flat) : [Number(value ?? NaN)];
+function flat(row: number, name: string, cell: unknown): number[] {
+  const elements = elementsOf(cell);
+  if (elements) return elements.flatMap((element) => flat(row, name, element));
+  const text = cellOf(row, name, cell);
+  const number = text === "" ? NaN : mtlc.numberOfCell(text);
+  if (number === null) throw new Error(\`row \${row}: \${name} holds "\${text}", which is no number\`);
+  return [number];
 }
 `);
-  if (has("category"))
-    parts.push(`type Cell = string | number | boolean;
-
-/** The code of a cell: by its text, or by its number. */
-function codeOf(codes: ReadonlyMap<unknown, number>, cell: Cell | null): number {
-  const text = String(cell ?? "").trim();
-  return text === "" ? 0 : (codes.get(text) ?? codes.get(Number(text)) ?? 0);
+  if (has("tokens"))
+    parts.push(`/** A list as it is: one token an element. */
+function wordsOf(row: number, name: string, cell: unknown): string[] {
+  const elements = elementsOf(cell);
+  if (elements) return mtlc.listWords(elements);
+  const text = cellOf(row, name, cell);
+  return text === "" ? [] : [text];
 }
 `);
   if (inputs.some(({ tokenizer }) => tokenizer))
     parts.push(`/** A text cut as it was in training; a list is taken as it is. */
-function tokensOf(text: string | readonly string[], token: RegExp, isLowered: boolean): readonly string[] {
-  const spelt = (each: string): string => (isLowered ? each.toLowerCase() : each);
-  return typeof text === "string" ? (spelt(text).match(token) ?? []) : text.map(spelt);
+function tokensOf(row: number, name: string, cell: unknown, token: RegExp, isLowered: boolean): readonly string[] {
+  const words = wordsOf(row, name, cell).map((word) => (isLowered ? word.toLowerCase() : word));
+  return elementsOf(cell) ? words : words.flatMap((word) => word.match(token) ?? []);
 }
 `);
   return parts;

@@ -13,7 +13,8 @@ import { property } from "./loader-names.ts";
 
 /**
  * The TypeScript that is written beside an exported graph: a function from rows to answers, typed by the model's inputs and
- * tasks, over onnxruntime-node or onnxruntime-web. Not laid out yet: a formatter does that.
+ * tasks, over onnxruntime-node or onnxruntime-web. Not laid out yet: a formatter does that. `mtlc` in it stands for the
+ * functions of `compiler/words/cells.ts`, whose text is put behind it.
  */
 export type { LoaderInput, LoaderTask };
 
@@ -75,7 +76,8 @@ export async function open(ort: Runtime, model: string | Uint8Array) {
 
   ${tensorFunctions(inputs).join("\n")}
 
-  async function predictBatch(rows: readonly Row[]): Promise<Answers[]> {
+  /** \`first\`: the number of the first of these rows. */
+  async function predictBatch(rows: readonly Row[], first: number): Promise<Answers[]> {
 ${inputs.flatMap(tokensOfRows).join("\n")}
     const results = await session.run({
 ${inputs.map((input) => `${property(input.name)}: ${feed(input)},`).join("\n")}
@@ -91,9 +93,9 @@ ${tasks.map((task) => `${property(task.name)}: ${answer(task, inputs)},`).join("
   function predict(rows: readonly Row[]): Promise<Answers[]>;
   async function predict(rows: Row | readonly Row[]): Promise<Answers | Answers[]> {
     check(isList(rows) ? rows : [rows]);
-    if (!isList(rows)) return at(await predictBatch([rows]), 0);
+    if (!isList(rows)) return at(await predictBatch([rows], 1), 0);
     const answers: Answers[] = [];
-    for (let from = 0; from < rows.length; from += BATCH) answers.push(...(await predictBatch(rows.slice(from, from + BATCH))));
+    for (let from = 0; from < rows.length; from += BATCH) answers.push(...(await predictBatch(rows.slice(from, from + BATCH), from + 1)));
     return answers;
   }
 
