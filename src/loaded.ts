@@ -1,4 +1,5 @@
-import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import { DiagnosticError, report, type Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import { usedAfterClose } from "../compiler/diagnostics/engines.ts";
 import type { Model } from "../compiler/ir/model.ts";
 import { registry } from "../compiler/registry/index.ts";
 import { tableOfRows } from "../runtime/data/given-rows.ts";
@@ -35,8 +36,9 @@ export interface LoadHooks {
 
 export function loadedRun(network: Network, { onWarning }: LoadHooks = {}): LoadedRun {
   const tableOf = (rows: readonly Row[]) => tableOfRows(rows, "rows", network.missing);
-  const answer = async (rows: readonly Row[]): Promise<Record<string, Answer>[]> =>
-    answersTo(network, tableOf(rows), onWarning);
+  const { use, close } = untilClosed(network);
+  const answer = (rows: readonly Row[]): Promise<Record<string, Answer>[]> =>
+    use("predict", () => answersTo(network, tableOf(rows), onWarning));
   function predict(row: Row): Promise<Record<string, Answer>>;
   function predict(rows: readonly Row[]): Promise<Record<string, Answer>[]>;
   async function predict(rows: Row | readonly Row[]): Promise<Record<string, Answer> | Record<string, Answer>[]> {
@@ -45,11 +47,31 @@ export function loadedRun(network: Network, { onWarning }: LoadHooks = {}): Load
   return {
     model: network.model,
     predict,
-    async evaluate(rows) {
-      const set = network.encode(tableOf(rows), { onWarning });
-      return metricsOf(network.model, registry, set, await network.evaluate(set), network.codes);
+    evaluate: (rows) =>
+      use("evaluate", async () => {
+        const set = network.encode(tableOf(rows), { onWarning });
+        return metricsOf(network.model, registry, set, await network.evaluate(set), network.codes);
+      }),
+    close,
+  };
+}
+
+/** Calls of a network until it is closed: those under way then are waited for, those that come later are refused. */
+function untilClosed(network: Network) {
+  const underWay = new Set<Promise<unknown>>();
+  let closing: Promise<void> | null = null;
+  return {
+    async use<T>(call: string, work: () => Promise<T>): Promise<T> {
+      if (closing !== null) throw new DiagnosticError([report(usedAfterClose, { call })]);
+      const result = work();
+      underWay.add(result);
+      try {
+        return await result;
+      } finally {
+        underWay.delete(result);
+      }
     },
-    close: () => network.close(),
+    close: () => (closing ??= Promise.allSettled(underWay).then(() => network.close())),
   };
 }
 

@@ -62,6 +62,17 @@ export const deviceUnknown = diagnostic<{ engine: string; device: string; known:
   wrap: "run",
 });
 
+export const usedAfterClose = diagnostic<{ call: string }>({
+  code: "MTL8312",
+  name: "used-after-close",
+  severity: "error",
+  message: ({ call }) => `\`${call}\` came after \`close()\`: the run gave its engine back`,
+  why: "`close` gives back the engine and its memory, once every call before it has its answer. What comes later needs the run loaded anew. One that is loaded once can answer as often as it is asked, so `close` stands at a program's end.",
+  bad: 'const birds = await load("runs/birds-1");\nawait birds.close();\nawait birds.predict({ beak: 39.1 });',
+  good: 'const birds = await load("runs/birds-1");\nawait birds.predict({ beak: 39.1 });\nawait birds.close();',
+  wrap: "run",
+});
+
 export const deviceNotHad = diagnostic<{ engine: string; device: string; reason: string }>({
   code: "MTL8303",
   name: "device-not-had",

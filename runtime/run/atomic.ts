@@ -36,7 +36,7 @@ export function writeWhole(path: string, content: string | Uint8Array | readonly
     }
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary, { force: true });
     throw cannotWrite(path, error);
   }
 }
@@ -73,5 +73,6 @@ const problems: Readonly<Record<string, readonly [problem: string, help: string]
   ENOENT: ["its folder does not exist", "make the folder first, or choose another place"],
   ENOTDIR: ["a file stands where its folder should be", "choose another place"],
   EEXIST: ["a file of that name stands there", "choose another name"],
+  ENAMETOOLONG: ["its name is too long", "choose a shorter name"],
   EISDIR: ["a folder of that name stands there", "choose another name"],
 };

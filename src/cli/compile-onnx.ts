@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { exportPrediction, exportStep } from "../project/export-onnx.ts";
@@ -8,6 +7,7 @@ import { loadMorph } from "../typescript/ts-morph.ts";
 import { tellNotes } from "../render/diagnostics.ts";
 import { shellWord } from "../render/words.ts";
 import { exitCodes, UsageError, type Arguments } from "./command.ts";
+import { statOf } from "./places.ts";
 import { checkFiles, writeFiles } from "./written-files.ts";
 
 /** `mtlc compile RUN --to onnx` */
@@ -20,7 +20,7 @@ export async function compileOnnx(args: Arguments): Promise<number> {
   if (training && args.flag("js")) throw new UsageError("`--js` is for the loader, and a training step has none");
   if (out !== undefined && out !== "-" && extname(out) !== ".onnx")
     throw new UsageError(`a graph's name ends in .onnx, unlike \`${out}\``);
-  if (run.endsWith(".mtl") && statSync(run, { throwIfNoEntry: false })?.isFile())
+  if (run.endsWith(".mtl") && statOf(run)?.isFile())
     throw new UsageError(`\`--to onnx\` takes the folder of a trained run: \`mtlc train ${run}\` makes one`);
   for (const option of ["check", "js"])
     if (out === "-" && args.flag(option))

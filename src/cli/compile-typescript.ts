@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { exportModel, exportRun, type WrittenFiles } from "../project/export-typescript.ts";
@@ -6,6 +5,7 @@ import { openSource } from "../project/sources.ts";
 import { tellNotes } from "../render/diagnostics.ts";
 import { shellWord } from "../render/words.ts";
 import { exitCodes, UsageError, type Arguments } from "./command.ts";
+import { statOf } from "./places.ts";
 import { checkFiles, writeFiles } from "./written-files.ts";
 
 /** `mtlc compile FILE or RUN --to typescript` */
@@ -32,7 +32,7 @@ export async function compileTypeScript(args: Arguments): Promise<number> {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return statOf(path)?.isDirectory() === true;
 }
 
 /** Beside the model's file, or in the run's folder, under the model's name. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { ENGINES } from "../../runtime/engines/index.ts";
 import { deviceMeant, ENGINE_ALIASES } from "../../runtime/engines/meant.ts";
+import { foundInWorkingFolder } from "../../runtime/engines/tfjs/packages.ts";
 import { tryEngine } from "../project/trial.ts";
 import { paintFor } from "../render/colour.ts";
 import { counted } from "../render/numbers.ts";
@@ -69,7 +70,10 @@ export const doctor: Command = {
   async run(args) {
     const pairs = chosen(args.text("engine"), args.text("device"));
     const isAlone = args.text("engine") !== undefined && args.text("device") !== undefined;
-    const report = await examine(pairs, isAlone ? null : commandScript());
+    const report = await examine(pairs, {
+      script: isAlone ? null : commandScript(),
+      isAsked: args.text("engine") !== undefined,
+    });
     process.stdout.write(args.text("format") === "json" ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
     const needed = pairs.some(isDefault) ? report.engines.filter(isDefault) : report.engines;
     return needed.some(({ works }) => works) ? exitCodes.fine : exitCodes.mistakes;
@@ -97,7 +101,15 @@ function chosen(engine: string | undefined, device: string | undefined): readonl
   throw new UsageError(`\`--device ${device}\`: ${engine ?? "an engine"} has ${known.join(", ")}${help}`);
 }
 
-async function examine(pairs: readonly Pair[], script: string | null): Promise<Report> {
+/** How engines are tried. */
+interface Trying {
+  /** The command for a process of their own; null for this one. */
+  readonly script: string | null;
+  /** Whether the engine was named: then its packages may come from the working folder. */
+  readonly isAsked: boolean;
+}
+
+async function examine(pairs: readonly Pair[], trying: Trying): Promise<Report> {
   const node = process.versions.node;
   return {
     schema: 1,
@@ -107,16 +119,24 @@ async function examine(pairs: readonly Pair[], script: string | null): Promise<R
     processors: availableParallelism(),
     webassembly: { vectors: WebAssembly.validate(vectorModule) },
     memory: { total: totalmem(), free: freemem() },
-    engines: await tryAll(pairs, script),
+    engines: await tryAll(pairs, trying),
   };
 }
 
 /** One after another: two engines at once would slow each other down. */
-async function tryAll(pairs: readonly Pair[], script: string | null): Promise<readonly EngineReport[]> {
+async function tryAll(pairs: readonly Pair[], { script, isAsked }: Trying): Promise<readonly EngineReport[]> {
   const reports: EngineReport[] = [];
-  for (const { name, device } of pairs)
-    reports.push(script === null ? await tried(name, device) : triedApart(script, name, device));
+  for (const { name, device } of pairs) {
+    const foreign = isAsked ? null : foundInWorkingFolder(name, device);
+    if (foreign !== null) reports.push(failed(name, device, notLoaded(name, foreign)));
+    else reports.push(script === null ? await tried(name, device) : triedApart(script, name, device));
+  }
   return reports;
+}
+
+/** Loading a package runs it, and that of a folder that one happens to stand in may be anybody's. */
+function notLoaded(engine: string, name: string): string {
+  return `the package ${name} of the current folder was not loaded (\`mtlc doctor --engine ${engine}\` tries it)`;
 }
 
 /** The script that is this command, where it is built. */

@@ -19,11 +19,7 @@ async function answered(argv: readonly string[]): Promise<number> {
     process.stdout.write(overview(version));
     return exitCodes.usage;
   }
-  if (["help", "--help", "-h"].includes(name))
-    return help(
-      rest.filter((word) => !word.startsWith("-")),
-      argv,
-    );
+  if (["help", "--help", "-h"].includes(name)) return help(namesIn(rest), argv);
   if (["--version", "-V", "-v", "version"].includes(name)) {
     print(askedFormat(argv), `${version}\n`, { version });
     return exitCodes.fine;
@@ -41,6 +37,11 @@ async function answered(argv: readonly string[]): Promise<number> {
   } finally {
     stop();
   }
+}
+
+/** Without options and their format. */
+function namesIn(words: readonly string[]): readonly string[] {
+  return words.filter((word, k) => !word.startsWith("-") && words[k - 1] !== "--format");
 }
 
 /** A command's help, or what commands there are. */

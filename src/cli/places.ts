@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync, type Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { suggest } from "../../compiler/check/names/suggest.ts";
 import { tableFormats } from "../../runtime/data/table-file.ts";
@@ -7,9 +7,18 @@ import { isRunFolder } from "../../runtime/run/folder.ts";
 /** What a path leads to, as far as commands tell their operands apart. */
 export type Place = "model" | "run" | "folder" | "rows" | "file of a run" | "other" | "nothing";
 
+/** What is at a path; undefined where nothing is, or nothing that can be looked at. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 export function placeAt(path: string): Place {
   if (path === "-") return "rows";
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = statOf(path);
   if (found === undefined) return "nothing";
   if (found.isDirectory()) return isRunFolder(path) ? "run" : "folder";
   if (isModelName(path))

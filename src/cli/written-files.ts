@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { cannotWrite, makeFolders, writeWhole } from "../../runtime/run/atomic.ts";
 import { print } from "../render/asked-format.ts";
+import { statOf } from "./places.ts";
 import { exitCodes, UsageError } from "./command.ts";
 
 /** What a command makes of files: their content by path. */
@@ -9,10 +10,10 @@ export type Files = ReadonlyMap<string, string | Uint8Array>;
 
 /** Throws a UsageError where a file that is read would be written over, by whatever name. */
 export function checkTarget(to: string, read: readonly string[]): void {
-  const target = statSync(to, { throwIfNoEntry: false });
+  const target = statOf(to);
   if (!target?.isFile()) return;
   for (const file of read) {
-    const source = statSync(file, { throwIfNoEntry: false });
+    const source = statOf(file);
     if (source?.ino === target.ino && source.dev === target.dev)
       throw new UsageError(`\`${to}\` is what is read: it would be overwritten; choose another name`);
   }

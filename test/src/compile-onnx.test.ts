@@ -23,6 +23,8 @@ describe.each(cases)("$name", (example) => {
     await expect(network.predict([example.rows[0], rest])).rejects.toThrow(`row 2 has no ${name}`);
     await expect(network.predict([example.rows[0], null])).rejects.toThrow("row 2 is no object");
     await network.close();
+    await network.close();
+    await expect(network.predict(example.rows)).rejects.toThrow("predict came after close()");
     expect(found).toHaveLength(answers.length);
     answers.forEach((answer, row) => expectSameAnswers(found[row], answer, `row ${row + 1}`));
   });

@@ -63,3 +63,26 @@ it("answers are not written over the rows, by whatever name", async () => {
   expect((await mtlc("predict", run, file("new.csv"), "--to", file("far/off/answers.csv"))).code).toBe(0);
   expect(readFileSync(file("far/off/answers.csv"), "utf8")).toBe(readFileSync(file("answers.csv"), "utf8"));
 });
+
+describe("a run that was closed", () => {
+  const refused = {
+    diagnostics: [{ code: "MTL8312", message: expect.stringMatching(/^`\w+` came after `close\(\)`/) }],
+  };
+
+  it("refuses what comes later, an empty list as well", async () => {
+    const loaded = await load(run);
+    await loaded.close();
+    await expect(loaded.predict({ a: 0.5 })).rejects.toMatchObject(refused);
+    await expect(loaded.predict([])).rejects.toMatchObject(refused);
+    await expect(loaded.evaluate([{ a: 0.5, y: 1 }])).rejects.toMatchObject(refused);
+  });
+
+  it("answers what was asked before, and may be closed twice", async () => {
+    const [whole, closed] = [await load(run), await load(run)];
+    const answer = closed.predict({ a: 0.5 });
+    await Promise.all([closed.close(), closed.close()]);
+    expect(await answer).toEqual(await whole.predict({ a: 0.5 }));
+    await closed.close();
+    await whole.close();
+  });
+});

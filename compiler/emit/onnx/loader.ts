@@ -73,6 +73,7 @@ const BATCH = ${batch};
 ${inputs.flatMap(codeTable).join("")}${tasks.flatMap(labelTable).join("")}/** Opens the graph: its path or address, or its bytes. */
 export async function open(ort: Runtime, model: string | Uint8Array) {
   const session = await (typeof model === "string" ? ort.InferenceSession.create(model) : ort.InferenceSession.create(model));
+  let closed = false;
 
   ${tensorFunctions(inputs).join("\n")}
 
@@ -92,6 +93,7 @@ ${tasks.map((task) => `${property(task.name)}: ${answer(task, inputs)},`).join("
   function predict(row: Row): Promise<Answers>;
   function predict(rows: readonly Row[]): Promise<Answers[]>;
   async function predict(rows: Row | readonly Row[]): Promise<Answers | Answers[]> {
+    if (closed) throw new Error("predict came after close(): open the graph anew");
     check(isList(rows) ? rows : [rows]);
     if (!isList(rows)) return at(await predictBatch([rows], 1), 0);
     const answers: Answers[] = [];
@@ -99,7 +101,13 @@ ${tasks.map((task) => `${property(task.name)}: ${answer(task, inputs)},`).join("
     return answers;
   }
 
-  return { predict, close: () => session.release() };
+  async function close(): Promise<void> {
+    if (closed) return;
+    closed = true;
+    await session.release();
+  }
+
+  return { predict, close };
 }
 
 function isList(rows: Row | readonly Row[]): rows is readonly Row[] {

@@ -28,16 +28,34 @@ export const WEBGPU_INSTALLATION = `npm install ${PACKAGES.tfjs.name}@${TFJS_VER
 
 /** How to load a package from where the program is installed, else from the working folder; null where it is in neither. */
 export function requireFor(name: string): NodeJS.Require | null {
-  for (const place of [import.meta.url, join(process.cwd(), "package.json")]) {
-    const require = createRequire(place);
-    try {
-      require.resolve(name);
-      return require;
-    } catch (problem) {
-      if (!isNotFound(problem)) throw problem;
-    }
+  return requireBeside(import.meta.url, name) ?? requireBeside(workingFolder(), name);
+}
+
+function workingFolder(): string {
+  return join(process.cwd(), "package.json");
+}
+
+function requireBeside(place: string, name: string): NodeJS.Require | null {
+  const require = createRequire(place);
+  try {
+    require.resolve(name);
+    return require;
+  } catch (problem) {
+    if (!isNotFound(problem)) throw problem;
+    return null;
   }
-  return null;
+}
+
+/**
+ * The package of an engine's device that would come from the working folder, and not from where the program is installed. It is
+ * looked for and not loaded: whose it is the program cannot know.
+ */
+export function foundInWorkingFolder(engine: string, device: string): string | null {
+  const own = Object.entries(PACKAGES).flatMap(([name, found]) => (name === engine ? found.name : []));
+  const names = engine === "tfjs" && device === "webgpu" ? [...own, WEBGPU.backend, WEBGPU.adapters] : own;
+  const isForeign = (name: string): boolean =>
+    requireBeside(import.meta.url, name) === null && requireBeside(workingFolder(), name) !== null;
+  return names.find(isForeign) ?? null;
 }
 
 export function isInstalled(engine: TfjsEngineName): boolean {
