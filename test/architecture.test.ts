@@ -143,6 +143,16 @@ describe("the checker", () => {
   });
 });
 
+describe("what is printed", () => {
+  it("goes through one file, which shows what a terminal would obey", () => {
+    const writers = source.filter((file) => /\bstd(?:out|err)\.write\b|\bconsole\.\w/.test(code(files.get(file)!)));
+    expect(writers).toEqual([]);
+    const streams = source.filter((file) => /\bprocess\.std(?:out|err)\b/.test(code(files.get(file)!)));
+    expect(streams.filter((file) => !file.startsWith("src/"))).toEqual([]);
+    expect(files.get("src/render/output.ts")).toContain("streamOf().write(");
+  });
+});
+
 describe("packages", () => {
   const foreign = imports
     .filter(({ to }) => !rooms.includes(roomOf(to)) && !to.startsWith("node:"))

@@ -1,6 +1,6 @@
 /** How wide text is on a terminal: the places of its letters, which are not its UTF-16 units. */
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+let graphemes: Intl.Segmenter | undefined;
 
 /** Letters that take two places: East Asian Width W and F of Unicode 16, without its emoji. */
 const wide =
@@ -21,6 +21,7 @@ export function widthOf(text: string): number {
 
 /** What a reader takes for one letter: with its marks, an emoji with its parts. */
 export function lettersOf(text: string): string[] {
+  graphemes ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return [...graphemes.segment(text)].map(({ segment }) => segment);
 }
 

@@ -10,6 +10,7 @@ import { counted } from "../render/numbers.ts";
 import { countLine, renderDiagnostics, type DiagnosticFormat } from "../render/diagnostics.ts";
 import { compileSource, FileNotFound, openSource, type ModelSource } from "../project/sources.ts";
 import { exitCodes, formatOption, modelOperand, type Command } from "./command.ts";
+import { out } from "../render/output.ts";
 
 export const check: Command = {
   usage: "FILES [options]",
@@ -31,11 +32,11 @@ export const check: Command = {
       const { compilation, diagnostics: found } = await checked(file, args.flag("data"), args.flag("fix"));
       for (const [name, tree] of compilation?.trees ?? []) texts.set(name, tree.text);
       diagnostics.push(...found);
-      if (format === "pretty" && compilation && found.length === 0)
-        process.stdout.write(`${file}: ${summary(compilation)}\n`);
+      if (format === "pretty" && compilation && found.length === 0) out.say(`${file}: ${summary(compilation)}\n`);
     }
-    process.stdout.write(renderDiagnostics(diagnostics, format, (file) => texts.get(file), process.stdout));
-    if (format === "pretty" && countLine(diagnostics)) process.stdout.write(`\n${countLine(diagnostics)}\n`);
+    const rendered = renderDiagnostics(diagnostics, format, (file) => texts.get(file), process.stdout);
+    out.put(rendered);
+    if (format === "pretty" && countLine(diagnostics)) out.say(`\n${countLine(diagnostics)}\n`);
     if (diagnostics.some(({ code }) => code === fileNotRead.code)) return exitCodes.usage;
     return diagnostics.some(({ severity }) => severity === "error") ? exitCodes.mistakes : exitCodes.fine;
   },

@@ -1,3 +1,4 @@
+import { wrap } from "../../compiler/prose/wrap.ts";
 /** An option of a command: `--seed N`. */
 export interface Option {
   readonly type: "string" | "boolean";
@@ -77,12 +78,21 @@ export function optionsOf(command: Command): Readonly<Record<string, Option>> {
   return { ...command.options, ...commonOptions };
 }
 
-export function helpText(name: string, command: Command): string {
+/** Places that an option and what is said of it take at least beside each other. */
+const LEAST_DOC = 40;
+
+export function helpText(name: string, command: Command, columns: number | null = null): string {
   const options = Object.entries(optionsOf(command)).map(([key, option]) => ({
     left: `${option.short === undefined ? "" : `-${option.short}, `}--${key}${option.value ? ` ${option.value}` : ""}`,
     doc: option.doc,
   }));
   const width = Math.max(...options.map(({ left }) => left.length));
-  const lines = options.map(({ left, doc }) => `  ${left.padEnd(width)}  ${doc}`);
+  // Beside its option where that leaves enough room, else below it.
+  const isBeside = columns === null || columns - width >= LEAST_DOC;
+  const lines = options.map(({ left, doc }) =>
+    isBeside
+      ? wrap(`  ${left.padEnd(width)}  ${doc}`, columns, width + 2)
+      : `  ${left}\n${wrap(`      ${doc}`, columns)}`,
+  );
   return `mtlc ${name} ${command.usage}\n\n${command.doc}\n\nOptions:\n${lines.join("\n")}\n`;
 }

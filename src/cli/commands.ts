@@ -1,3 +1,4 @@
+import { wrap } from "../../compiler/prose/wrap.ts";
 import type { Command } from "./command.ts";
 
 /** Every command: its summary for the overview, and its own file, loaded when it is used. */
@@ -49,8 +50,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
 };
 
-export function overview(version: string): string {
+export function overview(version: string, columns: number | null = null): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length));
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  const lines = Object.entries(commands).map(([name, { summary }]) =>
+    wrap(`  ${name.padEnd(width)}  ${summary}`, columns, width + 2),
+  );
   return `mtlc ${version}: multi-task neural networks from one file\n\nUsage: mtlc COMMAND …\n\n${lines.join("\n")}\n\n\`mtlc help COMMAND\` tells more.\n`;
 }

@@ -9,6 +9,7 @@ import { shellWord } from "../render/words.ts";
 import { exitCodes, UsageError, type Arguments } from "./command.ts";
 import { statOf } from "./places.ts";
 import { checkFiles, writeFiles } from "./written-files.ts";
+import { out as results } from "../render/output.ts";
 
 /** `mtlc compile RUN --to onnx` */
 export async function compileOnnx(args: Arguments): Promise<number> {
@@ -25,10 +26,14 @@ export async function compileOnnx(args: Arguments): Promise<number> {
   for (const option of ["check", "js"])
     if (out === "-" && args.flag(option))
       throw new UsageError(`\`--${option}\` is about files, and \`-o -\` writes none`);
+  if (out === "-" && process.stdout.isTTY)
+    throw new UsageError(
+      "a graph is bytes and no text, and standard output is a terminal: name a file by `-o FILE.onnx`",
+    );
   const warn = (warning: Diagnostic): void => tellNotes([warning]);
   const { bytes, loader, model } = training ? exportStep(run, warn) : exportPrediction(run, batch ?? 1, warn);
   if (out === "-") {
-    process.stdout.write(bytes);
+    results.data(bytes);
     return exitCodes.fine;
   }
   const path = out ?? join(run, `${model.toLowerCase()}${training ? "-step" : ""}.onnx`);

@@ -7,6 +7,7 @@ import { shellWord } from "../render/words.ts";
 import { exitCodes, UsageError, type Arguments } from "./command.ts";
 import { statOf } from "./places.ts";
 import { checkFiles, writeFiles } from "./written-files.ts";
+import { out } from "../render/output.ts";
 
 /** `mtlc compile FILE or RUN --to typescript` */
 export async function compileTypeScript(args: Arguments): Promise<number> {
@@ -44,7 +45,7 @@ function besides(from: string, isRun: boolean): string {
 /** The module alone: what leads to its map says nothing there. */
 function toOutput(written: WrittenFiles): number {
   const [text] = written.values();
-  process.stdout.write(String(text).replace(/\/\/# sourceMappingURL=.*\n$/, ""));
+  out.data(String(text).replace(/\/\/# sourceMappingURL=.*\n$/, ""));
   return exitCodes.fine;
 }
 

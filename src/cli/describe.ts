@@ -2,9 +2,12 @@ import { describe as describeModel, type Description, type ShownShape } from "..
 import { registry } from "../../compiler/registry/index.ts";
 import { soundModel } from "../project/sound-model.ts";
 import { openSource } from "../project/sources.ts";
-import { paintFor } from "../render/colour.ts";
 import { counted, grouped } from "../render/numbers.ts";
+import { out } from "../render/output.ts";
+import { screenOf, type Screen } from "../render/screen.ts";
+import { jsonText } from "../render/shown.ts";
 import { table } from "../render/table.ts";
+import { wrap } from "../../compiler/prose/wrap.ts";
 import { exitCodes, formatOption, modelOperand, type Command } from "./command.ts";
 
 export const describe: Command = {
@@ -16,25 +19,17 @@ export const describe: Command = {
     const [file] = args.positionals;
     const { model } = soundModel(openSource(file));
     const description = describeModel(model, registry);
-    process.stdout.write(
-      args.text("format") === "json" ? `${JSON.stringify(description, null, 2)}\n` : descriptionText(description),
-    );
+    if (args.text("format") === "json") out.data(`${jsonText(description, 2)}\n`);
+    else out.put(descriptionText(description, screenOf(process.stdout)));
     return exitCodes.fine;
   },
 };
 
 /** A description for people: one line on the whole, then a table of each kind of part. */
-export function descriptionText({
-  model,
-  inputs,
-  tensors,
-  parts,
-  parameters,
-  tasks,
-  work,
-  unknown,
-}: Description): string {
-  const { bold } = paintFor(process.stdout);
+export function descriptionText(
+  { model, inputs, tensors, parts, parameters, tasks, work, unknown }: Description,
+  { columns, paint }: Screen,
+): string {
   const held = parameters.total - parameters.trainable;
   const summary = [
     counted(tasks.length, "task"),
@@ -42,12 +37,14 @@ export function descriptionText({
     ...(held > 0 ? [`${grouped(held)} never trained`] : []),
     `${counted(work, "multiply-add")} an example`,
   ].join(" · ");
-  const lines = [`${bold(model)}   ${summary}\n`];
+  const headline = wrap(`${model}   ${summary}`, columns, 2);
+  const lines = [`${paint.bold(model)}${headline.slice(model.length)}\n`];
   if (unknown.length > 0) {
-    lines.push(`Not counted: what depends on ${unknown.join(", ")}, which only the data tell.\n`);
+    const text = `Not counted: what depends on ${unknown.join(", ")}, which only the data tell.`;
+    lines.push(`${wrap(text, columns)}\n`);
   }
   const section = (head: readonly string[], rows: readonly (readonly string[])[]): void => {
-    if (rows.length > 0) lines.push(`\n${table([head, ...rows])}`);
+    if (rows.length > 0) lines.push(`\n${table([head, ...rows], columns)}`);
   };
   section(
     ["input", "shape"],

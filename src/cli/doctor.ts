@@ -7,8 +7,11 @@ import { ENGINES } from "../../runtime/engines/index.ts";
 import { deviceMeant, ENGINE_ALIASES } from "../../runtime/engines/meant.ts";
 import { foundInWorkingFolder } from "../../runtime/engines/tfjs/packages.ts";
 import { tryEngine } from "../project/trial.ts";
-import { paintFor } from "../render/colour.ts";
 import { counted } from "../render/numbers.ts";
+import { wrap } from "../../compiler/prose/wrap.ts";
+import { out } from "../render/output.ts";
+import { screenOf, type Screen } from "../render/screen.ts";
+import { jsonText, shown } from "../render/shown.ts";
 import { table } from "../render/table.ts";
 import { version } from "../version.ts";
 import { exitCodes, formatOption, UsageError, type Command } from "./command.ts";
@@ -74,7 +77,8 @@ export const doctor: Command = {
       script: isAlone ? null : commandScript(),
       isAsked: args.text("engine") !== undefined,
     });
-    process.stdout.write(args.text("format") === "json" ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
+    if (args.text("format") === "json") out.data(`${jsonText(report, 2)}\n`);
+    else out.put(reportText(report, screenOf(process.stdout)));
     const needed = pairs.some(isDefault) ? report.engines.filter(isDefault) : report.engines;
     return needed.some(({ works }) => works) ? exitCodes.fine : exitCodes.mistakes;
   },
@@ -210,21 +214,32 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function reportText({ mtlc, node, platform, processors, webassembly, memory, engines }: Report): string {
-  const { green, red, dim } = paintFor(process.stdout);
-  const facts = table([
-    ["mtlc", mtlc],
-    ["node", `${node.version} on ${platform}${node.sufficient ? "" : `: mtlc needs ${OLDEST_NODE} or newer`}`],
-    ["processors", `${processors}, WebAssembly ${webassembly.vectors ? "with" : "without"} vectors`],
-    ["memory", `${gigabytes(memory.total)}, ${gigabytes(memory.free)} of it free`],
-  ]);
+function reportText(
+  { mtlc, node, platform, processors, webassembly, memory, engines }: Report,
+  screen: Screen,
+): string {
+  const { columns, paint } = screen;
+  const facts = table(
+    [
+      ["mtlc", mtlc],
+      ["node", `${node.version} on ${platform}${node.sufficient ? "" : `: mtlc needs ${OLDEST_NODE} or newer`}`],
+      ["processors", `${processors}, WebAssembly ${webassembly.vectors ? "with" : "without"} vectors`],
+      ["memory", `${gigabytes(memory.total)}, ${gigabytes(memory.free)} of it free`],
+    ],
+    columns,
+  );
   const width = Math.max(...engines.map(({ name, device }) => `${name} on ${device}`.length));
   const lines = engines.map(({ name, device, works, reason, ...told }) => {
     const left = `${name} on ${device}`.padEnd(width);
-    if (!works)
-      return `${left}   ${isDefault({ name, device }) ? red(`does not work: ${reason}`) : dim(String(reason))}\n`;
+    const fitted = (text: string): string => wrap(`${left}   ${shown(text)}`, columns, width + 3).slice(left.length);
+    if (!works) {
+      const isMissed = isDefault({ name, device });
+      const text = fitted(isMissed ? `does not work: ${reason}` : String(reason));
+      return `${left}${isMissed ? paint.red(text) : paint.dim(text)}\n`;
+    }
     const where = `${told.version}, ${counted(told.threads ?? 1, "thread")}`;
-    return `${left}   ${green("works")}: ${where}; first step after ${milliseconds(told.firstStep)}, then ${milliseconds(told.laterStep)} a step\n`;
+    const times = `first step after ${milliseconds(told.firstStep)}, then ${milliseconds(told.laterStep)} a step`;
+    return `${left}${fitted(`works: ${where}; ${times}`).replace("works", paint.green("works"))}\n`;
   });
   return `${facts}\n${lines.join("")}`;
 }

@@ -18,6 +18,8 @@ import { metricsTable } from "../render/metrics.ts";
 import { shellWord } from "../render/words.ts";
 import { exitCodes, formatOption, runOperand, type Command } from "./command.ts";
 import { engineChoice, engineOptions } from "./train.ts";
+import { out } from "../render/output.ts";
+import { jsonText } from "../render/shown.ts";
 
 type Intervals = Record<string, Record<string, Interval>>;
 
@@ -60,11 +62,8 @@ export const evaluate: Command = {
         const metrics = metricsOf(trained.model, registry, set, result, trained.codes);
         parts.push({ name, metrics, intervals: intervalsOf(trained, name, set, result, draws) });
       }
-      process.stdout.write(
-        args.text("format") === "json"
-          ? `${JSON.stringify(asData(trained, parts))}\n`
-          : metricsTable(trained.model, registry, parts),
-      );
+      if (args.text("format") === "json") out.data(`${jsonText(asData(trained, parts))}\n`);
+      else out.say(metricsTable(trained.model, registry, parts));
       return exitCodes.fine;
     } finally {
       await trained.close();

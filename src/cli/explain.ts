@@ -1,8 +1,12 @@
 import { suggest } from "../../compiler/check/names/suggest.ts";
 import { explain as explanationOf, topics } from "../../compiler/explain.ts";
-import { print } from "../render/asked-format.ts";
+import { printLines } from "../render/asked-format.ts";
 import { commands } from "./commands.ts";
+import { columnsOf } from "../render/screen.ts";
 import { exitCodes, formatOption, UsageError, type Command } from "./command.ts";
+
+/** Columns of the manual, where a terminal has no fewer: longer lines are hard to read. */
+const WIDEST = 96;
 
 export const explain: Command = {
   usage: "CODE or WORD",
@@ -11,10 +15,11 @@ export const explain: Command = {
   operands: [{ noun: "a code or a word", kind: "word", many: true }],
   async run(args) {
     const subjects = args.positionals.map(asWritten);
-    const whole = explanationOf(subjects.join("_"));
-    const entries = whole === null ? subjects.map((subject) => entry(subject)) : [whole];
+    const width = args.text("format") === "json" ? WIDEST : Math.min(WIDEST, columnsOf(process.stdout) ?? WIDEST);
+    const whole = explanationOf(subjects.join("_"), width);
+    const entries = whole === null ? subjects.map((subject) => entry(subject, width)) : [whole];
     const text = entries.map((each) => (each.endsWith("\n") ? each : `${each}\n`)).join("\n");
-    print(args.text("format"), text, { text });
+    printLines(args.text("format"), text, { text });
     return exitCodes.fine;
   },
 };
@@ -24,13 +29,13 @@ function asWritten(word: string): string {
   return /\[(\w+)\]/.exec(word)?.[1] ?? word.replace(/^[`'"(]+|[`'"():,.]+$/g, "");
 }
 
-function entry(subject: string): string {
-  const text = explanationOf(subject);
+function entry(subject: string, width: number): string {
+  const text = explanationOf(subject, width);
   if (text !== null) return text;
   const known = topics();
   const isCode = /^(?:mtl)?\d+$/i.test(subject);
   const code = `MTL${subject.replace(/\D/g, "")}`;
-  if (isCode && known.includes(code)) return explanationOf(code) ?? "";
+  if (isCode && known.includes(code)) return explanationOf(code, width) ?? "";
   if (isCode)
     throw new UsageError(`there is no diagnostic \`${subject}\`: codes are MTL and four digits, such as MTL4002`);
   if (Object.hasOwn(commands, subject))

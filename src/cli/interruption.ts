@@ -1,5 +1,6 @@
 import { failureAs } from "../render/failure.ts";
 import { exitCodes } from "./command.ts";
+import { out } from "../render/output.ts";
 
 /** Milliseconds in which signals are one: `timeout` and `npx` pass on what the terminal has sent to the whole group already. */
 const ONE_WISH = 500;
@@ -48,5 +49,5 @@ function leave(format: string | undefined): void {
   const told = failureAs(format, failure);
   // A reader that has stopped reading holds up nobody who waits for no object.
   if (told === "") end();
-  process.stdout.write(told, end);
+  out.put(told, end);
 }

@@ -1,7 +1,7 @@
 import { printModel } from "../../compiler/ir/print.ts";
 import { openSource } from "../project/sources.ts";
 import { soundModel } from "../project/sound-model.ts";
-import { print } from "../render/asked-format.ts";
+import { printLines } from "../render/asked-format.ts";
 import { exitCodes, formatOption, modelOperand, type Command } from "./command.ts";
 
 export const ir: Command = {
@@ -13,7 +13,7 @@ export const ir: Command = {
     const [file] = args.positionals;
     const { model } = soundModel(openSource(file));
     const text = printModel(model);
-    print(args.text("format"), text, { model: model.name, text });
+    printLines(args.text("format"), text, { model: model.name, text });
     return exitCodes.fine;
   },
 };

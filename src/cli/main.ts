@@ -2,6 +2,8 @@ import { version } from "../version.ts";
 import { askedFormat, isForPrograms, print } from "../render/asked-format.ts";
 import { exitCodes, helpText, UsageError, type Command } from "./command.ts";
 import { commands, overview } from "./commands.ts";
+import { out } from "../render/output.ts";
+import { columnsOf } from "../render/screen.ts";
 
 /** Runs one command line; resolves to its exit code. Results go to standard output, everything else to standard error. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -16,7 +18,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function answered(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined) {
-    process.stdout.write(overview(version));
+    out.say(overview(version, columnsOf(process.stdout)));
     return exitCodes.usage;
   }
   if (["help", "--help", "-h"].includes(name)) return help(namesIn(rest), argv);
@@ -46,7 +48,8 @@ function namesIn(words: readonly string[]): readonly string[] {
 
 /** A command's help, or what commands there are. */
 async function help([name, ...rest]: readonly string[], argv: readonly string[]): Promise<number> {
-  const text = name === undefined ? overview(version) : helpText(name, await commandOf(name, rest));
+  const columns = askedFormat(argv) === "json" ? null : columnsOf(process.stdout);
+  const text = name === undefined ? overview(version, columns) : helpText(name, await commandOf(name, rest), columns);
   print(askedFormat(argv), text, { help: text });
   return exitCodes.fine;
 }

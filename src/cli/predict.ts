@@ -11,6 +11,7 @@ import { renderRows, type RowFormat } from "../render/rows.ts";
 import { exitCodes, formatOption, runOperand, type Command } from "./command.ts";
 import { engineChoice, engineOptions } from "./train.ts";
 import { checkTarget, makeFolderOf } from "./written-files.ts";
+import { out } from "../render/output.ts";
 
 export const predict: Command = {
   usage: "RUN FILE [options]",
@@ -41,7 +42,7 @@ export const predict: Command = {
       tellNotes(found);
       const format = rowFormat(args.text("format"), to ?? file);
       const text = renderRows(answers, format, blankAnswers(trained.model, trained.codes));
-      if (to === undefined) process.stdout.write(text);
+      if (to === undefined) out.data(text);
       else writeAnswers(to, text);
       return exitCodes.fine;
     } finally {

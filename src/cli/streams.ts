@@ -1,5 +1,6 @@
 import { cannotWrite } from "../../runtime/run/atomic.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
+import { err } from "../render/output.ts";
 
 /** What becomes of output that cannot be written. */
 export interface Streams {
@@ -19,7 +20,7 @@ export function watchStreams(): Streams {
   process.stdout.on("error", (error: Error & { readonly code?: string }) => {
     if (lost || error.code === "EPIPE") return;
     lost = true;
-    process.stderr.write(renderDiagnostics(cannotWrite("standard output", error).diagnostics, "pretty"));
+    err.put(renderDiagnostics(cannotWrite("standard output", error).diagnostics, "pretty"));
     act();
   });
   return {

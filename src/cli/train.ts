@@ -5,7 +5,7 @@ import { registry } from "../../compiler/registry/index.ts";
 import type { EarlierRun } from "../project/resume.ts";
 import { openSource } from "../project/sources.ts";
 import { runTraining, type Training, type TrainingStart } from "../project/training.ts";
-import { renderDiagnostics } from "../render/diagnostics.ts";
+import { tellNotes } from "../render/diagnostics.ts";
 import { metricsTable } from "../render/metrics.ts";
 import { counted, grouped } from "../render/numbers.ts";
 import { createProgress } from "../render/progress.ts";
@@ -20,6 +20,8 @@ import {
   type Option,
 } from "./command.ts";
 import { watchInterruption } from "./interruption.ts";
+import { err, out } from "../render/output.ts";
+import { jsonText } from "../render/shown.ts";
 
 /** Options of every command that runs a network. */
 export const engineOptions: Readonly<Record<string, Option>> = {
@@ -93,7 +95,8 @@ export const train: Command = {
         hooks: {
           onStart(start) {
             kept.folder = start.run;
-            process.stderr.write(heading(start, file));
+            tellNotes(start.notes);
+            err.say(heading(start, file), LABEL);
             progress.begin(start.model);
           },
           onPhase: (event) => progress.phase(event),
@@ -105,21 +108,20 @@ export const train: Command = {
         },
       });
       progress.end();
-      if (json) process.stdout.write(`${JSON.stringify(asData(training))}\n`);
+      if (json) out.data(`${jsonText(asData(training))}\n`);
       if (training.result.interrupted) {
         const { run, result } = training;
         const saved = run === null ? "" : `; saved to ${run}`;
-        process.stderr.write(`Interrupted after step ${grouped(result.cursor.step)}${saved}\n`);
-        if (run !== null)
-          process.stderr.write(`Go on: mtlc train ${shellWord(file)} --resume --run ${shellWord(run)}\n`);
+        err.say(`Interrupted after step ${grouped(result.cursor.step)}${saved}\n`);
+        if (run !== null) err.lines(`Go on: mtlc train ${shellWord(file)} --resume --run ${shellWord(run)}\n`);
         return exitCodes.interrupted;
       }
-      if (!json) process.stdout.write(closing(training));
+      if (!json) tellClosing(training);
       return exitCodes.fine;
     } catch (error) {
       progress.end();
       if (kept.folder !== null && kept.step !== null && isOfTraining(error))
-        process.stderr.write(`${weightsOf(kept.step)} are kept in ${kept.folder}\n`);
+        err.say(`${weightsOf(kept.step)} are kept in ${kept.folder}\n`);
       throw error;
     } finally {
       progress.end();
@@ -127,6 +129,9 @@ export const train: Command = {
     }
   },
 };
+
+/** Lines of the heading go on behind their label. */
+const LABEL = "engine     ".length;
 
 /** Whether numbers went wrong while training (MTL84xx): what was kept by then is good. */
 function isOfTraining(error: unknown): boolean {
@@ -148,7 +153,7 @@ function resumedLines({ run, from, changed }: EarlierRun, file: string): string 
   return `resumed    ${run.folder}, ${where}\n${text}`;
 }
 
-function heading({ model, data, engine, notes, earlier }: TrainingStart, file: string): string {
+function heading({ model, data, engine, earlier }: TrainingStart, file: string): string {
   const { parameters } = describe(model, registry);
   const rows = data.sections.map(({ name, train: set, validation, test }) => {
     const parts = [`${grouped(set.rows)} rows to train`];
@@ -160,7 +165,6 @@ function heading({ model, data, engine, notes, earlier }: TrainingStart, file: s
     ({ path, chosen }) => `search     ${path} is ${String(chosen)} here; \`search\` is for tuning\n`,
   );
   return [
-    notes.length > 0 ? `${renderDiagnostics(notes, "pretty")}\n` : "",
     `${model.name}   ${counted(model.tasks.length, "task")} · ${grouped(parameters.total)} parameters (${grouped(parameters.shared)} shared) · ${rows.join("; ")}\n`,
     `engine     ${engine.name} on ${engine.device}, ${counted(engine.threads, "thread")} (${engine.reason})\n`,
     ...searches,
@@ -168,7 +172,7 @@ function heading({ model, data, engine, notes, earlier }: TrainingStart, file: s
   ].join("");
 }
 
-function closing({ model, run, result }: Training): string {
+function tellClosing({ model, run, result }: Training): void {
   const parts = [...result.parts].map(([name, { metrics }]) => ({ name, metrics }));
   const { skipped: skips, balance } = result.cursor;
   const skipped = skips > 0 ? `${counted(skips, "step")} skipped: a loss or gradient was not finite\n` : "";
@@ -178,7 +182,8 @@ function closing({ model, run, result }: Training): string {
       : "";
   const where = run === null ? "" : `Saved to ${run} · predict: mtlc predict ${shellWord(run)} FILE\n`;
   const measured = metricsTable(model, registry, parts) || `Nothing is measured: ${whyNothing(parts.length)}\n`;
-  return `${measured}${skipped}${solved}${where}`;
+  out.say(`${measured}${skipped}${solved}`);
+  out.lines(where);
 }
 
 function whyNothing(parts: number): string {

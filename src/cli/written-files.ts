@@ -4,6 +4,7 @@ import { cannotWrite, makeFolders, writeWhole } from "../../runtime/run/atomic.t
 import { print } from "../render/asked-format.ts";
 import { statOf } from "./places.ts";
 import { exitCodes, UsageError } from "./command.ts";
+import { err } from "../render/output.ts";
 
 /** What a command makes of files: their content by path. */
 export type Files = ReadonlyMap<string, string | Uint8Array>;
@@ -34,7 +35,7 @@ export function writeFiles(files: Files, format: string | undefined): number {
     writeWhole(path, content);
   }
   const written = [...files.keys()];
-  process.stderr.write(`Written: ${written.join(", ")}\n`);
+  err.say(`Written: ${written.join(", ")}\n`);
   print(format, "", { files: written });
   return exitCodes.fine;
 }
@@ -46,7 +47,8 @@ export function checkFiles(files: Files, again: string, format: string | undefin
   print(format, "", { files: [...files.keys()], stale: names, command: again });
   if (stale.length === 0) return exitCodes.fine;
   const shown = names.map((path) => (bytesOf(path) === null ? `${path} (it is not there)` : path));
-  process.stderr.write(`Not up to date: ${shown.join(", ")}\nWrite anew: ${again}\n`);
+  err.say(`Not up to date: ${shown.join(", ")}\n`);
+  err.lines(`Write anew: ${again}\n`);
   return exitCodes.mistakes;
 }
 

@@ -1,3 +1,6 @@
+import { out } from "./output.ts";
+import { jsonText } from "./shown.ts";
+
 /** The format that a command line asks for, whether or not it can be read as a whole. */
 export function askedFormat(argv: readonly string[]): string | undefined {
   const end = argv.indexOf("--");
@@ -15,12 +18,19 @@ export function isForPrograms(format: string | undefined): boolean {
   return format === "json" || format === "sarif" || format === "github";
 }
 
-/** Results as text, or as an object where JSON is asked for. */
+/** Results as sentences, or as an object where JSON is asked for. */
 export function print(format: string | undefined, text: string, data: object): void {
-  process.stdout.write(format === "json" ? asObject(data) : text);
+  if (format === "json") out.data(asObject(data));
+  else out.say(text);
+}
+
+/** The same with text whose lines stay as they are. */
+export function printLines(format: string | undefined, text: string, data: object): void {
+  if (format === "json") out.data(asObject(data));
+  else out.lines(text);
 }
 
 /** The one object that a command prints as JSON. */
 function asObject(data: object): string {
-  return `${JSON.stringify({ schema: 1, ...data })}\n`;
+  return `${jsonText({ schema: 1, ...data })}\n`;
 }

@@ -6,6 +6,8 @@ import { diagnosticsAsData } from "./json.ts";
 import { linesReader, type Texts } from "./positions.ts";
 import { sarifLog } from "./sarif.ts";
 import { screenOf, type Stream } from "./screen.ts";
+import { err } from "./output.ts";
+import { jsonText } from "./shown.ts";
 
 export type DiagnosticFormat = "pretty" | "json" | "sarif" | "github";
 
@@ -23,9 +25,9 @@ export function renderDiagnostics(
       return diagnostics.map((diagnostic) => renderFrame(diagnostic, linesIn, screen)).join("\n");
     }
     case "json":
-      return `${JSON.stringify({ schema: 1, diagnostics: diagnosticsAsData(diagnostics, linesIn) }, null, 2)}\n`;
+      return `${jsonText({ schema: 1, diagnostics: diagnosticsAsData(diagnostics, linesIn) }, 2)}\n`;
     case "sarif":
-      return `${JSON.stringify(sarifLog(diagnosticsAsData(diagnostics, linesIn), version), null, 2)}\n`;
+      return `${jsonText(sarifLog(diagnosticsAsData(diagnostics, linesIn), version), 2)}\n`;
     case "github":
       return diagnosticsAsData(diagnostics, linesIn).map(githubLine).join("");
     default:
@@ -35,7 +37,7 @@ export function renderDiagnostics(
 
 /** Warnings that nothing stops at, on standard error. */
 export function tellNotes(notes: readonly Diagnostic[]): void {
-  if (notes.length > 0) process.stderr.write(`${renderDiagnostics(notes, "pretty")}\n`);
+  if (notes.length > 0) err.put(`${renderDiagnostics(notes, "pretty")}\n`);
 }
 
 /** `2 errors, 1 warning`; empty where there is nothing. */

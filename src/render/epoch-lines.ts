@@ -1,6 +1,7 @@
 import { cutTo, widthOf } from "../../compiler/prose/width.ts";
 import type { EpochEvent, PhaseEndEvent, PhaseEvent } from "../../runtime/train/train.ts";
 import { short, weighed } from "./numbers.ts";
+import { shown } from "./shown.ts";
 
 /** How much of an epoch a line tells. */
 interface Form {
@@ -69,7 +70,7 @@ function written(event: EpochEvent, epochs: number, { gap, weights, tasks, of }:
 
 /** A name that leaves room for others. */
 export function nameIn(name: string, columns: number | null): string {
-  return columns === null ? name : cutTo(name, Math.max(8, columns >> 2));
+  return columns === null ? shown(name) : cutTo(shown(name), Math.max(8, columns >> 2));
 }
 
 /** One phase alone needs no name. */

@@ -4,6 +4,7 @@ import { githubMessage } from "./github.ts";
 import { diagnosticsAsData } from "./json.ts";
 import { linesReader } from "./positions.ts";
 import { sarifLog } from "./sarif.ts";
+import { jsonText } from "./shown.ts";
 
 /** What ended a command before it had results. */
 export interface Failure {
@@ -18,9 +19,9 @@ export function failureAs(format: string | undefined, { exit, message, diagnosti
   const data = diagnosticsAsData(diagnostics, linesReader());
   switch (format) {
     case "json":
-      return `${JSON.stringify({ schema: 1, error: { exit, message }, diagnostics: data })}\n`;
+      return `${jsonText({ schema: 1, error: { exit, message }, diagnostics: data })}\n`;
     case "sarif":
-      return `${JSON.stringify(sarifLog(data, version, { exit, message }), null, 2)}\n`;
+      return `${jsonText(sarifLog(data, version, { exit, message }), 2)}\n`;
     case "github":
       return githubMessage(message);
     default:

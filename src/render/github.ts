@@ -1,4 +1,5 @@
 import type { DiagnosticData } from "./json.ts";
+import { shown } from "./shown.ts";
 
 /** Workflow commands of GitHub's, which show a message at its line of a change. */
 
@@ -25,7 +26,7 @@ export function githubMessage(message: string): string {
 }
 
 function escapeData(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return shown(text, "\r\n").replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
 function escapeProperty(text: string): string {

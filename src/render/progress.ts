@@ -4,6 +4,7 @@ import type { EpochEvent, PhaseEndEvent, PhaseEvent, StepEvent } from "../../run
 import { paintFor } from "./colour.ts";
 import { createEpochLines, phaseEndLine, phaseLine } from "./epoch-lines.ts";
 import { mainMetrics } from "./metrics.ts";
+import { keepBelow } from "./output.ts";
 import { createPace } from "./pace.ts";
 import { createRegion, type WritableStream } from "./region.ts";
 import { columnsOf } from "./screen.ts";
@@ -92,6 +93,7 @@ function liveProgress(stream: WritableStream, clock: () => number): Progress {
       region.show(statusLines(status(last), columns - FREE, stream.rows ?? USUAL_ROWS, paint));
   };
   stream.on?.("resize", draw);
+  keepBelow({ hide: region.hide, show: region.again });
   return {
     begin(begun) {
       model = begun;
@@ -123,6 +125,7 @@ function liveProgress(stream: WritableStream, clock: () => number): Progress {
     },
     end() {
       stream.off?.("resize", draw);
+      keepBelow(null);
       region.clear();
       last = null;
     },

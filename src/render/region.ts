@@ -14,6 +14,9 @@ export interface Region {
   /** Text of whole lines that stays, above the lines that change. */
   above(text: string): void;
   clear(): void;
+  /** Away for what others print, and back again. */
+  hide(): void;
+  again(): void;
 }
 
 const CLEAR_TO_END = "\u001b[J";
@@ -35,6 +38,12 @@ export function createRegion(stream: WritableStream): Region {
     },
     above(text) {
       if (text !== "") stream.write(`${back()}${CLEAR_TO_END}${text}${lines()}`);
+    },
+    hide() {
+      if (drawn.length > 0) stream.write(`${back()}${CLEAR_TO_END}`);
+    },
+    again() {
+      if (drawn.length > 0) stream.write(lines());
     },
     clear() {
       if (drawn.length > 0) stream.write(`${back()}${CLEAR_TO_END}`);

@@ -1,4 +1,5 @@
 import type { Answer } from "../../runtime/train/answers.ts";
+import { jsonText } from "./shown.ts";
 
 export type RowFormat = "csv" | "json" | "jsonl";
 
@@ -11,9 +12,9 @@ type Answers = Readonly<Record<string, Answer>>;
 export function renderRows(rows: readonly Answers[], format: RowFormat, blank: Answers): string {
   switch (format) {
     case "json":
-      return `${JSON.stringify(rows, null, 1)}\n`;
+      return `${jsonText(rows, 1)}\n`;
     case "jsonl":
-      return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+      return rows.map((row) => `${jsonText(row)}\n`).join("");
     case "csv":
       return asCsv(rows, blank);
     default:

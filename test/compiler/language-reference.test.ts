@@ -7,6 +7,7 @@ import { printModel } from "../../compiler/ir/print.ts";
 import { modelParameters } from "../../compiler/lower/parameters.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { descriptionText } from "../../src/cli/describe.ts";
+import { screenOf } from "../../src/render/screen.ts";
 import { renderDiagnostics } from "../../src/render/diagnostics.ts";
 import { besidesUnbuilt } from "./checked.ts";
 
@@ -117,7 +118,7 @@ function output({ kind, of }: Output): string {
     case "ir":
       return printModel(model);
     case "describe":
-      return descriptionText(describeModel(model, registry));
+      return descriptionText(describeModel(model, registry), screenOf({}));
     case "parameters": {
       const { parameters, states } = modelParameters(model, registry);
       return [...parameters, ...states].map(({ name, shape }) => `${name} [${shape.join(", ")}]\n`).join("");
