@@ -145,7 +145,9 @@ describe("the checker", () => {
 
 describe("what is printed", () => {
   it("goes through one file, which shows what a terminal would obey", () => {
-    const writers = source.filter((file) => /\bstd(?:out|err)\.write\b|\bconsole\.\w/.test(code(files.get(file)!)));
+    // A generated module runs in other people's programs, whose console it is.
+    const own = source.filter((file) => !file.startsWith("runtime/generated/"));
+    const writers = own.filter((file) => /\bstd(?:out|err)\.write\b|\bconsole\.\w/.test(code(files.get(file)!)));
     expect(writers).toEqual([]);
     const streams = source.filter((file) => /\bprocess\.std(?:out|err)\b/.test(code(files.get(file)!)));
     expect(streams.filter((file) => !file.startsWith("src/"))).toEqual([]);
