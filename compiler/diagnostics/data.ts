@@ -184,6 +184,16 @@ export const data = {
     good: `task income: flag { head: person -> dense, row_weight: "weight" }`,
     wrap: "data",
   }),
+  cellIsNoCode: diagnostic<BadCell & { codes: number }>({
+    code: "MTL8017",
+    name: "cell-is-no-code",
+    severity: "error",
+    message: (bad) => `${place(bad)}: ${bad.cell} is not one of the codes 0 … ${bad.codes - 1}${others(bad)}`,
+    why: '`embed(…, codes: n)` has a row for each of the codes 0 … n - 1 of an `i32` input. For another code there is no row; what stands for "unknown" needs a code of its own, or a `category`, whose code 0 it is.',
+    bad: `input shop: i32`,
+    good: `input shop: category`,
+    wrap: "data",
+  }),
   doubledKey: diagnostic<{ file: string; row: number; first: number; column: string; key: string }>({
     code: "MTL8020",
     name: "doubled-key",

@@ -201,7 +201,7 @@ function encodeSection(
     else noteUnanswered(present, plain, part, findings);
     encoded.set(name, {
       rows: rows.rows.length,
-      inputs: encodeInputs(model.inputs, inputs, codes, rows, part, bad, mistakes, findings),
+      inputs: encodeInputs(model, inputs, codes, rows, part, bad, mistakes, findings),
       targets: withRowWeights(present, plain, rows, bad),
       origin: originOf(rows),
       ...(readers.length > 0 && { seen: seenBy(readers, rows, part, mistakes) }),
@@ -235,7 +235,7 @@ function seenBy(
         model.tasks.map((task) => task.name),
       ),
     );
-    seen[name] = encodeInputs(model.inputs, names, codes, rows, part, bad, own, new Findings(model));
+    seen[name] = encodeInputs(model, names, codes, rows, part, bad, own, new Findings(model));
     own.add(bad.diagnostics());
     mistakes.gather(() => {
       try {

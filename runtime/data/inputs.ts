@@ -1,6 +1,7 @@
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import type { CodeLimit } from "../../compiler/ir/code-limits.ts";
 import type { Input } from "../../compiler/ir/model.ts";
 import { isKnown } from "../../compiler/ir/size.ts";
 import { missingHelp, rangeHelp } from "./answers.ts";
@@ -156,6 +157,7 @@ export function encodeInput(
   part: Part,
   bad: BadCells,
   findings: Findings,
+  limit?: CodeLimit,
 ): Float32Array | Int32Array {
   switch (input.kind.word) {
     case "category": {
@@ -169,7 +171,7 @@ export function encodeInput(
     case "f32":
     case "i32":
     case "image":
-      return encodeNumbers(input, codes, { table, rows }, bad);
+      return encodeNumbers(input, codes, { table, rows }, bad, limit);
     case "tokens":
       return encodeTokens(input, codes.tokens ?? [], { table, rows }, part, findings);
   }
@@ -180,7 +182,9 @@ function encodeNumbers(
   codes: InputCodes,
   { table, rows }: Rows,
   bad: BadCells,
+  limit: CodeLimit | undefined,
 ): Float32Array | Int32Array {
+  const [least, most] = limit === undefined ? [-MOST_INT, MOST_INT - 1] : [0, limit.codes - 1];
   const elements = inputElements(input);
   const whole = input.kind.word === "i32";
   const encoded = whole ? new Int32Array(rows.length * elements) : new Float32Array(rows.length * elements);
@@ -197,16 +201,29 @@ function encodeNumbers(
         const cell = values[rows[i] * width + k];
         const value = (Number.isNaN(cell) && !strip.isBad(rows[i]) ? fill : cell) - shift;
         const scaled = value / factor;
-        if (
-          whole ? Number.isInteger(scaled) && scaled >= -MOST_INT && scaled < MOST_INT : Math.abs(scaled) <= MOST_FLOAT
-        )
+        if (whole ? Number.isInteger(scaled) && scaled >= least && scaled <= most : Math.abs(scaled) <= MOST_FLOAT)
           encoded[at] = scaled;
+        else if (limit !== undefined && Number.isInteger(scaled)) addNoCode(input, limit, strip, rows[i], scaled, bad);
         else addBad(input, strip, rows[i], cell, bad);
       }
     }
     offset += width;
   }
   return encoded;
+}
+
+function addNoCode(
+  input: Input,
+  { codes, by }: CodeLimit,
+  strip: Strip,
+  row: number,
+  code: number,
+  bad: BadCells,
+): void {
+  const help = `\`embed(…, codes: ${codes})\` has a row for each of 0 … ${codes - 1}: say how many codes there are, or write \`input ${input.name}: category\`, which learns them`;
+  bad.add(`input ${input.name} code`, strip.name, strip.column, row, (cell) =>
+    report(data.cellIsNoCode, { ...cell, cell: String(code), codes }, { span: by.span ?? input.span, help }),
+  );
 }
 
 function addBad(input: Input, strip: Strip, row: number, value: number, bad: BadCells): void {

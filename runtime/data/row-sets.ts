@@ -2,8 +2,9 @@ import { ownOf } from "../../compiler/ir/own.ts";
 import { answers as answerRows } from "../../compiler/diagnostics/answers.ts";
 import { report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { codeLimits } from "../../compiler/ir/code-limits.ts";
 import { inputsOfTasks } from "../../compiler/ir/behind.ts";
-import type { Input, Model, Task } from "../../compiler/ir/model.ts";
+import type { Model, Task } from "../../compiler/ir/model.ts";
 import { tokensOfAxes } from "./along.ts";
 import { readAnswers } from "./answers.ts";
 import { BadCells } from "./bad-cells.ts";
@@ -31,7 +32,7 @@ export function originOf({ table, rows }: Rows): RowSet["origin"] {
 
 /** Inputs that are not read from these rows are zero. */
 export function encodeInputs(
-  inputs: readonly Input[],
+  model: Pick<Model, "inputs" | "instructions">,
   read: ReadonlySet<string>,
   codes: Codes,
   rows: Rows,
@@ -41,10 +42,13 @@ export function encodeInputs(
   findings: Findings,
 ): RowSet["inputs"] {
   const encoded: Record<string, Float32Array | Int32Array> = {};
-  for (const input of inputs) {
+  const limits = codeLimits(model);
+  for (const input of model.inputs) {
     const length = rows.rows.length * inputElements(input);
     const values = read.has(input.name)
-      ? mistakes.gather(() => encodeInput(input, ownOf(codes.inputs, input.name) ?? {}, rows, part, bad, findings))
+      ? mistakes.gather(() =>
+          encodeInput(input, ownOf(codes.inputs, input.name) ?? {}, rows, part, bad, findings, limits.get(input.name)),
+        )
       : undefined;
     encoded[input.name] = values ?? (input.type.element === "i32" ? new Int32Array(length) : new Float32Array(length));
   }
@@ -138,7 +142,7 @@ export function encodeRows(
     table,
     model.inputs.filter(({ name }) => read.has(name)),
   );
-  const inputs = encodeInputs(model.inputs, read, codes, rows, part, bad, mistakes, findings);
+  const inputs = encodeInputs(model, read, codes, rows, part, bad, mistakes, findings);
   const tasks = options.targets === false ? [] : model.tasks.filter((task) => task.target !== null);
   const plain = encodeTargets(model, tasks, codes, rows, part, bad, mistakes, findings);
   const targets = withRowWeights(tasks, plain, rows, bad);

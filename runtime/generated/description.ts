@@ -3,6 +3,7 @@ import type {
   Columns,
   DataSection,
   Input,
+  Instruction,
   Model,
   Source,
   Task,
@@ -38,6 +39,8 @@ export type InputDescription =
       readonly scale?: ScaleWord;
       /** What an empty cell becomes; an empty cell is an error where absent. */
       readonly fill?: "mean" | "median" | number;
+      /** Whole numbers that are looked up in a table: how many codes it has. */
+      readonly codes?: number;
     }
   | { readonly kind: "category"; readonly from?: From; readonly values?: readonly Cell[] }
   | { readonly kind: "tokens"; readonly from?: From; readonly length: number; readonly tokenizer: Word };
@@ -93,16 +96,19 @@ export function modelOf(description: DataDescription, sizes: Readonly<Record<str
   return {
     name: "",
     inputs,
-    // Every task reads every input: what a network reads decides which inputs a row must have.
-    instructions: tasks.map(({ name }) => ({
-      id: name,
-      layer: "",
-      inputs: inputs.map((input) => input.name),
-      settings: {},
-      path: name,
-      owner: name,
-      type: { element: "f32", shape: [] },
-    })),
+    instructions: [
+      // Every task reads every input: what a network reads decides which inputs a row must have.
+      ...tasks.map(({ name }) =>
+        instructionOf(
+          name,
+          "",
+          inputs.map((input) => input.name),
+        ),
+      ),
+      ...Object.entries(description.inputs).flatMap(([name, input]) =>
+        "codes" in input ? [instructionOf(`${name}.table`, "embed", [name], { codes: input.codes ?? null })] : [],
+      ),
+    ],
     shared: [],
     tasks,
     penalties: [],
@@ -110,6 +116,15 @@ export function modelOf(description: DataDescription, sizes: Readonly<Record<str
     data: [sectionOf(description.rows)],
     searches: [],
   };
+}
+
+function instructionOf(
+  id: string,
+  layer: string,
+  inputs: readonly string[],
+  settings: Instruction["settings"] = {},
+): Instruction {
+  return { id, layer, inputs, settings, path: id, owner: id, type: { element: "f32", shape: [] } };
 }
 
 /** The model behind a description, with the sizes that codes tell. */

@@ -4,6 +4,7 @@ import { scaledInput, type ColumnScaling } from "../../compiler/emit/onnx/column
 import { emitOnnx } from "../../compiler/emit/onnx/index.ts";
 import { loaderText, type LoaderInput, type LoaderTask } from "../../compiler/emit/onnx/loader.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
+import { codeLimits, type CodeLimit } from "../../compiler/ir/code-limits.ts";
 import type { Input, Model, Task } from "../../compiler/ir/model.ts";
 import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
 import { choosesTogether, chosenOutput } from "../../compiler/lower/chosen.ts";
@@ -50,7 +51,8 @@ export function exportPrediction(folder: string, batch: number, onWarning?: (war
       return tensor.data;
     },
   });
-  const inputs = model.inputs.map((input) => describedInput(input, codes));
+  const limits = codeLimits(model);
+  const inputs = model.inputs.map((input) => describedInput(input, codes, limits.get(input.name)));
   const tasks = model.tasks.map((task) => describedTask(model, task, codes));
   return {
     model: model.name,
@@ -93,7 +95,7 @@ function scalingOf(name: string, learnt: Codes["inputs"][string] | undefined): [
   return [[name, { shift: scale?.shift ?? [0], factor: scale?.factor ?? [1], fill: fill ?? null }]];
 }
 
-function describedInput({ name, doc, kind, type, tokenizer }: Input, codes: Codes): LoaderInput {
+function describedInput({ name, doc, kind, type, tokenizer }: Input, codes: Codes, limit?: CodeLimit): LoaderInput {
   const { categories, tokens, fill, scale } = ownOf(codes.inputs, name) ?? {};
   const values = kind.word === "tokens" ? tokens : kind.word === "category" ? categories : undefined;
   const { shape } = concrete(type);
@@ -105,7 +107,7 @@ function describedInput({ name, doc, kind, type, tokenizer }: Input, codes: Code
     filled: fill !== undefined,
     ...(doc !== undefined && { doc }),
     ...(values && { values }),
-    ...rangeOf(scale),
+    ...(limit !== undefined ? { range: [0, limit.codes - 1] } : rangeOf(scale)),
     ...(tokenizer &&
       isTokenizer(tokenizer.word) && {
         tokenizer: { word: tokenizer.word, lowercase: tokenizer.settings.lowercase === true },

@@ -1,3 +1,4 @@
+import { codeLimits } from "../../ir/code-limits.ts";
 import { ownOf } from "../../ir/own.ts";
 import type { Cell, Columns, Input, Model, Source, Task, Value, Word } from "../../ir/model.ts";
 import { isKnown } from "../../ir/size.ts";
@@ -109,7 +110,10 @@ function answerType(task: Task, known: KnownCells): string {
 
 /** The description of inputs, tasks and rows that `mtlc/runtime` reads. `relocate` makes a path of the file one of the module. */
 export function dataCode(model: Model, registry: Registry, relocate: (path: string) => string): string {
-  const inputs = Object.fromEntries(model.inputs.map((input) => [input.name, inputData(input)]));
+  const limits = codeLimits(model);
+  const inputs = Object.fromEntries(
+    model.inputs.map((input) => [input.name, inputData(input, limits.get(input.name)?.codes)]),
+  );
   const tasks = Object.fromEntries(model.tasks.map((task) => [task.name, taskData(task, registry)]));
   const [section] = model.data;
   const rows = Object.fromEntries(
@@ -127,7 +131,7 @@ function fromData(from: Columns, name: string): unknown {
   return from.names[0] === name ? undefined : from.names[0];
 }
 
-function inputData(input: Input): unknown {
+function inputData(input: Input, codes: number | undefined): unknown {
   const from = fromData(input.from, input.name);
   switch (input.kind.word) {
     case "category":
@@ -143,6 +147,7 @@ function inputData(input: Input): unknown {
         shape: input.type.shape.length === 0 || isList(input) ? undefined : input.type.shape,
         scale: input.scale === "none" ? undefined : input.scale,
         fill: input.fill ?? undefined,
+        codes,
       };
     default:
       return input.kind satisfies never;
