@@ -1,5 +1,8 @@
 import { diagnostic } from "./diagnostic.ts";
 
+const listed = (names: readonly string[]) =>
+  names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
+
 /** MTL9xxx: nothing is wrong, but probably not what was wanted. */
 export const advice = {
   balanceForOne: diagnostic<{ rule: string }>({
@@ -94,5 +97,58 @@ export const advice = {
     bad: "train { epochs: 2, batch: 32, schedule: cosine(warmup: 500) }, on 1000 rows",
     good: "train { epochs: 20, batch: 32, schedule: cosine(warmup: 50) }, on 1000 rows",
     wrap: "run",
+  }),
+  targetAmongInputs: diagnostic<{ input: string; columns: readonly string[]; tasks: readonly string[] }>({
+    code: "MTL9010",
+    name: "target-among-inputs",
+    severity: "warning",
+    message: ({ input, columns, tasks }) =>
+      `input \`${input}\` reads the ${columns.length === 1 ? "column" : "columns"} ${listed(columns.map((name) => `"${name}"`))}, which ${tasks.length === 1 ? "task" : "tasks"} ${listed(tasks.map((name) => `\`${name}\``))} ${tasks.length === 1 ? "is" : "are"} to predict from it`,
+    why: "The network learns to copy the answer, measures look perfect, and whoever asks it must know the answer already. A range of columns may take in a target that stands between its ends.",
+    bad: `input a: f32[2] { from: ["age", "price"] }\ntask price: real { head: a -> dense }`,
+    good: `input a: f32[2] { from: ["age", "size"] }\ntask price: real { head: a -> dense }`,
+    wrap: "model",
+  }),
+  groupAmongInputs: diagnostic<{ input: string; column: string; part: string }>({
+    code: "MTL9011",
+    name: "group-among-inputs",
+    severity: "warning",
+    message: ({ input, column, part }) =>
+      `input \`${input}\` reads "${column}", by which \`${part}\` is cut into groups: none of its values there is seen in training`,
+    why: "A category learns its values from the training rows. Where whole groups are kept apart, every value of the column stands in one part only, so in the other it is always the unseen one.",
+    bad: `input user: category\ntask y: real { head: user -> embed(4) -> dense }\ndata { train: csv("rows.csv"), test: part(0.2, of: train, group: "user") }`,
+    good: `input user: category\ntask y: real { head: user -> embed(4) -> dense }\ndata { train: csv("rows.csv"), test: part(0.2, of: train) }`,
+    wrap: "model",
+  }),
+  nothingWeighs: diagnostic<Record<never, never>>({
+    code: "MTL9012",
+    name: "nothing-weighs",
+    severity: "warning",
+    message: () => "the loss of every task weighs 0: nothing is learnt from the answers",
+    why: "A weight of 0, of a task or of all its classes, makes its loss and its gradients 0. One such task beside others is measured and not learnt; where there is no other, training changes nothing.",
+    bad: `task z: real { head: x -> dense, weight: 0 }`,
+    good: `task z: real { head: x -> dense, weight: 1 }`,
+    wrap: "model",
+  }),
+  lossIsZero: diagnostic<{ task: string }>({
+    code: "MTL9013",
+    name: "loss-is-zero",
+    severity: "warning",
+    message: ({ task }) => `the loss of \`${task}\` is always 0: its classes all weigh 0`,
+    why: "Classes that all weigh 0 leave nothing of the loss. A task that is to be measured only says `weight: 0`.",
+    bad: `task z: class(2) { head: x -> dense, loss: cross_entropy(class_weights: [0, 0]) }\ntask y: real { head: x -> dense }`,
+    good: `task z: class(2) { head: x -> dense, loss: cross_entropy(class_weights: [1, 3]) }\ntask y: real { head: x -> dense }`,
+    wrap: "model",
+  }),
+  normOfOne: diagnostic<{ layer: string }>({
+    code: "MTL9014",
+    name: "batch-norm-of-one",
+    severity: "warning",
+    message: ({ layer }) =>
+      `\`${layer}\` has one value of each channel in a batch of 1: it gives its offset, whatever comes in`,
+    why: "`batch_norm` takes mean and variance of the batch. A single value is its own mean, so nothing of it is left in training, and the running statistics, which evaluation uses, never move. In images a batch of 1 has a value for each position.",
+    bad: `shared h = x -> dense(8) -> batch_norm\ntask z: real { head: h -> dense }\ntrain { batch: 1 }`,
+    good: `shared h = x -> dense(8) -> layer_norm\ntask z: real { head: h -> dense }\ntrain { batch: 1 }`,
+    wrap: "model",
   }),
 };

@@ -1,4 +1,5 @@
 import { ownOf } from "../../compiler/ir/own.ts";
+import { leaksInTable } from "../../compiler/check/tables/leaks.ts";
 import { answers as answerRows } from "../../compiler/diagnostics/answers.ts";
 import { columns as columnRows } from "../../compiler/diagnostics/columns.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
@@ -83,6 +84,9 @@ export async function bindData(model: Model, options: BindOptions): Promise<Boun
   );
   mistakes.add(options.codes ? bad.inTrainedWords() : bad.diagnostics());
   mistakes.throwAny();
+  if (!options.codes)
+    for (const { table } of trainingRows(sections, () => true))
+      leaksInTable(model, [...table.columns.keys()]).forEach(onWarning);
   findings.tell(onWarning);
   const counted = options.codes ?? withCounts(model, bound, codes, mistakes, findings, onWarning);
   if (!options.codes) tellLearnt(model, bound, counted, onWarning);

@@ -291,3 +291,11 @@ it("rows that all weigh nothing are told of", async () => {
   ]);
   expect(await of([0, 1, 0])).toEqual([]);
 });
+
+it("a range that takes in a target is told of once, when training reads its table", async () => {
+  const range = 'input x: f32[3] { from: columns("a", "b") }\ntask y: real { head: concat(n, x) -> dense }';
+  const rows = { "rows.csv": csv({ n: [1, 2], a: [1, 2], y: [3, 4], b: [5, 6] }) };
+  const [told9010, ...more] = await told(range, 'train: csv("rows.csv"), test: csv("rows.csv")', rows);
+  expect(more).toEqual([]);
+  expect(told9010).toContain('MTL9010 input `x` reads the column "y", which task `y` is to predict from it');
+});

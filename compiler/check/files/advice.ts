@@ -2,6 +2,8 @@ import { advice as rows } from "../../diagnostics/advice.ts";
 import { report, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { hasLoss } from "../../ir/kinds.ts";
 import type { Model, Phase } from "../../ir/model.ts";
+import { writtenLeaks } from "../tables/leaks.ts";
+import { groupsRead, normsOfOne, weightless } from "./useless.ts";
 import { alternatives } from "../../registry/describe.ts";
 import type { Registry } from "../../registry/registry.ts";
 
@@ -17,6 +19,7 @@ export function advise(model: Model, registry: Registry): Diagnostic[] {
   const [first] = learnt;
   if (first && learnt.every((task) => task.role === "auxiliary"))
     found.push(report(rows.allAuxiliary, {}, { span: first.span, help: "leave `role` out of one of them" }));
+  found.push(...writtenLeaks(model), ...groupsRead(model), ...weightless(model), ...normsOfOne(model));
   let before: Phase | undefined;
   for (const phase of model.phases) {
     // What a phase has kept from the one before was said there.

@@ -6,6 +6,7 @@ import type { Columns, DataSection, Input, Model, Source, Task } from "../../ir/
 import { answerShape } from "../../ir/kinds.ts";
 import { inputsOfTasks } from "../../ir/behind.ts";
 import { isKnown, type Size } from "../../ir/size.ts";
+import { leaksInTable } from "./leaks.ts";
 import { suggest } from "../names/suggest.ts";
 import { writeInputKind, writeTaskKind } from "../settings/kinds-written.ts";
 
@@ -37,6 +38,10 @@ export function checkColumns(model: Model, heads: ReadonlyMap<Source, TableHead>
   };
   for (const section of model.data) checkSection(model, section, heads, say);
   for (const task of model.tasks) checkTarget(model, task, heads, say);
+  for (const { train } of model.data) {
+    const names = heads.get(train)?.columns.map(({ name }) => name) ?? [];
+    leaksInTable(model, names).forEach(say);
+  }
   return found;
 }
 
