@@ -1,5 +1,5 @@
 import { ownOf } from "../../compiler/ir/own.ts";
-import { leaksInTable } from "../../compiler/check/tables/leaks.ts";
+import { leaksInTable } from "../../compiler/leaks.ts";
 import { answers as answerRows } from "../../compiler/diagnostics/answers.ts";
 import { columns as columnRows } from "../../compiler/diagnostics/columns.ts";
 import { data } from "../../compiler/diagnostics/data.ts";

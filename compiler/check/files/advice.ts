@@ -2,7 +2,7 @@ import { advice as rows } from "../../diagnostics/advice.ts";
 import { report, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { hasLoss } from "../../ir/kinds.ts";
 import type { Model, Phase } from "../../ir/model.ts";
-import { writtenLeaks } from "../tables/leaks.ts";
+import { writtenLeaks } from "../../leaks.ts";
 import { groupsRead, normsOfOne, weightless } from "./useless.ts";
 import { alternatives } from "../../registry/describe.ts";
 import type { Registry } from "../../registry/registry.ts";

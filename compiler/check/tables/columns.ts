@@ -6,7 +6,7 @@ import type { Columns, DataSection, Input, Model, Source, Task } from "../../ir/
 import { answerShape } from "../../ir/kinds.ts";
 import { inputsOfTasks } from "../../ir/behind.ts";
 import { isKnown, type Size } from "../../ir/size.ts";
-import { leaksInTable } from "./leaks.ts";
+import { leaksInTable } from "../../leaks.ts";
 import { suggest } from "../names/suggest.ts";
 import { writeInputKind, writeTaskKind } from "../settings/kinds-written.ts";
 

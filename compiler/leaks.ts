@@ -1,7 +1,7 @@
-import { advice } from "../../diagnostics/advice.ts";
-import { report, type Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { leaksOf, writtenNames, type Leak } from "../../ir/leaks.ts";
-import type { Columns, Model } from "../../ir/model.ts";
+import { advice } from "./diagnostics/advice.ts";
+import { report, type Diagnostic } from "./diagnostics/diagnostic.ts";
+import { leaksOf, writtenNames, type Leak } from "./ir/leaks.ts";
+import type { Columns, Model } from "./ir/model.ts";
 
 /** Targets among inputs that the file itself names. */
 export function writtenLeaks(model: Model): readonly Diagnostic[] {
