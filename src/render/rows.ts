@@ -1,43 +1,34 @@
-import type { Answer } from "../../runtime/train/answers.ts";
+import { answerColumns, type AnswerColumn, type AnswerNames, type Answers } from "./answer-columns.ts";
 import { jsonText } from "./shown.ts";
 
 export type RowFormat = "csv" | "json" | "jsonl";
 
-type Answers = Readonly<Record<string, Answer>>;
-
 /**
  * Answers of rows as text. In CSV a class has a column for its label and one for each probability: `species`,
- * `species.Adelie`. Where there are no rows, `blank` tells the columns.
+ * `species.Adelie`; numbers of a vector go by their `names`, else by their places from 0. `blank`, which is as long as answers can
+ * be, tells the columns.
  */
-export function renderRows(rows: readonly Answers[], format: RowFormat, blank: Answers): string {
+export function renderRows(
+  rows: readonly Answers[],
+  format: RowFormat,
+  blank: Answers,
+  names: AnswerNames = new Map(),
+): string {
   switch (format) {
     case "json":
       return `${jsonText(rows, 1)}\n`;
     case "jsonl":
       return rows.map((row) => `${jsonText(row)}\n`).join("");
     case "csv":
-      return asCsv(rows, blank);
+      return asCsv(rows, answerColumns(blank, names));
     default:
       return format satisfies never;
   }
 }
 
-function asCsv(rows: readonly Answers[], blank: Answers): string {
-  const flatten = (row: Answers): Map<string, string> =>
-    new Map(Object.entries(row).flatMap(([task, answer]) => columns(task, answer)));
-  const flat = rows.map(flatten);
-  const names = [...(flat[0] ?? flatten(blank)).keys()];
-  const lines = [names, ...flat.map((row) => names.map((name) => row.get(name) ?? ""))];
+function asCsv(rows: readonly Answers[], columns: readonly AnswerColumn[]): string {
+  const lines = [columns.map(({ name }) => name), ...rows.map((row) => columns.map(({ at }) => String(at(row) ?? "")))];
   return lines.map((cells) => `${cells.map(quoted).join(",")}\n`).join("");
-}
-
-function columns(name: string, answer: unknown): [string, string][] {
-  if (Array.isArray(answer)) return answer.flatMap((part: unknown, k) => columns(`${name}.${k}`, part));
-  if (typeof answer !== "object" || answer === null) return [[name, String(answer)]];
-  return Object.entries(answer).flatMap(([key, value]) => {
-    if (key === "label") return columns(name, value);
-    return columns(key === "probabilities" ? name : `${name}.${key}`, value);
-  });
 }
 
 function quoted(cell: string): string {
