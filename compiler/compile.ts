@@ -11,6 +11,7 @@ import { modelParts, Program } from "./check/files/program.ts";
 import { recursion } from "./check/files/recursion.ts";
 import { syntaxDiagnostic } from "./check/files/syntax.ts";
 import { expectWhole } from "./check/files/whole.ts";
+import type { Understood } from "./check/files/understood.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { Model } from "./ir/model.ts";
 import { registry as language } from "./registry/index.ts";
@@ -34,6 +35,8 @@ export interface CompileOptions {
 export interface Compilation {
   /** Null for a library, and where there is an error. */
   readonly model: Model | null;
+  /** What can be looked at in the data, where there are errors too; null for a library. */
+  readonly understood: Understood | null;
   /** In the order of the text, the file's own first. */
   readonly diagnostics: readonly Diagnostic[];
   /** The trees of the file and of all that it imports, by file. */
@@ -65,12 +68,15 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
     return isModelFile(tree) ? { kind: "model" } : { kind: "names", scope: checkLibrary(check, libraries, tree) };
   });
   let model: Model | null = null;
+  let parts: Understood | null = null;
   if (library) {
     checkLibrary(check, libraries, main);
   } else {
     const scope = fileScope(check, main);
     check.main = scope;
-    const checked = new Program(Context.ofFile(check, recursion, scope), libraries, main).check();
+    const program = new Program(Context.ofFile(check, recursion, scope), libraries, main);
+    const checked = program.check();
+    parts = program.understood(checked);
     if (check.errors() === 0) {
       expectWhole(checked, main, scope);
       model = checked;
@@ -87,7 +93,7 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
   // A mistake may go without its message where it follows from another's, which then is there.
   if (check.errors() > 0 && !diagnostics.some(({ severity }) => severity === "error"))
     throw new Error("a mistake was found, and nothing said so");
-  return { model, diagnostics, trees, library };
+  return { model, understood: parts, diagnostics, trees, library };
 }
 
 /** Checks a file of names to import. */

@@ -178,6 +178,8 @@ export interface Source {
   readonly span?: Span;
   /** Where columns are named in its settings: `on`, `group`, `only.split`. */
   readonly spans?: Readonly<Record<string, Span>>;
+  /** Some of its settings have mistakes and are left out: never in a sound model. */
+  readonly doubtful?: true;
 }
 
 export interface DataSection {

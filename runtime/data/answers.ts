@@ -1,4 +1,4 @@
-import { columnsInWords } from "../../compiler/check/tables/columns.ts";
+import { tensorMisfit } from "../../compiler/check/tables/fits.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
@@ -11,10 +11,10 @@ import type { BadCell } from "./bad-cells.ts";
 import { isEmptyCell, matcher, numbersAmong } from "./cells.ts";
 import type { CellColumn } from "./cells.ts";
 import { columnNames, hasAnyColumn } from "./columns.ts";
+import { singleCells } from "./single-cells.ts";
 import { meantBy } from "./spelling.ts";
 import { strips } from "./strips.ts";
 import type { Strip } from "./strips.ts";
-import { elementsOf } from "./table.ts";
 import type { ArrayColumn, Column, ListColumn, Table } from "./table.ts";
 
 /** A task's answers as cells hold them, before any scale. */
@@ -57,14 +57,15 @@ export function targetShape(task: Task): readonly number[] {
  */
 export function readAnswers(
   task: Task,
-  table: Table,
+  from: Table,
   labels: readonly Cell[] | null,
 ): readonly (Answers | null)[] | null {
   const target = targetOf(task);
-  if (!hasAnyColumn(table, target)) return null;
-  const names = columnNames(table, target, task.span);
+  if (!hasAnyColumn(from, target)) return null;
+  const names = columnNames(from, target, task.span);
   const { kind, span } = task;
   const shape = targetShape(task);
+  const table = isOneCell(kind) ? withSingleCells(from, names) : from;
   const lists = listColumn(
     task,
     names.map((name) => table.columns.get(name) ?? null),
@@ -83,6 +84,20 @@ export function readAnswers(
     case "count":
       return strips(table, names, wanted).map((strip) => (strip === null ? null : countAnswers(task, strip)));
   }
+}
+
+/** Whether an answer is one word or number. */
+export function isOneCell({ word, shape }: Task["kind"]): boolean {
+  return shape.length === 0 && (word === "class" || word === "ordinal" || word === "flag");
+}
+
+function withSingleCells(table: Table, names: readonly string[]): Table {
+  const columns = new Map(table.columns);
+  for (const name of names) {
+    const column = columns.get(name);
+    if (column !== undefined) columns.set(name, singleCells(column));
+  }
+  return { ...table, columns };
 }
 
 /** Answers that are elements of lists, each read as a single cell is. */
@@ -110,7 +125,7 @@ function listAnswers(
 }
 
 function typeOf({ kind }: Task, shape: readonly number[]): string {
-  return `${kind.word}${shape.length > 0 ? `[${shape.join(", ")}]` : ""}`;
+  return `\`${kind.word}${shape.length > 0 ? `[${shape.join(", ")}]` : ""}\``;
 }
 
 /** What to do about a number that 32 bits do not hold. */
@@ -216,8 +231,8 @@ function codedAnswers(
     );
   const columns = names.map((name) => table.columns.get(name) ?? null);
   if (columns.every((column) => column === null || column.kind === "number" || column.kind === "text")) {
-    if (columns.length !== elementsOf(shape)) {
-      const has = columnsInWords(columns.length, columns.length);
+    const has = tensorMisfit(columns, shape);
+    if (has !== undefined) {
       const holes = { name: `task \`${task.name}\``, wants: typeOf(task, shape), has, file: table.file };
       throw new DiagnosticError([report(data.columnsDoNotFit, holes, { span })]);
     }

@@ -1,22 +1,24 @@
+import { askedBy } from "../../compiler/check/tables/asked.ts";
+import { checkColumns } from "../../compiler/check/tables/columns.ts";
 import { ownOf } from "../../compiler/ir/own.ts";
 import { leaksInTable } from "../../compiler/leaks.ts";
 import { answers as answerRows } from "../../compiler/diagnostics/answers.ts";
-import { columns as columnRows } from "../../compiler/diagnostics/columns.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import { slips } from "../../compiler/diagnostics/slips.ts";
 import { tasks as taskRows } from "../../compiler/diagnostics/tasks.ts";
-import type { Cell, DataSection, Model, Task } from "../../compiler/ir/model.ts";
+import type { Cell, DataSection, Model, Source, Task } from "../../compiler/ir/model.ts";
 import { inputsOfTasks } from "../../compiler/ir/behind.ts";
 import { taskLessons } from "../../compiler/ir/teacher.ts";
 import type { Span } from "../../grammar/tree.ts";
 import { targetOf } from "./answers.ts";
 import { BadCells } from "./bad-cells.ts";
-import { hasAnyColumn, whatThereIs } from "./columns.ts";
+import { hasAnyColumn } from "./columns.ts";
 import { Findings } from "./findings.ts";
 import type { BoundData, BoundSection, Codes, RowSet, Target } from "./data.ts";
+import { headOf } from "./heads.ts";
 import { learnInput } from "./inputs.ts";
 import { Mistakes } from "./mistakes.ts";
 import { cutParts } from "./parts.ts";
@@ -65,12 +67,14 @@ interface Section {
  */
 export async function bindData(model: Model, options: BindOptions): Promise<BoundData> {
   const onWarning = options.onWarning ?? (() => undefined);
-  const sections: Section[] = [];
-  const read: ReadTables = new Map();
-  for (const section of model.data) sections.push(await readSection(model, section, options, onWarning, read));
-
   const mistakes = new Mistakes();
-  for (const task of model.tasks) mistakes.gather(() => checkTarget(task, sections));
+  const tables = await readTables(model.data, options.folder, mistakes, onWarning);
+  const heads = new Map([...tables].map(([source, table]) => [source, headOf(source, table)]));
+  mistakes.add(checkColumns(askedBy(model), heads));
+  mistakes.throwAny();
+  const sections = model.data.flatMap(
+    (section) => mistakes.gather(() => cutSection(model, section, tables, options.seed)) ?? [],
+  );
   mistakes.throwAny();
   const codes = options.codes ?? learn(model, sections, mistakes, onWarning);
   mistakes.throwAny();
@@ -94,17 +98,30 @@ export async function bindData(model: Model, options: BindOptions): Promise<Boun
   return { sections: bound.map((section) => section.weighted), codes: counted, sizes: sizesOf(model, counted) };
 }
 
-async function readSection(
-  model: Model,
-  section: DataSection,
-  { folder, seed }: BindOptions,
+/** The tables of all parts that are read from files: one that cannot be read does not hide the next. */
+async function readTables(
+  sections: readonly DataSection[],
+  folder: string,
+  mistakes: Mistakes,
   onWarning: (warning: Diagnostic) => void,
-  read: ReadTables,
-): Promise<Section> {
+): Promise<ReadonlyMap<Source, Table>> {
+  const tables = new Map<Source, Table>();
+  const read: ReadTables = new Map();
+  for (const section of sections)
+    for (const name of section.order) {
+      const source = section[name];
+      if (source === null || source.word === "part") continue;
+      const table = await mistakes.gatherLater(() => readTable(source, folder, onWarning, read));
+      if (table !== undefined) tables.set(source, table);
+    }
+  return tables;
+}
+
+function cutSection(model: Model, section: DataSection, read: ReadonlyMap<Source, Table>, seed: number): Section {
   const tables = new Map<PartName, Table>();
   for (const name of section.order) {
-    const source = section[name];
-    if (source !== null && source.word !== "part") tables.set(name, await readTable(source, folder, onWarning, read));
+    const table = read.get(section[name] ?? section.train);
+    if (table !== undefined && section[name]?.word !== "part") tables.set(name, table);
   }
   const parts = cutParts(section, tables, seed, (name, table) => {
     const task = model.tasks.find((each) => each.name === name);
@@ -120,27 +137,6 @@ async function readSection(
 
 function trainingRows(sections: readonly Section[], reads: (section: Section) => boolean): readonly Rows[] {
   return sections.filter(reads).flatMap(({ parts }) => parts.get("train") ?? []);
-}
-
-/** Every column that a task names must be in some training rows. */
-function checkTarget(task: Task, sections: readonly Section[]): void {
-  if (task.target === null) return;
-  const training = trainingRows(sections, ({ tasks }) => tasks.includes(task));
-  const { target, rowWeight, span } = task;
-  const absent = (name: string): boolean => !training.some(({ table }) => table.columns.has(name));
-  const names = target.kind === "names" ? target.names : [target.first, target.last];
-  const [first] = training;
-  const helpFor = (name: string) => (first === undefined ? undefined : whatThereIs(name, first.table));
-  const found = names.filter(absent).map((name) => {
-    const spans = target.kind === "names" ? target.spans : undefined;
-    const place = { span: spans?.[names.indexOf(name)] ?? span, help: helpFor(name) };
-    return report(columnRows.noTargetAnywhere, { column: name, task: task.name }, place);
-  });
-  if (rowWeight !== null && first !== undefined && absent(rowWeight)) {
-    const holes = { column: rowWeight, file: first.table.file };
-    found.push(report(data.columnNotFound, holes, { span, help: helpFor(rowWeight) }));
-  }
-  if (found.length > 0) throw new DiagnosticError(found);
 }
 
 function learn(

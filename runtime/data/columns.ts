@@ -1,10 +1,11 @@
-import { suggest } from "../../compiler/check/names/suggest.ts";
+import { heldInWords } from "../../compiler/check/tables/fits.ts";
+import { columnsThere, meantColumn } from "../../compiler/check/tables/names.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Columns, Input } from "../../compiler/ir/model.ts";
 import type { Span } from "../../grammar/tree.ts";
 import type { CellColumn } from "./cells.ts";
-import { columnKind } from "./table.ts";
+import { singleCells } from "./single-cells.ts";
 import type { Column, Table } from "./table.ts";
 
 /** Columns by name, or the diagnostic that says what the table has instead. */
@@ -19,9 +20,9 @@ export function column(table: Table, name: string, span?: Span): Column {
 
 /** A column of single cells: words or numbers. */
 export function cellColumn(table: Table, name: string, span?: Span): CellColumn {
-  const found = column(table, name, span);
+  const found = singleCells(column(table, name, span));
   if (found.kind === "number" || found.kind === "text") return found;
-  const holes = { column: name, file: found.origin.file, has: columnKind(found) };
+  const holes = { column: name, file: found.origin.file, has: heldInWords(found) };
   throw new DiagnosticError([report(data.notACategory, holes, { span })]);
 }
 
@@ -52,20 +53,17 @@ export function checkColumns(table: Table, inputs: readonly Pick<Input, "from" |
   const [first, ...others] = absent;
   const { span } = without[0];
   throw new DiagnosticError([
-    report(data.columnNotFound, { column: first, others, file: table.file }, { span, help: columnsOf(table) }),
+    report(
+      data.columnNotFound,
+      { column: first, others, file: table.file },
+      { span, help: columnsThere([...table.columns.keys()]) },
+    ),
   ]);
 }
 
 /** A hint at what was meant. */
 export function whatThereIs(name: string, table: Table): string {
   const names = [...table.columns.keys()];
-  const near = suggest(name, names);
-  if (near !== undefined) return `did you mean "${near}"?`;
-  return columnsOf(table);
-}
-
-function columnsOf(table: Table): string {
-  const names = [...table.columns.keys()];
-  const some = names.slice(0, 12).map((each) => `"${each}"`);
-  return `its columns are ${some.join(", ")}${names.length > some.length ? `, … (${names.length} in all)` : ""}`;
+  const near = meantColumn(name, names);
+  return near === undefined ? columnsThere(names) : `did you mean "${near}"?`;
 }

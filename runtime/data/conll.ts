@@ -66,7 +66,8 @@ export async function readConll(
     return rows < most;
   });
   if (rows < most) endSentence();
-  const never = rows > 0 ? comments.find((name) => !seen.has(name)) : undefined;
+  // A comment may begin behind the first rows.
+  const never = rows > 0 && rows < most ? comments.find((name) => !seen.has(name)) : undefined;
   if (never !== undefined) throw unreadable(file, `no sentence has a comment "# ${never} = …"`);
   const origin = { file: file.name, rows: null };
   const table = new Map<string, Column>();

@@ -1,10 +1,11 @@
+import { lacksHeader } from "../../compiler/check/tables/names.ts";
 import { numeralIn } from "../../compiler/words/cells.ts";
 import { ColumnBuilder } from "./column-builder.ts";
 import type { Missing } from "./column-builder.ts";
 import { decodeText } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { Records } from "./records.ts";
-import { checkFirstLines, separatorLine, withoutHeader } from "./separators.ts";
+import { checkFirstLines, separatorLine } from "./separators.ts";
 import type { Column, Table } from "./table.ts";
 import { readTextBytes } from "./text-bytes.ts";
 import { unreadable } from "./unreadable.ts";
@@ -101,8 +102,7 @@ function cells(count: number): string {
 
 function header(file: DataFile, names: readonly string[]): readonly string[] {
   const doubled = names.find((name, i) => name !== "" && names.indexOf(name) < i);
-  if (doubled !== undefined)
-    throw unreadable(file, `two columns are called "${doubled}"`, withoutHeader(names) ?? undefined);
+  if (doubled !== undefined) throw unreadable(file, `two columns are called "${doubled}"`, lacksHeader(names));
   return names;
 }
 

@@ -1,14 +1,16 @@
+import { stat } from "node:fs/promises";
 import type { ColumnHead, TableHead } from "../../compiler/check/tables/columns.ts";
-import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
+import { data } from "../../compiler/diagnostics/data.ts";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
-import type { Model, Source } from "../../compiler/ir/model.ts";
+import type { DataSection, Source } from "../../compiler/ir/model.ts";
 import { numberOfCell } from "../../compiler/words/cells.ts";
 import { missingCells } from "./column-builder.ts";
 import { readConll } from "./conll.ts";
 import { readDelimited } from "./delimited.ts";
 import type { DataFile } from "./files.ts";
 import { readIdxHeader } from "./idx.ts";
-import { readJsonLines } from "./json.ts";
+import { readJson, readJsonLines } from "./json.ts";
 import { readJsonHead } from "./json-head.ts";
 import { npyHeader } from "./npy.ts";
 import { arraysOf } from "./npz.ts";
@@ -27,23 +29,32 @@ import { zipHead } from "./zip.ts";
 
 const ROWS = 100;
 const NPY_BYTES = 1 << 14;
+/** The largest file that is read to its end where its first rows leave something open. */
+const MOST_BYTES = 1 << 25;
 
-/** The head of each source of the model that can be looked into. What is wrong with a file is told as a warning. */
+export interface HeadOptions {
+  /** Reads files on to their ends where their first rows do not show every column; large files never are. */
+  readonly whole?: boolean;
+  /** Takes the heads of the tables that a source is made of as well. */
+  readonly into?: Map<Source, TableHead>;
+}
+
+/** The head of each source that can be looked into. What is wrong with a file is told as a warning. */
 export async function readHeads(
-  model: Model,
+  sections: readonly DataSection[],
   folder: string,
-  onWarning: (warning: Diagnostic) => void = () => undefined,
-): Promise<ReadonlyMap<Source, TableHead>> {
+  onWarning: (warning: Diagnostic, source: Source) => void = () => undefined,
+  whole = false,
+): Promise<Map<Source, TableHead>> {
   const heads = new Map<Source, TableHead>();
-  for (const { train, validation, test } of model.data)
+  for (const { train, validation, test } of sections)
     for (const source of [train, validation, test]) {
       if (source === null || source.word === "part") continue;
       try {
-        const head = await readHead(source, folder);
-        if (head !== null) heads.set(source, head);
+        await readHead(source, folder, { whole, into: heads });
       } catch (error) {
         if (!(error instanceof DiagnosticError)) throw error;
-        for (const each of error.diagnostics) onWarning({ ...each, severity: "warning" });
+        for (const each of error.diagnostics) onWarning({ ...each, severity: "warning" }, source);
       }
     }
   return heads;
@@ -53,41 +64,84 @@ export async function readHeads(
  * The columns of a source. Null where it may not be looked into (code, a file outside the project) or cannot be read yet. Throws
  * a DiagnosticError where the file is not there or is not what the source says.
  */
-export async function readHead(source: Source, folder: string): Promise<TableHead | null> {
+export async function readHead(source: Source, folder: string, options: HeadOptions = {}): Promise<TableHead | null> {
+  const head = await lookInto(source, folder, options);
+  if (head !== null) options.into?.set(source, head);
+  return head;
+}
+
+async function lookInto(source: Source, folder: string, options: HeadOptions): Promise<TableHead | null> {
   const missing = missingCells(cellsOf(source.settings.missing ?? []));
   const ofFile = async (read: (file: DataFile) => Promise<TableHead>): Promise<TableHead | null> => {
     const file = await fileOf(source, folder);
     return (await isWithinProject(file, folder)) ? read(file) : null;
   };
+  /** Of rows that may bring columns of their own. */
+  const ofRows = (
+    readAll: (file: DataFile) => Promise<Table>,
+    readFirst: (file: DataFile) => Promise<{ table: Table; all: boolean }>,
+  ): Promise<TableHead | null> =>
+    ofFile(async (file) => {
+      if (options.whole === true && (await isSmall(file))) return headOf(source, await readAll(file));
+      const { table, all } = await readFirst(file);
+      return all ? headOf(source, table) : firstOf(source, table);
+    });
+  const first = (table: Table) => ({ table, all: table.rows < ROWS });
   switch (source.word) {
     case "csv":
     case "tsv":
-      return ofFile(async (file) => headOf(await readDelimited(file, cellMarks(source), missing, ROWS)));
+      return ofFile(async (file) => headOf(source, await readDelimited(file, cellMarks(source), missing, ROWS)));
     case "jsonl":
-      return ofFile(async (file) => headOf(await readJsonLines(file, missing, ROWS)));
+      return ofRows(
+        (file) => readJsonLines(file, missing),
+        async (file) => first(await readJsonLines(file, missing, ROWS)),
+      );
     case "json":
-      return ofFile(async (file) => headOf((await readJsonHead(file, missing, ROWS)).table));
+      return ofRows(
+        (file) => readJson(file, missing),
+        (file) => readJsonHead(file, missing, ROWS),
+      );
     case "conll":
-      return ofFile(async (file) => headOf(await readConll(file, conllColumns(source), missing, ROWS)));
+      return ofFile(async (file) => headOf(source, await readConll(file, conllColumns(source), missing, ROWS)));
     case "npz":
       return ofFile(npzHead);
     case "idx":
       return idxHead(source, folder);
     case "join":
     case "beside":
-      return headsTogether(source, folder);
+      return headsTogether(source, folder, options);
     default:
       return null;
   }
 }
 
-function headOf(table: Table): TableHead {
+async function isSmall({ path, bytes, name }: DataFile): Promise<boolean> {
+  const size = bytes?.length ?? (await stat(path)).size;
+  return size * (name.endsWith(".gz") ? 8 : 1) <= MOST_BYTES;
+}
+
+/** The head of a table that was read: all of it, or as much as its columns need. */
+export function headOf(source: Source, table: Table): TableHead {
+  if (table.rows === 0) throw new DiagnosticError([report(data.noRows, { file: table.file }, { span: source.span })]);
   return { columns: [...table.columns].map(([name, column]) => columnHead(name, column)) };
+}
+
+/** The same of first rows that further columns may follow. */
+function firstOf(source: Source, table: Table): TableHead {
+  const { columns } = headOf(source, table);
+  const isEmpty = (column: Column | undefined): boolean =>
+    column?.kind === "number" && column.values.every((value) => Number.isNaN(value));
+  return {
+    rows: table.rows,
+    columns: columns.map((each) => (isEmpty(table.columns.get(each.name)) ? { name: each.name, kind: "empty" } : each)),
+  };
 }
 
 function columnHead(name: string, read: Column): ColumnHead {
   const column = numbersOf(read);
   if (column.kind === "array") return { name, kind: "array", shape: column.shape };
+  if (column.kind === "list")
+    return { name, kind: "list", longest: column.lists.reduce((most, list) => Math.max(most, list?.length ?? 0), 0) };
   // 007, keys of twenty digits and truths are kept as words, and are numbers where numbers are wanted.
   if (column.kind === "text" && column.words.every((word) => numberOfCell(word) !== null))
     return { name, kind: "number" };
@@ -99,10 +153,11 @@ function npzHead(file: DataFile): Promise<TableHead> {
     const columns: ColumnHead[] = [];
     for (const { name, entry } of await arraysOf(access)) {
       const { type, shape } = npyHeader(file, name, await zipHead(access, entry, NPY_BYTES));
-      const texts = /^[US]/.test(type);
-      if (shape.length > 1)
-        columns.push(texts ? { name, kind: "list" } : { name, kind: "array", shape: shape.slice(1) });
-      else columns.push({ name, kind: texts ? "text" : "number" });
+      const [, ...cell] = shape;
+      const elements = cell.reduce((product, size) => product * size, 1);
+      if (cell.length === 0) columns.push({ name, kind: /^[US]/.test(type) ? "text" : "number" });
+      else if (/^[US]/.test(type)) columns.push({ name, kind: "list", longest: elements });
+      else columns.push({ name, kind: "array", shape: cell });
     }
     return { columns };
   });
@@ -119,13 +174,17 @@ async function idxHead(source: Source, folder: string): Promise<TableHead | null
 }
 
 /** Columns of all operands; null where one of them cannot be told. */
-async function headsTogether(source: Source, folder: string): Promise<TableHead | null> {
+async function headsTogether(source: Source, folder: string, options: HeadOptions): Promise<TableHead | null> {
   const columns = new Map<string, ColumnHead>();
-  let whole = true;
+  let known = true;
+  let rows: number | undefined;
   for (const operand of source.operands) {
-    const head = await readHead(operand, folder);
-    if (head === null) whole = false;
-    else for (const column of head.columns) columns.set(column.name, columns.get(column.name) ?? column);
+    const head = await readHead(operand, folder, options);
+    if (head === null) known = false;
+    else {
+      rows ??= head.rows;
+      for (const column of head.columns) columns.set(column.name, columns.get(column.name) ?? column);
+    }
   }
-  return whole ? { columns: [...columns.values()] } : null;
+  return known ? { columns: [...columns.values()], ...(rows !== undefined && { rows }) } : null;
 }

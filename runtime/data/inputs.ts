@@ -101,7 +101,7 @@ function inputStrips(input: Input, table: Table): readonly Strip[] {
   const names = columnNames(table, input.from, input.span);
   names.forEach((name, i) => column(table, name, spans?.[i] ?? input.span));
   const shape = inputShape(input);
-  const type = `${input.kind.word === "i32" ? "i32" : "f32"}${shape.length > 0 ? `[${shape.join(", ")}]` : ""}`;
+  const type = `\`${input.kind.word === "i32" ? "i32" : "f32"}${shape.length > 0 ? `[${shape.join(", ")}]` : ""}\``;
   const wanted = { name: `input \`${input.name}\``, type, shape, span: input.span };
   return strips(table, names, wanted).filter((strip) => strip !== null);
 }

@@ -15,6 +15,16 @@ export class Mistakes {
     }
   }
 
+  async gatherLater<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error;
+      this.add(error.diagnostics);
+      return undefined;
+    }
+  }
+
   add(diagnostics: readonly Diagnostic[]): void {
     for (const each of diagnostics) this.#found.set(`${each.code} ${each.message} ${each.span?.start}`, each);
   }

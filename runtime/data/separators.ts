@@ -1,6 +1,5 @@
 import type { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import type { DataFile } from "./files.ts";
-import { numeralIn } from "../../compiler/words/cells.ts";
 import { readBy } from "./text-bytes.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -130,15 +129,4 @@ function firstLines(bytes: Buffer): readonly Line[] {
 function isStart(bytes: Buffer, start: number, at: number): boolean {
   const before = bytes[at - 1];
   return at === start || before === QUOTE || separators.some(({ mark }) => before === mark.charCodeAt(0));
-}
-
-/**
- * Help for columns that are not found where the first line seems to be a row of cells: numbers that do not just count, as the
- * names do that programs make up.
- */
-export function withoutHeader(names: readonly string[]): string | null {
-  const numbers = names.map(numeralIn);
-  const counting = numbers.every((number, k) => number === null || number === k || number === k + 1);
-  if (counting || numbers.filter((number) => number !== null).length * 2 < names.length) return null;
-  return "its first line seems to be a row: put a line with the names of the columns above it";
 }

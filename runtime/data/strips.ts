@@ -1,9 +1,9 @@
-import { columnsInWords } from "../../compiler/check/tables/columns.ts";
+import { tensorMisfit } from "../../compiler/check/tables/fits.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { numberOfCell } from "../../compiler/words/cells.ts";
 import type { Span } from "../../grammar/tree.ts";
-import { columnKind, elementsOf } from "./table.ts";
+import { elementsOf } from "./table.ts";
 import type { ArrayColumn, Column, NumberArray, Table } from "./table.ts";
 
 /** The numbers of one column: `values[row * width + k]`, NaN where there is none. */
@@ -30,22 +30,11 @@ export interface Wanted {
  */
 export function strips(table: Table, names: readonly string[], wanted: Wanted): readonly (Strip | null)[] {
   const columns = names.map((name) => numbersOf(table.columns.get(name) ?? null));
-  const elements = elementsOf(wanted.shape);
-  const refuse = (has: string): DiagnosticError =>
-    new DiagnosticError([
-      report(
-        data.columnsDoNotFit,
-        { name: wanted.name, wants: wanted.type, has, file: table.file },
-        { span: wanted.span },
-      ),
-    ]);
-  const [only] = columns;
-  if (columns.length === 1 && only?.kind === "array" && !fits(only.shape, wanted.shape))
-    throw refuse(`${columnKind(only)} in each cell`);
-  if (columns.some((column) => column?.kind === "list")) throw refuse("a list of words in each cell");
-  const total = columns.reduce((sum, column) => sum + (column === null ? 1 : widthOf(column)), 0);
-  const absent = columns.length === 1 && only === null;
-  if (total !== elements && !absent) throw refuse(columnsInWords(columns.length, total));
+  const has = tensorMisfit(columns, wanted.shape);
+  if (has !== undefined) {
+    const holes = { name: wanted.name, wants: wanted.type, has, file: table.file };
+    throw new DiagnosticError([report(data.columnsDoNotFit, holes, { span: wanted.span })]);
+  }
   return columns.map((column, i) => (column === null ? null : strip(names[i], column)));
 }
 
@@ -64,16 +53,6 @@ export function numbersOf<C extends Column | null>(column: C): C | ArrayColumn {
     }
   }
   return length === 0 ? column : { kind: "array", shape: [length], values, origin: column.origin };
-}
-
-function widthOf(column: Column): number {
-  return column.kind === "array" ? elementsOf(column.shape) : 1;
-}
-
-/** An array fits where it differs by axes of size 1 only, or is flat: a row of all elements, as a list of columns is. */
-function fits(has: readonly number[], wants: readonly number[]): boolean {
-  const real = (shape: readonly number[]): string => shape.filter((size) => size !== 1).join(" ");
-  return real(has) === real(wants) || (has.length === 1 && has[0] === elementsOf(wants));
 }
 
 function strip(name: string, column: Column): Strip {

@@ -99,20 +99,6 @@ export function cellText(column: Column, row: number): string | null {
   }
 }
 
-/** What a column holds, in words: `a number`, `an array of 28 × 28`. */
-export function columnKind(column: Column): string {
-  switch (column.kind) {
-    case "number":
-      return "a number";
-    case "text":
-      return "a word";
-    case "array":
-      return `an array of ${column.shape.join(" × ")}`;
-    case "list":
-      return "a list";
-  }
-}
-
 /** The rows of these indices, in this order; -1 gives a row of empty cells. */
 export function takeRows(table: Table, indices: Int32Array): Table {
   const origins = new Map<Origin, Origin>();

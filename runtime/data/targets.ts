@@ -3,7 +3,7 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import { isCoded } from "../../compiler/ir/kinds.ts";
 import type { Cell, Task } from "../../compiler/ir/model.ts";
 import { isKnown } from "../../compiler/ir/size.ts";
-import { BAD, readAnswers, targetOf, targetShape } from "./answers.ts";
+import { BAD, isOneCell, readAnswers, targetOf, targetShape } from "./answers.ts";
 import type { Answers } from "./answers.ts";
 import { elementsIn, listColumn, realPlaces } from "./along.ts";
 import type { TokensOfAxis } from "./along.ts";
@@ -14,6 +14,7 @@ import { learnValues } from "./labels.ts";
 import type { Rows } from "./parts.ts";
 import { minmaxScale, standardScale } from "./scales.ts";
 import type { Numbers } from "./scales.ts";
+import { singleCells } from "./single-cells.ts";
 import { strips } from "./strips.ts";
 import { elementsOf, placeOf } from "./table.ts";
 import type { ArrayColumn, ListColumn } from "./table.ts";
@@ -47,8 +48,9 @@ function learnLabels(task: Task, training: readonly Rows[]): readonly Cell[] {
   return learnValues(
     training.flatMap(({ table, rows }) =>
       columnNames(table, targetOf(task), task.span).flatMap((name) => {
-        const column = table.columns.get(name);
-        if (column === undefined) return [];
+        const held = table.columns.get(name);
+        if (held === undefined) return [];
+        const column = isOneCell(task.kind) ? singleCells(held) : held;
         const lists = listColumn(task, [column]);
         if (lists !== null) return [keptElements(lists, rows, shape[0])];
         if (column.kind === "number" || column.kind === "text") return [{ column, rows }];

@@ -1,3 +1,4 @@
+import { tokensMisfit } from "../../compiler/check/tables/fits.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
@@ -8,7 +9,7 @@ import { column, columnNames } from "./columns.ts";
 import type { Findings } from "./findings.ts";
 import { byCodePoint } from "./labels.ts";
 import type { Part, Rows } from "./parts.ts";
-import { cellText, columnKind } from "./table.ts";
+import { cellText } from "./table.ts";
 import type { Table } from "./table.ts";
 import { noteUnseenWords } from "./unseen.ts";
 
@@ -39,7 +40,8 @@ function readTokens(input: Input, table: Table): Reader {
     const holes = { name: `input \`${input.name}\``, wants, has, file: table.file };
     return new DiagnosticError([report(data.columnsDoNotFit, holes, { span })]);
   };
-  if (names.length !== 1) throw refuse(`${names.length} columns`);
+  const has = tokensMisfit(names.map((name) => table.columns.get(name) ?? null));
+  if (has !== undefined) throw refuse(has);
   const cells = column(table, names[0], span);
   const lower = input.tokenizer?.settings.lowercase === true;
   const spelt = (text: string): string => (lower ? text.toLowerCase() : text);
@@ -52,7 +54,6 @@ function readTokens(input: Input, table: Table): Reader {
     case "list":
       return (row) => (cells.lists[row] ?? []).map(spelt);
     case "array": {
-      if (cells.shape.length !== 1) throw refuse(`${columnKind(cells)} in each cell`);
       const [length] = cells.shape;
       return (row) => listWords(Array.from(cells.values.subarray(row * length, (row + 1) * length)));
     }

@@ -3,7 +3,6 @@ import { courseOf, isOver, type Course } from "./course.ts";
 import { enterPhase } from "./cursor.ts";
 import type { PhaseEvent } from "./hooks.ts";
 import { preparePhase } from "./phase.ts";
-import { allFrozen } from "./problems.ts";
 import { runPhase } from "./run-phase.ts";
 import { stepCounts } from "./segments.ts";
 import type { Training } from "./session.ts";
@@ -37,7 +36,6 @@ async function finishPhase(training: Training, onReady: () => void): Promise<boo
   startOptimizer(training, phase);
   startAverage(training, phase);
   if (!isOver(course, cursor)) {
-    if (!program.parameters.some(({ trained }) => trained)) throw allFrozen(phase, program);
     const steps = cursor.stepCounts;
     const weights = tasks.map(({ weight }) => weight);
     training.bound = await preparePhase({ engine, registry, phase, program, state, steps, weights });

@@ -8,12 +8,11 @@ import type { TrainHooks } from "./hooks.ts";
 import { createParts, type Parts } from "./parts.ts";
 import type { BoundPhase } from "./phase.ts";
 import { factsOf, planRun, type Plan } from "./plan.ts";
-import { nothingToTrain } from "./problems.ts";
 import { createSaving, type Saving } from "./saving.ts";
 import { stepCounts } from "./segments.ts";
 import { emptyCopy, restoreSnapshot, takeSnapshot, type Snapshot, type WeightCopy } from "./snapshot.ts";
 import type { TrainingState } from "./state.ts";
-import { checkWatched } from "./watch.ts";
+import { idlePhases, throwAny, unfitRows } from "./trainable.ts";
 
 export interface TrainSetting {
   readonly engine: Engine;
@@ -56,10 +55,9 @@ export interface Training {
 export function openTraining({ engine, registry, model, data, from, hooks = {}, saveEvery }: TrainSetting): Training {
   const facts = factsOf(data);
   const tasks = model.tasks.filter(hasLoss);
-  if (data.sections[0].train.rows === 0) throw nothingToTrain("no row is left to train on");
-  if (tasks.length === 0) throw nothingToTrain("no task has a target to learn");
-  checkWatched(model, registry, data.sections[0].validation);
+  throwAny(unfitRows(model, registry, data));
   const plan = planRun(engine, registry, model, facts);
+  throwAny(idlePhases(model, registry, plan.programs, data));
   const { state } = plan;
   const cursor = from ? structuredClone(from.cursor) : startOfRun();
   const best = cursor.best ? emptyCopy(state) : null;

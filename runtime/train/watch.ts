@@ -1,5 +1,5 @@
 import { ownOf } from "../../compiler/ir/own.ts";
-import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import { report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { training } from "../../compiler/diagnostics/training.ts";
 import { hasLoss } from "../../compiler/ir/kinds.ts";
 import { metricName } from "../../compiler/ir/metric-names.ts";
@@ -74,14 +74,14 @@ export function watchOf(path: string, model: Model, registry: Registry): Watch {
 }
 
 /**
- * Throws where a phase judges its epochs by tasks that have no answer in the validation part: it would stop, or change its
+ * Tells where a phase judges its epochs by tasks that have no answer in the validation part: it would stop, or change its
  * rate, by nothing.
  */
-export function checkWatched(model: Model, registry: Registry, validation: RowSet | null): void {
-  if (validation === null) return;
+export function checkWatched(model: Model, registry: Registry, validation: RowSet | null): readonly Diagnostic[] {
+  if (validation === null) return [];
   const isAnswered = (task: string): boolean =>
     ownOf(validation.targets, task)?.weight.some((weight) => weight > 0) ?? false;
-  const mistakes = model.phases.flatMap(({ stop, schedule: { word, settings }, span }) => {
+  return model.phases.flatMap(({ stop, schedule: { word, settings }, span, spans }) => {
     const watched = [
       ...(stop ? [["stop", stop.on] as const] : []),
       ...(word === "plateau" ? [["schedule", String(settings.on)] as const] : []),
@@ -91,10 +91,9 @@ export function checkWatched(model: Model, registry: Registry, validation: RowSe
       if (tasks.length === 0 || tasks.some(isAnswered)) return [];
       const names = tasks.map((task) => `\`${task}\``).join(", ");
       const help = `give the validation part rows with answers, as \`part(0.1, of: train)\` does, or leave out \`${key}\``;
-      return [report(training.nothingToWatch, { key, path, tasks: names }, { span, help })];
+      return [report(training.nothingToWatch, { key, path, tasks: names }, { span: spans?.[key] ?? span, help })];
     });
   });
-  if (mistakes.length > 0) throw new DiagnosticError(mistakes.slice(0, 1));
 }
 
 /** Which of a task's metrics an epoch needs: the main one, and what is watched. */

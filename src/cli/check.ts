@@ -1,8 +1,8 @@
 import { realpathSync } from "node:fs";
-import { checkColumns } from "../../compiler/check/tables/columns.ts";
 import type { Compilation } from "../../compiler/compile.ts";
 import { fileNotRead } from "../../compiler/diagnostics/commands.ts";
 import { DiagnosticError, report, type Diagnostic, type Fix } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Model } from "../../compiler/ir/model.ts";
 import { runLessons } from "../../compiler/ir/teacher.ts";
 import { applyFixes } from "../../compiler/fix.ts";
 import { writeWhole } from "../../runtime/run/atomic.ts";
@@ -75,26 +75,29 @@ async function diagnose(
   readAll: boolean,
 ): Promise<{ compilation: Compilation; diagnostics: readonly Diagnostic[] }> {
   const compilation = compileSource(source);
-  const diagnostics = [...compilation.diagnostics];
-  const { model } = compilation;
-  if (model && !diagnostics.some(({ severity }) => severity === "error")) {
-    const { readHeads } = await import("../../runtime/data/heads.ts");
-    const heads = await readHeads(model, source.folder, (warning) => diagnostics.push(warning));
-    diagnostics.push(...checkColumns(model, heads));
-    if (runLessons(model).length > 0) {
-      const { teacherWarnings } = await import("../project/teachers.ts");
-      diagnostics.push(...(await teacherWarnings(model, source)));
-    }
-    if (readAll && !diagnostics.some(({ severity }) => severity === "error")) {
-      const { tryData } = await import("../project/try-data.ts");
-      const read = await tryData(source);
-      // A file that is not there was a warning; where its data is asked for it is an error.
-      const same = ({ code, span }: Diagnostic) =>
-        span !== undefined && read.some((one) => one.code === code && one.span?.start === span.start);
-      return { compilation, diagnostics: [...diagnostics.filter((one) => !same(one)), ...read] };
-    }
-  }
-  return { compilation, diagnostics };
+  const { model, understood, diagnostics } = compilation;
+  if (understood === null) return { compilation, diagnostics };
+  const { lookIntoTables } = await import("../../runtime/data/look.ts");
+  const looked = await lookIntoTables(understood.asked, source.folder);
+  const sound = diagnostics.some(({ severity }) => severity === "error") ? null : model;
+  const taught = sound && runLessons(sound).length > 0 ? await lessonsOf(sound, source) : [];
+  if (!readAll) return { compilation, diagnostics: [...diagnostics, ...looked, ...taught] };
+  const { tryData, tryPart } = await import("../project/try-data.ts");
+  const read = sound ? await tryData(source) : understood.sound && (await tryPart(understood.sound, source));
+  // Where all of the data is read, nothing is left to be told by its head.
+  const seen = sound && read ? [] : looked;
+  // A file that is not there was a warning; where its data is asked for it is an error.
+  const same = ({ code, span }: Diagnostic) =>
+    span !== undefined && (read ?? []).some((one) => one.code === code && one.span?.start === span.start);
+  return {
+    compilation,
+    diagnostics: [...[...diagnostics, ...seen, ...taught].filter((one) => !same(one)), ...(read ?? [])],
+  };
+}
+
+async function lessonsOf(model: Model, source: ModelSource): Promise<readonly Diagnostic[]> {
+  const { teacherWarnings } = await import("../project/teachers.ts");
+  return teacherWarnings(model, source);
 }
 
 /** Writes the first fix of each diagnostic into the files; the number of fixes made. */

@@ -4,6 +4,7 @@ import type { Model } from "../../compiler/ir/model.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { bindData } from "../../runtime/data/bind.ts";
 import type { BoundData, Codes } from "../../runtime/data/data.ts";
+import { Mistakes } from "../../runtime/data/mistakes.ts";
 import { tellLongWarmups } from "../../runtime/train/course.ts";
 import { sizedModel, soundModel } from "./sound-model.ts";
 import type { ModelSource } from "./sources.ts";
@@ -35,20 +36,25 @@ export async function prepare(
   const missing = unbuiltWords(model, registry);
   if (missing.length > 0) throw new DiagnosticError(missing);
   const notes: Diagnostic[] = compilation.diagnostics.filter(({ severity }) => severity !== "info");
-  const teachers = asked ? openTeachers(model, source) : [];
+  const mistakes = new Mistakes();
+  const teachers = (asked ? mistakes.gather(() => openTeachers(model, source)) : undefined) ?? [];
   for (const { trained } of teachers) notes.push(...trained.run.warnings());
-  const data = await bindData(model, {
-    folder: source.folder,
-    seed: model.phases[0].seed,
-    codes,
-    readers: teachers.map(({ path, trained, span }) => ({
-      name: path,
-      model: trained.model,
-      codes: trained.codes,
-      span,
-    })),
-    onWarning: (warning) => notes.push(warning),
-  });
+  const data = await mistakes.gatherLater(() =>
+    bindData(model, {
+      folder: source.folder,
+      seed: model.phases[0].seed,
+      codes,
+      readers: teachers.map(({ path, trained, span }) => ({
+        name: path,
+        model: trained.model,
+        codes: trained.codes,
+        span,
+      })),
+      onWarning: (warning) => notes.push(warning),
+    }),
+  );
+  mistakes.throwAny();
+  if (data === undefined) throw new Error("data that cannot be read were expected to be reported");
   const rows = data.sections[0].train.rows;
   if (asked) tellLongWarmups(model, rows, registry, (warning) => notes.push(warning));
   return { model: sizedModel(source, data.sizes), data, teachers, notes };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { askedBy } from "../../compiler/check/tables/asked.ts";
 import { checkColumns, type ColumnHead, type TableHead } from "../../compiler/check/tables/columns.ts";
 import type { Source } from "../../compiler/ir/model.ts";
 import { diagnosed } from "./diagnosed.ts";
@@ -6,8 +7,17 @@ import { diagnosed } from "./diagnosed.ts";
 const numbers = (...names: string[]): ColumnHead[] => names.map((name) => ({ name, kind: "number" }));
 const texts = (...names: string[]): ColumnHead[] => names.map((name) => ({ name, kind: "text" }));
 
+/** The columns of a table; those of the tables that it is made of follow. */
+type Head = readonly ColumnHead[] | readonly (readonly ColumnHead[])[] | null;
+
+function ofTables(head: Head | undefined): readonly (readonly ColumnHead[])[] {
+  if (head === null || head === undefined) return [];
+  const isOne = (given: NonNullable<Head>): given is readonly ColumnHead[] => given.every((each) => "name" in each);
+  return isOne(head) ? [head] : head;
+}
+
 /** Checks against one head for each part that has rows of its own, in the order of the file. */
-function check(text: string, ...heads: readonly (readonly ColumnHead[] | null)[]) {
+function check(text: string, ...heads: readonly Head[]) {
   const { model, said } = diagnosed(`model T\n${text}\ntrain { epochs: 1 }`);
   expect(said).toEqual([]);
   if (!model) return [];
@@ -16,11 +26,12 @@ function check(text: string, ...heads: readonly (readonly ColumnHead[] | null)[]
   sources
     .filter((source) => source !== null && source.word !== "part")
     .forEach((source, index) => {
-      const head = heads[index];
+      const [head, ...operands] = ofTables(heads[index]);
       if (source && head) known.set(source, { columns: head });
+      operands.forEach((operand, k) => source && operand && known.set(source.operands[k], { columns: operand }));
     });
   const whole = `model T\n${text}\ntrain { epochs: 1 }`;
-  return checkColumns(model, known).map(({ code, message, span, help }) =>
+  return checkColumns(askedBy(model), known).map(({ code, message, span, help }) =>
     [`${code} ${message}`, span && whole.slice(span.start, span.end), help].join(" | "),
   );
 }
@@ -59,19 +70,26 @@ describe("columns in the heads of tables", () => {
     ]);
   });
   it("are those of filters, keys and groups too", () => {
-    expect(
-      check(
-        `${model}data {
+    const [left, right] = [[...penguins, ...texts("user_id", "spilt", "patient")], texts("user", "island", "patient")];
+    const text = `${model}data {
   train: csv("a.csv", only: { split: "x" }) -> join(csv("b.csv"), on: "user")
   test: part(0.1, of: train, group: "patint")
-}`,
-        [...penguins, ...texts("user_id", "spilt", "patient")],
-      ),
-    ).toEqual([
-      'MTL8003 a.csv with b.csv has no column "user" | "user" | did you mean "user_id"?',
-      'MTL8003 a.csv with b.csv has no column "split" | split | did you mean "spilt"?',
+}`;
+    expect(check(text, [left, left, right])).toEqual([
+      'MTL8003 a.csv has no column "split" | split | did you mean "spilt"?',
+      'MTL8003 a.csv has no column "user" | "user" | did you mean "user_id"?',
+      'MTL8021 both a.csv and b.csv have a column "patient" | csv("a.csv", only: { split: "x" }) -> join(csv("b.csv"), on: "user") | ',
       'MTL8003 a.csv with b.csv has no column "patint" | "patint" | did you mean "patient"?',
     ]);
+  });
+  it("are single cells where filters, keys and groups compare them", () => {
+    const text = `${model}data { train: csv("a.csv", only: { box: 1 }), test: part(0.1, of: train, group: box) }`;
+    const box = { name: "box", kind: "array", shape: [2] } as const;
+    expect(check(text, [...penguins, box])).toEqual([
+      'MTL8044 column "box" of a.csv holds an array of 2 in every cell, not one word or number | box | ',
+      'MTL8044 column "box" of a.csv holds an array of 2 in every cell, not one word or number | box | ',
+    ]);
+    expect(check(text, [...penguins, { ...box, shape: [1] }])).toEqual([]);
   });
   it("hold as many numbers as the tensor", () => {
     const pixels = `input p: f32[2, 2] { from: columns("p0", "p3") }\ntask y: real[2] { head: p -> flatten -> dense, target: "both" }\n`;
@@ -81,7 +99,7 @@ describe("columns in the heads of tables", () => {
       check(`${pixels}data { train: csv("a.csv") }`, [...numbers("p0", "p2", "p3"), { ...good[4], shape: [3] }]),
     ).toEqual([
       "MTL8004 input `p` wants `f32[2, 2]`, but a.csv gives 3 columns of single cells | p | ",
-      'MTL8004 task `y` wants `real[2]`, but a.csv gives arrays [3] | "both" | ',
+      'MTL8004 task `y` wants `real[2]`, but a.csv gives an array of 3 in each cell | "both" | ',
     ]);
   });
   it("fit but for axes of size 1", () => {
@@ -96,7 +114,7 @@ describe("columns in the heads of tables", () => {
         { name: "Species", kind: "array", shape: [3] },
       ]),
     ).toEqual([
-      'MTL8044 column "Species" of a.csv holds an array [3] in every cell, not one word or number | "Species" | ',
+      'MTL8044 column "Species" of a.csv holds an array of 3 in every cell, not one word or number | "Species" | a class is one number a row, the place of the 1; several answers at once are `task species: flags(3)`',
     ]);
   });
   it("are those that a source's own tasks read", () => {

@@ -29,7 +29,7 @@ describe("tasks", () => {
     ],
     [
       'task z: real[4] { head: x -> dense, target: ["a", "b"] }',
-      'MTL5006 `z` is `real[4]` and reads 4 columns; its `target` names 2 | ["a", "b"] | ',
+      'MTL5006 `z` is `real[4]` and reads 4 columns; its `target` names 2 | ["a", "b"] | write `real[2]`',
     ],
     [
       'task z: real { head: x -> dense, target: each(["a", "a"]) }',

@@ -252,8 +252,8 @@ describe("columns and cells", () => {
     const { train } = model?.data[0] ?? {};
     expect(train?.settings).toEqual({ on: "user", only: {} });
     expect(train?.operands.map((one) => one.settings)).toEqual([
-      { path: "a.csv", only: { split: "train", n: [1, 2] }, missing: [] },
-      { path: "b.csv", only: {}, missing: [] },
+      { path: "a.csv", only: { split: "train", n: [1, 2] }, missing: [], separator: null, decimal: null },
+      { path: "b.csv", only: {}, missing: [], separator: null, decimal: null },
     ]);
     expect(only(withTask("task z: flag { head: x -> dense, positive: yes }"))).toBe(
       "MTL3004 `positive` is a value (number, text in quotes, boolean) or a list of values; this is the word `yes` | yes | ",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { askedBy } from "../../compiler/check/tables/asked.ts";
 import { checkColumns, type TableHead } from "../../compiler/check/tables/columns.ts";
 import type { Source } from "../../compiler/ir/model.ts";
 import { diagnosed } from "./diagnosed.ts";
@@ -16,7 +17,8 @@ function inTable(text: string, ...columns: readonly string[]): string[] {
   if (!model) throw new Error("a sound model was expected");
   const head: TableHead = { columns: columns.map((name) => ({ name, kind: "number" })) };
   const heads = new Map<Source, TableHead>([[model.data[0].train, head]]);
-  return checkColumns(model, heads).map(({ code, message }) => `${code} ${message}`);
+  const asked = askedBy(model);
+  return [...checkColumns(asked, heads), ...asked.advice(columns)].map(({ code, message }) => `${code} ${message}`);
 }
 
 describe("a target among the inputs", () => {

@@ -190,10 +190,7 @@ describe("targets", () => {
       bind([x], [task("yes", { word: "flag" })], { train: [{ x: 1, Yes: 0 }] }),
     );
     expect(others).toEqual([]);
-    expect([absent.message, absent.help]).toEqual([
-      'no training source has the column "yes" that task `yes` is to predict',
-      'did you mean "Yes"?',
-    ]);
+    expect([absent.message, absent.help]).toEqual(['train.json has no column "yes"', 'did you mean "Yes"?']);
     expect(await messages([x], [y], { train: [{ x: 1, y: null }] })).toEqual(["no training row has an answer for y"]);
   });
 

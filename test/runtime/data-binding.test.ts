@@ -169,11 +169,11 @@ describe("inputs", () => {
     const of = (from: string[], shape: number[]) =>
       messages([input("x", "f32", { shape, from: names(...from) })], [y], { train });
     expect(await of(["a", "b"], [3])).toEqual([
-      "input `x` wants f32[3], but train.json gives 2 columns of single cells",
+      "input `x` wants `f32[3]`, but train.json gives 2 columns of single cells",
     ]);
-    expect(await of(["v"], [2])).toEqual(["input `x` wants f32[2], but train.json gives an array of 3 in each cell"]);
-    expect(await of(["v"], [])).toEqual(["input `x` wants f32, but train.json gives an array of 3 in each cell"]);
-    expect(await of(["w"], [2])).toEqual(["input `x` wants f32[2], but train.json gives a list of words in each cell"]);
+    expect(await of(["v"], [2])).toEqual(["input `x` wants `f32[2]`, but train.json gives an array of 3 in each cell"]);
+    expect(await of(["v"], [])).toEqual(["input `x` wants `f32`, but train.json gives an array of 3 in each cell"]);
+    expect(await of(["w"], [2])).toEqual(["input `x` wants `f32[2]`, but train.json gives a list in each cell"]);
     expect(await messages([input("v", "category")], [y], { train })).toEqual([
       'column "v" of train.json holds an array of 3 in every cell, not one word or number',
     ]);

@@ -89,8 +89,8 @@ describe("conll", () => {
     write("head.conll", two.repeat(1000).replaceAll("B-stars\n#", "B-stars\n\n#"));
     const head = await readHead(source("conll", { path: "head.conll", ...columns }), path);
     expect(head?.columns).toEqual([
-      { name: "words", kind: "list" },
-      { name: "tag", kind: "list" },
+      { name: "words", kind: "list", longest: 2 },
+      { name: "tag", kind: "list", longest: 2 },
       { name: "intent", kind: "text" },
     ]);
   });

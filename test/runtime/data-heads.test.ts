@@ -6,7 +6,7 @@ import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/ir/model.ts";
 import { readHead, readHeads } from "../../runtime/data/heads.ts";
 import { floats, idx, npy, zip } from "./data-archives.ts";
-import { failures, folder, model, section, source } from "./data-fixtures.ts";
+import { failures, folder, section, source } from "./data-fixtures.ts";
 
 const { path, write } = folder();
 const columns = async (of: Source, at = path): Promise<string[] | null> => {
@@ -85,7 +85,7 @@ describe("heads", () => {
     const good = of("csv", "t.csv");
     const warnings: Diagnostic[] = [];
     const heads = await readHeads(
-      model([], [], [section({ train, validation: source("part", { share: 0.1 }), test: good })]),
+      [section({ train, validation: source("part", { share: 0.1 }), test: good })],
       path,
       (warning) => warnings.push(warning),
     );

@@ -2,7 +2,7 @@ import type { Span } from "../../../grammar/tree.ts";
 import { report, type Diagnostic, type Edit, type Label } from "../../diagnostics/diagnostic.ts";
 import { names } from "../../diagnostics/names.ts";
 import { shapes } from "../../diagnostics/shapes.ts";
-import type { Search, ValueId } from "../../ir/model.ts";
+import type { DataSection, Input, Search, ValueId } from "../../ir/model.ts";
 import type { Size } from "../../ir/size.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { FileScope, NamedLayer, TensorValue } from "./scope.ts";
@@ -34,6 +34,14 @@ export class Check {
   readonly damaged = new Map<string, string>();
   /** Names that mean nothing, each with what its first report shows and mends. */
   readonly unknownNames = new Map<string, { places: Set<number>; labels: Label[]; edits: Edit[] }>();
+  /** Inputs whose kind and columns are understood, and something else about them is not. */
+  readonly doubtfulInputs: Input[] = [];
+  /** Inputs and tasks with mistakes of their own: what their cells hold is not judged. */
+  readonly doubtful = new Set<string>();
+  /** Those whose columns cannot be judged either: it is said already that they are wrong. */
+  readonly misread = new Set<string>();
+  /** Data sections with mistakes: their rows are not read. */
+  readonly doubtfulData = new Set<DataSection>();
   private readonly reported = new Set<string>();
   private errorCount = 0;
   private useCount = 0;

@@ -22,6 +22,7 @@ import type { ProgramFacts } from "../sections/facts.ts";
 import { checkTrain } from "../sections/train.ts";
 import { checkInput } from "../tasks/inputs.ts";
 import type { TaskDraft } from "../tasks/task-draft.ts";
+import { understood, type Understood } from "./understood.ts";
 import { checkTaskDeclaration } from "../tasks/task-heads.ts";
 
 /** A file that holds a model, worked through from top to bottom. */
@@ -80,6 +81,11 @@ export class Program {
       data,
       searches: [...context.check.searches.values()],
     };
+  }
+
+  /** What can be looked at in the data of a checked model, whatever is wrong with the rest of it. */
+  understood(model: Model): Understood {
+    return understood(model, this.drafts, this.context.check);
   }
 
   private declaration(here: Context, declaration: Declaration): void {

@@ -34,6 +34,7 @@ function readSection(
 ): DataSection | undefined {
   const { name, settings } = declaration;
   const path = name === undefined ? "data" : `data.${name.text}`;
+  const before = context.errors();
   const checked = checkSettings(
     context,
     context.registry.section.get("data")?.keys ?? {},
@@ -58,7 +59,7 @@ function readSection(
   checkParts(context, sources, entries, program);
   const train = sources.get("train");
   if (train === undefined) return undefined;
-  return {
+  const section: DataSection = {
     name: name?.text ?? null,
     train,
     validation: sources.get("validation") ?? null,
@@ -67,6 +68,8 @@ function readSection(
     order: [...sources.keys()],
     span: name?.span ?? declaration.keyword,
   };
+  if (context.errors() !== before) context.check.doubtfulData.add(section);
+  return section;
 }
 
 /** Names of tasks, groups taken apart; null for all. */
@@ -89,7 +92,9 @@ function checkParts(
     if (source.word !== "part") continue;
     const { share, of, stratify, group } = source.settings;
     const span = source.span;
-    if (typeof of !== "string" || typeof share !== "number") continue;
+    if (typeof of !== "string" || typeof share !== "number" || source.doubtful) continue;
+    // A section without rows to train on has been told so.
+    if (of === "train" && part !== "train" && !entries.has("train")) continue;
     const problem = whyNoSource(part, of, sources, entries);
     if (problem !== undefined) {
       const meant = suggest(of, parts);

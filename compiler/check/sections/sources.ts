@@ -67,13 +67,17 @@ function readWord(
     );
   const rest = given.filter((argument) => !tables.includes(argument));
   const settings = readSettings(context, row, rest, expression, path);
-  if (context.errors() !== before) return undefined;
+  const isSound = context.errors() === before;
+  const lacks = (setting: string): boolean => row.settings[setting].required && settings[setting] === undefined;
+  // With all that it needs, its columns can be looked at all the same.
+  if (!isSound && (all.length !== count || Object.keys(row.settings).some(lacks))) return undefined;
   const spans = settingSpans(rest);
   return {
     word: row.name,
     settings,
     operands: all,
     span: expression.span,
+    ...(!isSound && { doubtful: true as const }),
     ...(Object.keys(spans).length > 0 && { spans }),
   };
 }

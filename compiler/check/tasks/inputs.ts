@@ -39,19 +39,13 @@ export function checkInput(context: Context, declaration: InputDeclaration): Inp
   });
   const from = readFrom(context, entryOf(declaration.settings, "from"), name.text, name.span);
   if (kind) reportMisfits(context, declaration.settings, keysOf, kind.row.name, "inputs");
-  if (kind === undefined || from === undefined || context.errors() !== before) return undefined;
+  if (kind === undefined || from === undefined) return undefined;
+  const isSound = context.errors() === before;
+  if (!isSound) context.check.doubtful.add(name.text);
   const described = describeInput(context, name.text, kind, written.span, values);
   if (described === undefined) return undefined;
   const { scale, fill, augment } = values;
-  const wanted = columnsOfInput(described);
-  const found = from.kind === "names" ? from.names.length : 1;
-  if (found > 1 && wanted !== null && wanted !== found) {
-    const holes = { name: name.text, kind: writeInputKind(described), wanted, key: "from", found };
-    context.report(
-      report(taskRows.columnCount, holes, { span: entryOf(declaration.settings, "from")?.span ?? name.span }),
-    );
-  }
-  return {
+  const input: Input = {
     name: name.text,
     ...(declaration.doc !== undefined && { doc: declaration.doc }),
     ...described,
@@ -62,6 +56,25 @@ export function checkInput(context: Context, declaration: InputDeclaration): Inp
     span: name.span,
     spans: { ...wordSpans(entries), kind: written.span },
   };
+  const wanted = columnsOfInput(described);
+  const found = from.kind === "names" ? from.names.length : 1;
+  if (found > 1 && wanted !== null && wanted !== found) {
+    context.check.misread.add(name.text);
+    const holes = { name: name.text, kind: writeInputKind(described), wanted, key: "from", found };
+    if (isSound)
+      context.report(
+        report(taskRows.columnCount, holes, {
+          span: entryOf(declaration.settings, "from")?.span ?? name.span,
+          help:
+            input.type.shape.length < 2 && (described.kind.word === "f32" || described.kind.word === "i32")
+              ? `write \`${described.kind.word}[${found}]\``
+              : undefined,
+        }),
+      );
+  }
+  if (isSound) return input;
+  context.check.doubtfulInputs.push(input);
+  return undefined;
 }
 
 function describeInput(

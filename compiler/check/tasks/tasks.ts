@@ -34,6 +34,7 @@ export function checkTask(context: Context, declaration: TaskDeclaration): TaskD
   const { name, type: written, settings } = declaration;
   const task = name?.text ?? "";
   const place = name?.span ?? declaration.keyword;
+  const before = context.errors();
   const checked = written && checkKind(context, written, "target", context.registry.taskKind, task);
   const kind = written && checked && describeTarget(context, task, checked, written.span);
   const keys = context.registry.section.get("task")?.keys ?? {};
@@ -47,14 +48,23 @@ export function checkTask(context: Context, declaration: TaskDeclaration): TaskD
   });
   if (checked) reportMisfits(context, settings, keysOf, checked.row.name, "targets");
   checkHead(context, declaration, task, kind);
+  const beforeTarget = context.errors();
   const { target, each } = readTarget(context, entryOf(settings, "target"), task, place);
   if (kind && target) checkColumnCount(context, task, kind, target, entryOf(settings, "target"));
+  if (context.errors() !== beforeTarget) context.check.misread.add(task);
   const answered = target !== null;
   if (!answered) reportAnswerKeys(context, settings, task);
   const positive = cellsOf(values.positive);
   const soFar = context.errors();
   const metrics = answered ? metricsOf(context, entryOf(settings, "metrics"), task, kind, checked?.row) : [];
   const metricsLost = context.errors() > soFar;
+  const loss = answered
+    ? [
+        ...lossOf(context, settings, task, kind, checked?.row),
+        ...teachersOf(context, settings, values.distill, task, kind),
+      ]
+    : [];
+  if (context.errors() !== before) context.check.doubtful.add(task);
   return {
     name: task,
     ...(declaration.doc !== undefined && { doc: declaration.doc }),
@@ -65,12 +75,7 @@ export function checkTask(context: Context, declaration: TaskDeclaration): TaskD
     ...(positive && { positive }),
     scale: values.scale === "standard" || values.scale === "minmax" ? values.scale : "none",
     unit: textOf(values.unit),
-    loss: answered
-      ? [
-          ...lossOf(context, settings, task, kind, checked?.row),
-          ...teachersOf(context, settings, values.distill, task, kind),
-        ]
-      : [],
+    loss,
     weight: typeof values.weight === "number" ? values.weight : 1,
     metrics,
     ...(metricsLost && { metricsLost }),
@@ -225,8 +230,25 @@ function checkColumnCount(
   const found = target.names.length;
   if (found === 1 || wanted === null || wanted === found) return;
   context.report(
-    report(rows.columnCount, { name, kind: writeTaskKind(kind), wanted, key: "target", found }, { span: written.span }),
+    report(
+      rows.columnCount,
+      { name, kind: writeTaskKind(kind), wanted, key: "target", found },
+      { span: written.span, help: severalColumns(kind, found) },
+    ),
   );
+}
+
+/** What reads several columns. */
+function severalColumns({ word, shape }: TaskKind, columns: number): string | undefined {
+  if (word === "flags") return `write \`flags(${columns})\``;
+  if (shape.length > 1) return undefined;
+  if (word === "real" || word === "count") return `write \`${word}[${columns}]\``;
+  const flags = `several answers at once are \`flags(${columns})\``;
+  return word === "class" && shape.length === 0
+    ? `a class is one number a row, the place of the 1, in one column; ${flags}`
+    : word === "flag"
+      ? flags
+      : undefined;
 }
 
 function reportAnswerKeys(context: Context, settings: SettingsBlock | undefined, task: string): void {

@@ -1,0 +1,24 @@
+import { ColumnBuilder, missingCells } from "./column-builder.ts";
+import { elementsOf } from "./table.ts";
+import type { Column } from "./table.ts";
+
+const known = new WeakMap<Column, Column>();
+
+/** A column whose cells are arrays or lists of one each, as a column of single cells; any other as it is. */
+export function singleCells(column: Column): Column {
+  const before = known.get(column);
+  if (before !== undefined) return before;
+  const single = opened(column);
+  known.set(column, single);
+  return single;
+}
+
+function opened(column: Column): Column {
+  const { origin } = column;
+  if (column.kind === "array" && elementsOf(column.shape) === 1)
+    return { kind: "number", values: Float64Array.from(column.values), decimals: null, origin };
+  if (column.kind !== "list" || column.lists.some((list) => list !== null && list.length > 1)) return column;
+  const builder = new ColumnBuilder(missingCells([]));
+  for (const list of column.lists) builder.text(list?.[0] ?? "");
+  return builder.finish(origin);
+}
