@@ -34,6 +34,8 @@ export interface Codes {
         readonly scale?: Scale;
         /** How often each label (class), or [no, yes] of each flag, occurs in the training rows. */
         readonly counts?: readonly number[];
+        /** The columns that a range stands for, where each holds a number of the answers. */
+        readonly columns?: readonly string[];
       }
     >
   >;

@@ -32,9 +32,21 @@ export function labelsOf(task: Task, codes: TaskCodes): readonly Cell[] | null {
   return Array.from({ length: task.kind.size }, (_, code) => code);
 }
 
-/** The labels and scale that the training rows tell; their counts come from the encoded rows. */
+/** The labels, scale and columns that the training rows tell; their counts come from the encoded rows. */
 export function learnTask(task: Task, training: readonly Rows[]): TaskCodes {
   const known = training.filter(({ table }) => hasAnyColumn(table, targetOf(task)));
+  return { ...learnAnswers(task, known), ...columnsOfRange(task, known) };
+}
+
+/** What a range of columns stands for is not in the file: answers keep their names by what is learnt here. */
+function columnsOfRange(task: Task, known: readonly Rows[]): TaskCodes {
+  const target = targetOf(task);
+  if (target.kind !== "range" || known.length === 0) return {};
+  const columns = columnNames(known[0].table, target, task.span);
+  return columns.length === elementsOf(targetShape(task)) ? { columns } : {};
+}
+
+function learnAnswers(task: Task, known: readonly Rows[]): TaskCodes {
   if (task.kind.word === "class" && task.kind.learnt) return { labels: learnLabels(task, known) };
   const labels = labelsOf(task, {});
   if (labels !== null) return { labels };

@@ -103,7 +103,10 @@ const inputCodes = fields(
   {},
   { scale: isScale, fill: listOf(isNumber), categories: listOf(isCell), tokens: listOf(isText) },
 );
-const taskCodes = fields({}, { labels: listOf(isCell), scale: isScale, counts: listOf(isNumber) });
+const taskCodes = fields(
+  {},
+  { labels: listOf(isCell), scale: isScale, counts: listOf(isNumber), columns: listOf(isText) },
+);
 const codes = fields({ schema: isOne, inputs: recordOf(inputCodes), tasks: recordOf(taskCodes) });
 export function isCodes(value: unknown): value is Codes {
   return codes(value);

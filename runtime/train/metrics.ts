@@ -38,7 +38,7 @@ export function metricsOf(
 }
 
 /** What is not finite is no value: a network may have gone astray between two looks at its loss. */
-function defined(value: MetricValue): MetricValue {
+export function defined(value: MetricValue): MetricValue {
   return typeof value === "number" && !Number.isFinite(value) ? null : value;
 }
 

@@ -4,6 +4,7 @@ import type { Registry } from "../../compiler/registry/registry.ts";
 import type { BoundData } from "../data/data.ts";
 import type { Engine, EngineBuffer } from "../engines/engine.ts";
 import { EVALUATION_BATCH, prepareEvaluator, type Evaluator, type Weights } from "./evaluate.ts";
+import { metricsByColumn } from "./components.ts";
 import { metricsOf } from "./metrics.ts";
 import type { TrainingState } from "./state.ts";
 import { totalLoss, type PartResult } from "./watch.ts";
@@ -45,6 +46,7 @@ export function createParts(
         loss: totalLoss(model, result.losses),
         losses: result.losses,
         metrics: metricsOf(model, registry, set, result, data.codes, metrics),
+        ...(metrics === undefined && { columns: metricsByColumn(model, registry, set, result, data.codes) }),
       };
     },
     async close() {

@@ -7,6 +7,7 @@ import type { Model, Word } from "../../compiler/ir/model.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { MetricValue } from "../../compiler/registry/rows.ts";
 import type { RowSet } from "../data/data.ts";
+import type { ColumnMetrics } from "./components.ts";
 import type { TaskMetrics } from "./metrics.ts";
 
 /** What a part of the data gave after an epoch. */
@@ -15,6 +16,8 @@ export interface PartResult {
   readonly loss: number | null;
   readonly losses: Readonly<Record<string, number | null>>;
   readonly metrics: TaskMetrics;
+  /** After training: metrics of each number of answers that are vectors. */
+  readonly columns?: ColumnMetrics;
 }
 
 /** Σ weight · loss over tasks that are not auxiliary and have an answer; null where none has. */

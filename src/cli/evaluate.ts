@@ -9,6 +9,7 @@ import { readTableFile } from "../../runtime/data/table-file.ts";
 import type { RowSet } from "../../runtime/data/data.ts";
 import type { SetResult } from "../../runtime/train/evaluate.ts";
 import { metricInput, metricsOf, type TaskMetrics } from "../../runtime/train/metrics.ts";
+import { metricsByColumn, type ColumnMetrics } from "../../runtime/train/components.ts";
 import { bootstrap, type Interval } from "../../runtime/train/resample.ts";
 import { openTrained, type TrainedModel } from "../project/trained.ts";
 import { prepare } from "../project/prepare.ts";
@@ -60,7 +61,8 @@ export const evaluate: Command = {
       for (const { name, set } of await setsOf(trained, args.text("on"))) {
         const result = await trained.evaluate(set);
         const metrics = metricsOf(trained.model, registry, set, result, trained.codes);
-        parts.push({ name, metrics, intervals: intervalsOf(trained, name, set, result, draws) });
+        const columns = metricsByColumn(trained.model, registry, set, result, trained.codes);
+        parts.push({ name, metrics, columns, intervals: intervalsOf(trained, name, set, result, draws) });
       }
       if (args.text("format") === "json") out.data(`${jsonText(asData(trained, parts))}\n`);
       else out.say(metricsTable(trained.model, registry, parts));
@@ -114,7 +116,7 @@ function intervalsOf(trained: TrainedModel, part: string, set: RowSet, result: S
 
 function asData(
   { model, run, engine }: TrainedModel,
-  parts: readonly { name: string; metrics: TaskMetrics; intervals: Intervals }[],
+  parts: readonly { name: string; metrics: TaskMetrics; columns: ColumnMetrics; intervals: Intervals }[],
 ): unknown {
   const { epochs, steps, seconds } = run.info;
   return {
@@ -129,5 +131,6 @@ function asData(
     parameters: describe(model, registry).parameters,
     splits: Object.fromEntries([...parts].reverse().map(({ name, metrics }) => [name, metrics])),
     intervals: Object.fromEntries([...parts].reverse().map(({ name, intervals }) => [name, intervals])),
+    columns: Object.fromEntries([...parts].reverse().map(({ name, columns }) => [name, columns])),
   };
 }

@@ -4,9 +4,11 @@ import { fileMarks } from "../../runtime/data/source-settings.ts";
 import { readTableFile, tableFormats } from "../../runtime/data/table-file.ts";
 import { cannotWrite } from "../../runtime/run/atomic.ts";
 import { blankAnswers } from "../../runtime/train/answers.ts";
+import { componentNames } from "../../runtime/train/components.ts";
 import { answersTo } from "../project/answering.ts";
-import { openTrained } from "../project/trained.ts";
+import { openTrained, type TrainedModel } from "../project/trained.ts";
 import { tellNotes } from "../render/diagnostics.ts";
+import type { AnswerNames } from "../render/answer-columns.ts";
 import { renderRows, type RowFormat } from "../render/rows.ts";
 import { exitCodes, formatOption, runOperand, type Command } from "./command.ts";
 import { engineChoice, engineOptions } from "./train.ts";
@@ -41,7 +43,7 @@ export const predict: Command = {
       const answers = await answersTo(trained, table, (warning) => found.push(warning));
       tellNotes(found);
       const format = rowFormat(args.text("format"), to ?? file);
-      const text = renderRows(answers, format, blankAnswers(trained.model, trained.codes));
+      const text = renderRows(answers, format, blankAnswers(trained.model, trained.codes), namesOf(trained));
       if (to === undefined) out.data(text);
       else writeAnswers(to, text);
       return exitCodes.fine;
@@ -50,6 +52,16 @@ export const predict: Command = {
     }
   },
 };
+
+/** What the numbers of each vector are called. */
+function namesOf({ model, codes }: TrainedModel): AnswerNames {
+  return new Map(
+    model.tasks.flatMap((task) => {
+      const names = componentNames(task, codes);
+      return names === null ? [] : [[task.name, names]];
+    }),
+  );
+}
 
 /** The format asked for, else that of the file's name, else CSV. */
 function rowFormat(asked: string | undefined, name: string): RowFormat {

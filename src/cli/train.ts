@@ -173,7 +173,7 @@ function heading({ model, data, engine, earlier }: TrainingStart, file: string):
 }
 
 function tellClosing({ model, run, result }: Training): void {
-  const parts = [...result.parts].map(([name, { metrics }]) => ({ name, metrics }));
+  const parts = [...result.parts].map(([name, { metrics, columns }]) => ({ name, metrics, columns }));
   const { skipped: skips, balance } = result.cursor;
   const skipped = skips > 0 ? `${counted(skips, "step")} skipped: a loss or gradient was not finite\n` : "";
   const solved =
@@ -194,7 +194,11 @@ function whyNothing(parts: number): string {
 
 function asData({ model, run, engine, result }: Training): unknown {
   const splits: Record<string, unknown> = {};
-  for (const [name, { metrics }] of [...result.parts].reverse()) splits[name] = metrics;
+  const columns: Record<string, unknown> = {};
+  for (const [name, part] of [...result.parts].reverse()) {
+    splits[name] = part.metrics;
+    columns[name] = part.columns;
+  }
   return {
     schema: 1,
     model: model.name,
@@ -207,5 +211,6 @@ function asData({ model, run, engine, result }: Training): unknown {
     parameters: describe(model, registry).parameters,
     splits,
     interrupted: result.interrupted,
+    columns,
   };
 }

@@ -3,6 +3,7 @@ import { metricName } from "../../compiler/ir/metric-names.ts";
 import type { Model, Task } from "../../compiler/ir/model.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { MetricValue } from "../../compiler/registry/rows.ts";
+import type { ColumnMetrics } from "../../runtime/train/components.ts";
 import type { TaskMetrics } from "../../runtime/train/metrics.ts";
 import type { Interval } from "../../runtime/train/resample.ts";
 import { wrap } from "../../compiler/prose/wrap.ts";
@@ -17,6 +18,7 @@ export function metricsTable(
   parts: readonly {
     readonly name: string;
     readonly metrics: TaskMetrics;
+    readonly columns?: ColumnMetrics;
     readonly intervals?: Readonly<Record<string, Readonly<Record<string, Interval>>>>;
   }[],
 ): string {
@@ -36,10 +38,32 @@ export function metricsTable(
       const cells = parts.map(({ intervals }, k) => cell(values[k], unit, ownOf(intervals ?? {}, task.name)?.[name]));
       rows.push([first ? task.name : "", name, ...cells]);
       first = false;
+      rows.push(...columnRows(task, name, unit, parts));
     }
   }
   return [rows.length > 1 ? table(rows) : "", ...matrices].filter(Boolean).join("\n");
 }
+
+/** A metric of each number of a task's answers, by its column; none where the answers are no vectors with names, or too long. */
+function columnRows(
+  task: Task,
+  metric: string,
+  unit: string | null,
+  parts: readonly { readonly columns?: ColumnMetrics }[],
+): string[][] {
+  const found = parts.map(({ columns }) => ownOf(columns ?? {}, task.name) ?? {});
+  const names = [...new Set(found.flatMap((columns) => Object.keys(columns)))];
+  if (names.length > MOST_COLUMNS) return [];
+  return names.flatMap((name) => {
+    const values = found.map((columns) => ownOf(ownOf(columns, name) ?? {}, metric));
+    return values.every((value) => value === undefined)
+      ? []
+      : [["", `  ${name}`, ...values.map((value) => cell(value, unit))]];
+  });
+}
+
+/** A table is read by people: longer vectors are told as a whole, and in JSON by column. */
+const MOST_COLUMNS = 32;
 
 /** Of each task its main metric, the first one, where it is a number: `accuracy 0.988`. */
 export function mainMetrics(
