@@ -167,7 +167,8 @@ export const data = {
     code: "MTL8015",
     name: "cell-is-out-of-range",
     severity: "error",
-    message: (bad) => `${place(bad)}: ${bad.cell} is no number that 32 bits can hold${others(bad)}`,
+    message: (bad) =>
+      `${place(bad)}: ${bad.cell.replace("Infinity", "infinity")} is no number that 32 bits can hold${others(bad)}`,
     why: "Tensors hold 32-bit floating-point numbers, which end near 3.4e38. An infinite or larger number would spoil every weight it touches.",
     bad: `input mass: f32`,
     good: `input mass: f32 { scale: standard }`,

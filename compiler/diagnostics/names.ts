@@ -144,7 +144,7 @@ input x: f32[8]`,
     code: "MTL2013",
     name: "second-model",
     severity: "error",
-    message: ({ name }) => `\`${name}\` is the second model of this file`,
+    message: ({ name }) => `${name === "" ? "this" : `\`${name}\``} is the second model of this file`,
     why: "A file describes one model. What two models share goes into a library file that both import.",
     bad: `model First
 model Second

@@ -12,7 +12,7 @@ export const syntax = {
     code: "MTL1001",
     name: "unexpected-character",
     severity: "error",
-    message: ({ found: text }) => `\`${text}\` has no meaning in the language`,
+    message: ({ found: text }) => `${text === "`" ? "a backtick" : `\`${text}\``} has no meaning in the language`,
     why: "Outside strings and comments a file holds names, numbers, strings and the marks `{ } ( ) [ ] , : = . + - * / ->`. Names are letters, digits and `_`; a column with other letters in its name is written in quotes.",
     bad: `const width = 64;`,
     good: `const width = 64\nshared h = x -> dense(width)\ntask z: real { head: h -> dense }`,

@@ -93,7 +93,8 @@ export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFil
       continue;
     }
     const { dtype, shape, data_offsets: offsets } = entry;
-    if (dtype !== "F32") throw broken(`tensor \`${name}\` has the type ${String(dtype)}; only F32 is used here`);
+    if (typeof dtype !== "string") throw broken(`tensor \`${name}\` has no type`);
+    if (dtype !== "F32") throw broken(`tensor \`${name}\` has the type ${dtype}; only F32 is used here`);
     if (!isSizes(shape)) throw broken(`tensor \`${name}\` has no shape of whole numbers`);
     if (!isSizes(offsets) || offsets.length !== 2) throw broken(`tensor \`${name}\` has no place`);
     const [from, to] = offsets;

@@ -1,6 +1,7 @@
 import { describe } from "../../compiler/describe.ts";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { MOST_THREADS } from "../../runtime/engines/threads.ts";
+import { writeValue } from "../../compiler/registry/describe.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import type { EarlierRun } from "../project/resume.ts";
 import { openSource } from "../project/sources.ts";
@@ -162,7 +163,7 @@ function heading({ model, data, engine, earlier }: TrainingStart, file: string):
     return `${name ? `${name}: ` : ""}${parts.join(", ")}`;
   });
   const searches = model.searches.map(
-    ({ path, chosen }) => `search     ${path} is ${String(chosen)} here; \`search\` is for tuning\n`,
+    ({ path, chosen }) => `search     ${path} is ${writeValue(chosen)} here; \`search\` is for tuning\n`,
   );
   return [
     `${model.name}   ${counted(model.tasks.length, "task")} · ${grouped(parameters.total)} parameters (${grouped(parameters.shared)} shared) · ${rows.join("; ")}\n`,

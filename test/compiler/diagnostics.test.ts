@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { catalogue, type AnyRow } from "../../compiler/diagnostics/catalogue.ts";
+import { accidentIn } from "./accidents.ts";
 import { besidesUnbuilt } from "./checked.ts";
 
 /** What an example leaves out: a model, the inputs it reads, a task on its last shared tensor, data. */
@@ -57,6 +58,7 @@ describe("the catalogue", () => {
   const shown = catalogue.filter((row) => row.wrap === "file" || row.wrap === "model");
   it.each(shown.map((row) => [`${row.code} ${row.name}`, row] as const))("%s: the bad example gives it", (_, row) => {
     const { text, diagnostics } = diagnose(row, row.bad);
+    expect(diagnostics.map((one) => accidentIn(one, text)).filter((found) => found !== null)).toEqual([]);
     const errors = diagnostics.filter((one) => one.severity === "error" || one.code === row.code);
     expect(
       errors.map((one) => one.code),

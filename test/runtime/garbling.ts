@@ -7,6 +7,7 @@ import { readHead } from "../../runtime/data/heads.ts";
 import { readTable } from "../../runtime/data/sources.ts";
 import type { Table } from "../../runtime/data/table.ts";
 import { floats, idx, npy, zip } from "./data-archives.ts";
+import { accidentIn } from "../compiler/accidents.ts";
 import { source } from "./data-fixtures.ts";
 
 /** Files of every format that data comes in, and what may happen to them on their way. */
@@ -113,7 +114,7 @@ export function assertSound(table: Table): void {
  * names the file; true where it was refused.
  */
 export async function readGarbled(
-  { name, of, guarded }: DataFile,
+  { name, of, guarded, bytes }: DataFile,
   folder: string,
   right: Table,
   head: boolean,
@@ -127,6 +128,8 @@ export async function readGarbled(
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     expect(error.message).toContain(name);
+    const written = bytes.toString("latin1");
+    expect(error.diagnostics.map((each) => accidentIn(each, written)).filter((each) => each !== null)).toEqual([]);
     return true;
   }
 }

@@ -33,3 +33,15 @@ data { train: csv("rows.csv"), validation: part(0.25, of: train) }`;
     `epoch ${last + 2} of ${last + 2}`,
   ]);
 });
+
+it("training tells which value of a search it takes, as a file would say it", async () => {
+  const text = `model Told
+input a: f32
+task y: real { head: a -> dense }
+train { epochs: 1, optimizer: search([sgd(rate: 0.5), adam]), clip: search([none, norm(1.0)]) }
+data { train: csv("rows.csv") }`;
+  const folder = folderOf({ "told.mtl": text, "rows.csv": csv({ a: [1, 2, 3], y: [1, 2, 3] }) });
+  const { err } = await mtlc("train", join(folder, "told.mtl"), "--dry-run");
+  expect(err).toMatch(/^search {5}train\.optimizer is sgd\(rate: 0\.5, .*\) here; `search` is for tuning$/m);
+  expect(err).toMatch(/^search {5}train\.clip is none here; `search` is for tuning$/m);
+});

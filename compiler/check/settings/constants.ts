@@ -89,5 +89,8 @@ function calculated(operator: Binary["operator"], left: number, right: number): 
 
 /** A value as a file would say it. */
 export function showValue(value: Value): string {
-  return typeof value === "string" ? `"${value}"` : Array.isArray(value) ? "a list" : String(value);
+  if (value === null) return "none";
+  if (typeof value === "string") return `"${value}"`;
+  if (typeof value !== "object") return String(value);
+  return Array.isArray(value) ? "a list" : "a list of settings in braces";
 }
