@@ -1,6 +1,7 @@
 import type { DiagnosticRow } from "./diagnostic.ts";
 import * as advice from "./advice.ts";
 import * as answers from "./answers.ts";
+import * as cells from "./cells.ts";
 import * as columns from "./columns.ts";
 import * as commands from "./commands.ts";
 import * as compilation from "./compilation.ts";
@@ -40,7 +41,7 @@ function rowsOf(module: object): readonly AnyRow[] {
 /** All rows, by code. */
 export const catalogue: readonly AnyRow[] = [
   ...[syntax, names, settings, shapes, tasks, heads, imports, compilation],
-  ...[columns, data, slips, answers, runs, sections, engines, commands, training, overrides, advice],
+  ...[columns, data, cells, slips, answers, runs, sections, engines, commands, training, overrides, advice],
 ]
   .flatMap(rowsOf)
   .sort((a, b) => (a.code < b.code ? -1 : 1));

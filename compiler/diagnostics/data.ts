@@ -3,7 +3,7 @@ import { diagnostic } from "./diagnostic.ts";
 /** Mistakes in data: files, cells, labels, parts, joins. */
 
 /** A cell that cannot be read, named by its place, and how many more of its kind there are. */
-interface BadCell {
+export interface BadCell {
   readonly file: string;
   /** From 1, the header not counted. */
   readonly row: number;
@@ -13,8 +13,8 @@ interface BadCell {
   /** Further cells of the same column with the same trouble. */
   readonly more: number;
 }
-const place = (bad: BadCell) => `${bad.file} row ${bad.row}, column "${bad.column}"`;
-const others = (bad: BadCell) => (bad.more > 0 ? `, and ${bad.more} more like it` : "");
+export const place = (bad: BadCell) => `${bad.file} row ${bad.row}, column "${bad.column}"`;
+export const others = (bad: BadCell) => (bad.more > 0 ? `, and ${bad.more} more like it` : "");
 const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 const table = (rest: string) => `data {\n  ${rest}\n}`;
 
@@ -183,16 +183,6 @@ export const data = {
     why: "`row_weight:` names a column of numbers that are 0 or more, one in every row.",
     bad: `task income: flag { head: person -> dense, row_weight: "name" }`,
     good: `task income: flag { head: person -> dense, row_weight: "weight" }`,
-    wrap: "data",
-  }),
-  cellIsNoCode: diagnostic<BadCell & { codes: number }>({
-    code: "MTL8017",
-    name: "cell-is-no-code",
-    severity: "error",
-    message: (bad) => `${place(bad)}: ${bad.cell} is not one of the codes 0 … ${bad.codes - 1}${others(bad)}`,
-    why: '`embed(…, codes: n)` has a row for each of the codes 0 … n - 1 of an `i32` input. For another code there is no row; what stands for "unknown" needs a code of its own, or a `category`, whose code 0 it is.',
-    bad: `input shop: i32`,
-    good: `input shop: category`,
     wrap: "data",
   }),
   doubledKey: diagnostic<{ file: string; row: number; first: number; column: string; key: string }>({

@@ -1,3 +1,4 @@
+import { cells as cellRows } from "../../compiler/diagnostics/cells.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
@@ -222,7 +223,7 @@ function addNoCode(
 ): void {
   const help = `\`embed(…, codes: ${codes})\` has a row for each of 0 … ${codes - 1}: say how many codes there are, or write \`input ${input.name}: category\`, which learns them`;
   bad.add(`input ${input.name} code`, strip.name, strip.column, row, (cell) =>
-    report(data.cellIsNoCode, { ...cell, cell: String(code), codes }, { span: by.span ?? input.span, help }),
+    report(cellRows.cellIsNoCode, { ...cell, cell: String(code), codes }, { span: by.span ?? input.span, help }),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Expression, Span } from "../../../grammar/tree.ts";
+import { cells } from "../../diagnostics/cells.ts";
 import { report } from "../../diagnostics/diagnostic.ts";
 import { settings as rows } from "../../diagnostics/settings.ts";
 import { shapes } from "../../diagnostics/shapes.ts";
@@ -53,6 +54,15 @@ export function readConstant(context: Context, kind: SettingKind, expression: Ex
   }
   // A number that the lexer could not read has been reported.
   if (expression.kind === "number" && !/^[\d_]+(\.\d+)?(e[+-]?\d+)?$/i.test(expression.text)) return undefined;
+  if (expression.kind === "number" && alternativesOf(kind).some((one) => one.kind === "cell")) {
+    const digits = expression.text.replaceAll("_", "");
+    // 1e20 is a number as it is; digits are compared with those of keys.
+    if (/^\d+$/.test(digits) && !Number.isSafeInteger(Number(digits))) {
+      const help = `in quotes all of its digits count: \`"${digits}"\``;
+      const fixes = [replaceWord(expression.span, JSON.stringify(digits))];
+      return void context.report(report(cells.numberNotExact, { digits }, { span: expression.span, help, fixes }));
+    }
+  }
   const value = constantValue(context, expression);
   if (typeof value === "number" && isBrokenDivision(context, kind, value, expression)) return undefined;
   return value === undefined ? undefined : checkConstant(context, kind, value, expression.span, at);

@@ -5,6 +5,7 @@ import { tasks as taskRows } from "../../diagnostics/tasks.ts";
 import type { Cell, Columns, Input, Type, Value, Word } from "../../ir/model.ts";
 import { addSizes, unknownSize, type Size } from "../../ir/size.ts";
 import { alternatives, isWord, writeCell } from "../../registry/describe.ts";
+import { textOfCell, valueKey } from "../../words/cells.ts";
 import type { Context } from "../context/context.ts";
 import { readColumns } from "../settings/column-names.ts";
 import { checkKind, type CheckedKind } from "../settings/kind-words.ts";
@@ -156,11 +157,12 @@ export function wordsOf(value: Value | undefined): readonly Word[] {
 
 /** Labels and values: enough of them, each once. */
 export function areDistinct(context: Context, cells: readonly Cell[], least: number, span: Span): boolean {
-  const seen = new Set<string>();
+  const seen = new Set<number | string>();
   const doubled = cells.find((cell) => {
-    const text = String(cell).trim();
-    if (seen.has(text)) return true;
-    seen.add(text);
+    // What stands for one value, and what is one word in answers.
+    const keys = [valueKey(cell), textOfCell(cell)];
+    if (keys.some((key) => seen.has(key))) return true;
+    for (const key of keys) seen.add(key);
     return false;
   });
   const problem =
