@@ -146,4 +146,14 @@ export const settings = {
     good: `input age: f32 { scale: standard }\ntask z: real { head: age -> dense }`,
     wrap: "model",
   }),
+  notAFile: diagnostic<{ found: string; what: string }>({
+    code: "MTL3015",
+    name: "not-a-file",
+    severity: "error",
+    message: ({ found, what }) => `one file of this machine belongs here; ${found} is ${what}`,
+    why: "A source reads one file (or, where it says so, one folder), named relative to the model's file. Nothing is fetched from a network, so that a run can be made again: download first. Rows of several files go into one file, or come out of a `module` that reads them all.",
+    bad: `data { train: csv("https://example.org/rows.csv") }`,
+    good: `data { train: csv("rows.csv") }`,
+    wrap: "model",
+  }),
 };

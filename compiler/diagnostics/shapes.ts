@@ -110,4 +110,31 @@ penalty small = 0.01 * mean(square(trunk))`,
     good: `shared trunk = x -> dense(9_000) -> dense(4)`,
     wrap: "model",
   }),
+  tensorsInList: diagnostic<{ layer: string }>({
+    code: "MTL4011",
+    name: "tensors-in-a-list",
+    severity: "error",
+    message: ({ layer }) => `\`${layer}\` takes its tensors one by one, not in a list`,
+    why: "Tensors stand in a layer's parentheses one after another, parted by commas. Brackets hold lists of numbers, texts and words, which are settings.",
+    bad: `input w: f32[4]
+shared both = concat([x, w])
+task z: real { head: both -> dense }`,
+    good: `input w: f32[4]
+shared both = concat(x, w)
+task z: real { head: both -> dense }`,
+    wrap: "model",
+  }),
+  channelsFirst: diagnostic<{ input: string; layer: string; height: number; width: number; channels: number }>({
+    code: "MTL4012",
+    name: "channels-first",
+    severity: "warning",
+    message: ({ input, layer, height, width, channels }) =>
+      `\`${layer}\` reads \`${input}\` as ${channels} channels of ${height} by ${width}`,
+    why: "Images are [height, width, channels] here: channels stand last. A picture of height 1 or 3 is most likely one whose channels were written first, as other libraries have it.",
+    bad: `input image: f32[3, 32, 32]
+task z: class(10) { head: image -> conv2d(8, kernel: 3) -> relu -> mean_pool -> dense }`,
+    good: `input image: f32[32, 32, 3]
+task z: class(10) { head: image -> conv2d(8, kernel: 3) -> relu -> mean_pool -> dense }`,
+    wrap: "model",
+  }),
 } as const;

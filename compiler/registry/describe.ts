@@ -167,6 +167,13 @@ export function writeValue(value: Value): string {
   return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
 }
 
+/** A setting's value as it would be written: words, names and paths stand without quotes. */
+export function writeSetting(kind: SettingKind, value: Value): string {
+  const kinds = kind.kind === "either" ? kind.of : [kind];
+  const isBare = kinds.some((one) => one.kind === "path" || one.kind === "name" || one.kind === "choice");
+  return typeof value === "string" && isBare ? value : writeValue(value);
+}
+
 /** A cell as it would be written: texts always in quotes. */
 export function writeCell(cell: Cell): string {
   return typeof cell === "string" ? JSON.stringify(cell) : String(cell);

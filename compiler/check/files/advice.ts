@@ -6,6 +6,7 @@ import { writtenLeaks } from "../../leaks.ts";
 import { groupsRead, normsOfOne, weightless } from "./useless.ts";
 import { alternatives } from "../../registry/describe.ts";
 import type { Registry } from "../../registry/registry.ts";
+import { adviseChannels } from "../network/channels-first.ts";
 
 /** Rules whose direction does not change with the tasks' written weights. */
 const undoWeights: ReadonlySet<string> = new Set([
@@ -20,6 +21,7 @@ export function advise(model: Model, registry: Registry): Diagnostic[] {
   if (first && learnt.every((task) => task.role === "auxiliary"))
     found.push(report(rows.allAuxiliary, {}, { span: first.span, help: "leave `role` out of one of them" }));
   found.push(...writtenLeaks(model), ...groupsRead(model), ...weightless(model), ...normsOfOne(model));
+  found.push(...adviseChannels(model));
   let before: Phase | undefined;
   for (const phase of model.phases) {
     // What a phase has kept from the one before was said there.

@@ -4,7 +4,7 @@ import { names } from "../../diagnostics/names.ts";
 import { sortOf } from "../network/sorts.ts";
 import type { Check } from "../context/check.ts";
 import type { Context } from "../context/context.ts";
-import { describeEntity, type Declared, type Entity, type Meaning } from "../context/scope.ts";
+import { type Declared, describeEntity, type Entity, type Meaning } from "../context/scope.ts";
 import { didYouMean, replaceWord, suggestDeclaration } from "../names/suggest.ts";
 
 /** The names of a file: who declares what, once, and whether anybody uses it. */

@@ -2,7 +2,7 @@ import type { Expression, Name, Span } from "../../../grammar/tree.ts";
 import { report, type Edit, type Label } from "../../diagnostics/diagnostic.ts";
 import { names } from "../../diagnostics/names.ts";
 import type { Context } from "../context/context.ts";
-import { find, visibleNames, type Declared, type Entity } from "../context/scope.ts";
+import { type Declared, type Entity, find, visibleNames } from "../context/scope.ts";
 import { didYouMean, suggest, suggestRow } from "./suggest.ts";
 
 /** The entity of a name, counted as used. */
@@ -29,7 +29,7 @@ export function reportUnknownLayer(context: Context, name: Name): void {
     name.text,
     visibleNames(scope, ({ meaning: { kind } }) => kind === "layer" || kind === "block" || kind === "chain"),
   );
-  const builtin = suggestRow(name.text, callableLayers(context));
+  const builtin = layerMeant(context, name.text);
   reportUnknown(context, name, names.unknownLayer, own ?? builtin, own !== undefined || builtin === undefined);
 }
 
@@ -82,6 +82,12 @@ export function reportTooEarly(context: Context, name: Pick<Name, "text" | "span
       { span: name.span, labels: later ? [{ span: later, message: "declared here" }] : [] },
     ),
   );
+}
+
+/** The layer of the language that a word is or was meant to be. */
+export function layerMeant(context: Context, word: string): string | undefined {
+  const layers = callableLayers(context);
+  return layers.has(word) ? word : suggestRow(word, layers);
 }
 
 function callableLayers(context: Context) {

@@ -10,6 +10,7 @@ import { didYouMean, replaceWord } from "../names/suggest.ts";
 import type { Invocation, Operand, SortedArguments } from "./application.ts";
 import { constantTensor } from "./arithmetic.ts";
 import { sortOf } from "./sorts.ts";
+import { ungrouped } from "../settings/written.ts";
 
 /** Takes tensors and chains from the front of a call; all else are settings. */
 export function sortArguments(context: Context, row: LayerRow, { given, piped }: Invocation): SortedArguments {
@@ -36,6 +37,12 @@ export function sortArguments(context: Context, row: LayerRow, { given, piped }:
       settingsBegan = true;
       continue;
     }
+    const listed = positional ? undefined : tensorsInList(context, value);
+    if (listed !== undefined) {
+      reportTensorsInList(context, row, value, listed);
+      for (const item of listed) operands.push({ tensor: context.elaborate(item), span: item.span });
+      continue;
+    }
     const sort = sortOf(context, value);
     if (sort === "unknown" && operands.length < row.operands.max && !settingsBegan) {
       operands.push({ tensor: context.elaborate(value), span: value.span });
@@ -56,6 +63,8 @@ export function sortArguments(context: Context, row: LayerRow, { given, piped }:
       operands.push({ tensor: context.elaborate(value), span: value.span });
     } else if (sort === "chain" && row.chains !== undefined && row.chains.named === undefined) {
       chains.push(value);
+    } else if (value.kind === "string" && !positional && find(context.scope, value.value)) {
+      operands.push({ tensor: context.elaborate(value), span: value.span });
     } else if (sort === "value" && !positional && operands.length < row.operands.max && isScalar(context, value)) {
       operands.push({ tensor: constantTensor(context, value), span: value.span });
     } else if ((sort === "chain" || sort === "word") && !positional) {
@@ -67,6 +76,34 @@ export function sortArguments(context: Context, row: LayerRow, { given, piped }:
     }
   }
   return { operands, chains, written, sound };
+}
+
+/** The tensors of `concat([a, b])`. */
+function tensorsInList(context: Context, written: Expression): readonly Expression[] | undefined {
+  const list = ungrouped(written);
+  if (list.kind !== "list") return undefined;
+  const sorts = list.items.map((item) => sortOf(context, item));
+  return sorts.includes("tensor") && sorts.every((sort) => sort !== "value") ? list.items : undefined;
+}
+
+function reportTensorsInList(
+  context: Context,
+  { name }: LayerRow,
+  { span }: Expression,
+  items: readonly Expression[],
+): void {
+  const text = items.map((item) => context.textAt(item.span)).join(", ");
+  context.report(
+    report(
+      shapes.tensorsInList,
+      { layer: name },
+      {
+        span,
+        help: `write \`${name}(${text})\``,
+        fixes: [{ title: "take the brackets away", edits: [{ span, text }] }],
+      },
+    ),
+  );
 }
 
 function chainsIn(value: Expression): readonly Expression[] {

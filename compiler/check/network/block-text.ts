@@ -2,7 +2,7 @@ import type { Expression, Parameter, Span } from "../../../grammar/tree.ts";
 import { report } from "../../diagnostics/diagnostic.ts";
 import { names } from "../../diagnostics/names.ts";
 import type { Context } from "../context/context.ts";
-import { find, type Block, type Entity } from "../context/scope.ts";
+import { type Block, type Entity, find } from "../context/scope.ts";
 import { reportUnknownName } from "../names/lookup.ts";
 import { didYouMean, replaceWord, suggestRow } from "../names/suggest.ts";
 import { bindBlank, isChainBlock, kindOf, runBody } from "./blocks.ts";

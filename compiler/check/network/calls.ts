@@ -5,7 +5,7 @@ import { shapes } from "../../diagnostics/shapes.ts";
 import type { LayerRow } from "../../registry/layer.ts";
 import type { Context } from "../context/context.ts";
 import { PathCounter } from "../context/paths.ts";
-import { describeEntity, type Chain, type NamedLayer, type TensorValue } from "../context/scope.ts";
+import { type Chain, describeEntity, type NamedLayer, type TensorValue } from "../context/scope.ts";
 import { reportUnknownLayer, touch, use } from "../names/lookup.ts";
 import type { Invocation } from "./application.ts";
 import { sortArguments } from "./arguments.ts";
@@ -73,13 +73,6 @@ export function invoke(context: Context, invocation: Invocation): TensorValue {
   }
 }
 
-/** What Keras sets within a layer is a layer here. */
-function stepOfItsOwn(setting: string): string | undefined {
-  return /^activation(_fn|_function)?$/.test(setting)
-    ? "an activation is a step of its own: `dense(64) -> relu`"
-    : undefined;
-}
-
 function useRow(context: Context, row: LayerRow, invocation: Invocation): TensorValue {
   const { name, node } = invocation;
   const sorted = sortArguments(context, row, invocation);
@@ -97,7 +90,7 @@ function useRow(context: Context, row: LayerRow, invocation: Invocation): Tensor
       span: name.span,
       path: context.paths.peek(row.name),
       owner: context.owner.name,
-      instead: stepOfItsOwn,
+      home: "layer",
     },
   );
   const complete = Object.keys(row.settings).every((key) => checked[key] !== undefined);

@@ -1,13 +1,17 @@
+import { report } from "../../diagnostics/diagnostic.ts";
+import { names } from "../../diagnostics/names.ts";
 import type { Expression, Pipeline, Reference } from "../../../grammar/tree.ts";
 import type { Context } from "../context/context.ts";
 import { describeEntity, type TensorValue } from "../context/scope.ts";
 import { reportUnknownName, touch, use } from "../names/lookup.ts";
+import { replaceWord } from "../names/suggest.ts";
 import { applyOperator, constantTensor, elaborateArithmetic } from "./arithmetic.ts";
 import { invoke } from "./calls.ts";
 import { taskMember } from "./members.ts";
 import { builtinLayer, sortOf, whatKind } from "./sorts.ts";
 import { applyStep } from "./steps.ts";
 import { forOneTask, notATensor, poison } from "./tensors.ts";
+import { quotesHelp } from "../settings/without-quotes.ts";
 
 /** Works out an expression that stands for a tensor. */
 export function elaborate(context: Context, expression: Expression): TensorValue {
@@ -40,6 +44,7 @@ export function elaborate(context: Context, expression: Expression): TensorValue
     case "list":
       return constantTensor(context, expression);
     case "string":
+      return quotedTensor(context, expression);
     case "boolean":
     case "settings":
       touch(context, expression);
@@ -47,6 +52,15 @@ export function elaborate(context: Context, expression: Expression): TensorValue
     default:
       return expression satisfies never;
   }
+}
+
+/** `head: "trunk" -> dense`: the tensor of that name is meant. */
+function quotedTensor(context: Context, { value, span }: Expression & { kind: "string" }): TensorValue {
+  const shown = context.textAt(span);
+  if (!use(context, value)) return notATensor(context, span, shown, "a text");
+  const fixes = [replaceWord(span, value)];
+  context.report(report(names.notATensor, { name: shown, what: "a text" }, { span, help: quotesHelp(value), fixes }));
+  return context.elaborate({ kind: "reference", name: { text: value, quoted: false, span }, span });
 }
 
 function tensorOfName(context: Context, expression: Reference): TensorValue {

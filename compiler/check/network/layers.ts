@@ -8,7 +8,7 @@ import { ShapeProblem, type ChainType, type LayerRow } from "../../registry/laye
 import type { Context } from "../context/context.ts";
 import { PathCounter } from "../context/paths.ts";
 import type { TensorValue } from "../context/scope.ts";
-import { useLabels, type Application } from "./application.ts";
+import { type Application, useLabels } from "./application.ts";
 import { BrokenChain, Regions } from "./regions.ts";
 import { reportShapeProblem } from "./shapes.ts";
 import { forOneTask, poison } from "./tensors.ts";

@@ -4,7 +4,8 @@ import { shapes } from "../../diagnostics/shapes.ts";
 import { showNamedType } from "../../layers/types.ts";
 import type { ShapeProblem } from "../../registry/layer.ts";
 import type { Context } from "../context/context.ts";
-import { useLabels, type Application } from "./application.ts";
+import { type Application, useLabels } from "./application.ts";
+import { channelsHelp } from "./channels-first.ts";
 
 /** Rows without holes that a shape rule may ask for by name. */
 const rows: ReadonlyMap<string, DiagnosticRow<Record<never, never>>> = new Map(
@@ -12,7 +13,11 @@ const rows: ReadonlyMap<string, DiagnosticRow<Record<never, never>>> = new Map(
 );
 
 /** Reports a broken shape rule at the smallest place that must change, with where the other party's shape comes from. */
-export function reportShapeProblem(context: Context, { operands, nameSpan }: Application, problem: ShapeProblem): void {
+export function reportShapeProblem(
+  context: Context,
+  { row: layer, operands, nameSpan }: Application,
+  problem: ShapeProblem,
+): void {
   const row = rows.get(problem.diagnostic ?? "") ?? shapes.shapesDoNotMeet;
   const guilty = problem.operand === undefined ? undefined : operands[problem.operand];
   const other = operands[problem.operand === undefined || problem.operand !== 0 ? 0 : 1];
@@ -25,7 +30,16 @@ export function reportShapeProblem(context: Context, { operands, nameSpan }: App
     labels.push({ span: operand.tensor.origin, message: `this gives ${showNamedType(type)}` });
   }
   context.report(
-    report(row, {}, { span, note: problem.message, labels: [...labels, ...useLabels(context)], help: problem.help }),
+    report(
+      row,
+      {},
+      {
+        span,
+        note: problem.message,
+        labels: [...labels, ...useLabels(context)],
+        help: channelsHelp(context, layer.name) ?? problem.help,
+      },
+    ),
   );
 }
 

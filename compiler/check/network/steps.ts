@@ -3,11 +3,13 @@ import { report } from "../../diagnostics/diagnostic.ts";
 import { names } from "../../diagnostics/names.ts";
 import { shapes } from "../../diagnostics/shapes.ts";
 import type { Context } from "../context/context.ts";
-import type { TensorValue } from "../context/scope.ts";
-import { touch } from "../names/lookup.ts";
+import { find, type TensorValue } from "../context/scope.ts";
+import { layerMeant, touch } from "../names/lookup.ts";
+import { replaceWord } from "../names/suggest.ts";
 import { invoke } from "./calls.ts";
 import { sortOf, whatKind } from "./sorts.ts";
 import { poison } from "./tensors.ts";
+import { quotesHelp } from "../settings/without-quotes.ts";
 
 /** Steps of pipelines: what stands behind an arrow. */
 
@@ -30,10 +32,11 @@ export function applyStep(context: Context, step: Expression, input: TensorValue
     case "binary":
       touch(context, step);
       return notAStep(context, step, start);
+    case "string":
+      return quotedStep(context, step, input);
     case "member":
     case "negate":
     case "number":
-    case "string":
     case "boolean":
     case "list":
     case "settings":
@@ -45,6 +48,29 @@ export function applyStep(context: Context, step: Expression, input: TensorValue
     default:
       return step satisfies never;
   }
+}
+
+/** `x -> "relu"`: the layer is meant, and fed. */
+function quotedStep(
+  context: Context,
+  { value, span }: Expression & { kind: "string" },
+  input: TensorValue,
+): TensorValue {
+  const meant = find(context.scope, value) ? value : layerMeant(context, value);
+  context.report(
+    report(
+      names.notALayer,
+      { name: context.textAt(span), what: "a text" },
+      {
+        span,
+        help: meant === undefined ? undefined : quotesHelp(meant),
+        fixes: meant === undefined ? [] : [replaceWord(span, meant)],
+      },
+    ),
+  );
+  if (meant === undefined) return poison(span);
+  const name = { text: meant, quoted: false, span };
+  return invoke(context, { name, given: [], node: { kind: "reference", name, span }, piped: input });
 }
 
 /** `x -> dense(8) + y`: the sum is read before the arrow. */

@@ -45,6 +45,7 @@ function readSection(
       noun: "key",
       path,
       elsewhere: parts,
+      home: "data",
     },
   );
   const sources = new Map<Part, Source>();

@@ -4,10 +4,12 @@ import { sections as rows } from "../../diagnostics/sections.ts";
 import { settings as settingRows } from "../../diagnostics/settings.ts";
 import type { Source, Value } from "../../ir/model.ts";
 import type { SourceRow } from "../../registry/rows.ts";
+import type { SettingRows } from "../../registry/settings.ts";
 import type { Context } from "../context/context.ts";
 import { didYouMean, replaceWord, suggestRow } from "../names/suggest.ts";
+import { isNoFile, refuseSource } from "./refused-sources.ts";
 import { checkSettings, fromArgument, type SettingPlace } from "../settings/settings.ts";
-import { describeWritten, ungrouped } from "../settings/written.ts";
+import { ungrouped } from "../settings/written.ts";
 
 /** Sources of rows: `csv("a.csv") -> join(csv("b.csv"), on: "user")`. */
 
@@ -27,13 +29,13 @@ export function readSource(context: Context, written: Expression, path: string):
     case "call":
       return readWord(context, expression, [], 0, path);
     default:
-      return refuse(context, expression);
+      return refuseSource(context, expression, partOf(path));
   }
 }
 
 function readStep(context: Context, step: Expression, before: Source | undefined, path: string): Source | undefined {
   if (step.kind === "missing") return undefined;
-  if (step.kind !== "reference" && step.kind !== "call") return refuse(context, step);
+  if (step.kind !== "reference" && step.kind !== "call") return refuseSource(context, step, partOf(path));
   return readWord(context, step, before ? [before] : [], 1, path);
 }
 
@@ -48,7 +50,7 @@ function readWord(
   const { name } = expression;
   const row = context.registry.source.get(name.text) ?? reportUnknownSource(context, name);
   if (row === undefined) return undefined;
-  if (row.name === "columns") return refuse(context, expression);
+  if (row.name === "columns") return refuseSource(context, expression, partOf(path));
   const before = context.errors();
   const given = expression.kind === "call" ? expression.arguments : [];
   const tables = given.filter((argument) => argument.name === undefined && isSource(context, argument.value));
@@ -134,16 +136,22 @@ function readSettings(
     span: expression.name.span,
     path,
     source: true,
+    home: "source",
     ...(row.operands.max > 0 && { example: row.example }),
   };
-  if (!row.freeFiles) return checkSettings(context, row.settings, given.map(fromArgument), place);
+  if (!row.freeFiles) {
+    // A file that can be none is told so; what else is written is checked.
+    const none = given.filter(({ name, value }, at) => isFilePlace(row, name?.text, at) && isNoFile(context, value));
+    const rows = none.length === 0 ? row.settings : withoutPath(row.settings);
+    return checkSettings(context, rows, given.filter((argument) => !none.includes(argument)).map(fromArgument), place);
+  }
   const isFile = (argument: Argument) =>
     argument.name !== undefined && !Object.hasOwn(row.settings, argument.name.text);
   const files = new Map<string, Value>();
   for (const { name, value } of given.filter(isFile)) {
     if (name === undefined) continue;
     const at = { setting: name.text, path: `${path}.${name.text}`, owner: "", source: true };
-    const file = context.value({ kind: "string" }, value, at);
+    const file = isNoFile(context, value) ? undefined : context.value({ kind: "string" }, value, at);
     if (files.has(name.text))
       context.report(report(settingRows.settingTwice, { noun: "setting", setting: name.text }, { span: name.span }));
     if (file !== undefined) files.set(name.text, file);
@@ -172,35 +180,16 @@ function settingSpans(given: readonly Argument[]): Readonly<Record<string, Span>
   return spans;
 }
 
-function refuse(context: Context, expression: Expression): undefined {
-  const { span } = expression;
-  const word = expression.kind === "string" ? readerOf(expression.value) : undefined;
-  context.report(
-    report(
-      rows.notASource,
-      { found: describeWritten(context, expression) },
-      {
-        span,
-        help: `write \`${word ?? "csv"}(${expression.kind === "string" ? JSON.stringify(expression.value) : '"rows.csv"'})\``,
-        fixes:
-          word === undefined
-            ? []
-            : [
-                {
-                  title: `read it by \`${word}\``,
-                  edits: [
-                    { span: { ...span, end: span.start }, text: `${word}(` },
-                    { span: { ...span, start: span.end }, text: ")" },
-                  ],
-                },
-              ],
-      },
-    ),
-  );
+/** The key that a path of searches ends in: `data.test`. */
+function partOf(path: string): string {
+  return path.slice(path.lastIndexOf(".") + 1);
 }
 
-/** The source that reads files of this name. */
-function readerOf(path: string): string | undefined {
-  const [, ending] = /\.(\w+)(?:\.gz)?$/.exec(path) ?? [];
-  return ["csv", "tsv", "json", "jsonl", "parquet", "npz"].find((word) => word === ending);
+/** Whether a file's name stands here: the first setting of most sources. */
+function isFilePlace({ settings }: SourceRow, name: string | undefined, at: number): boolean {
+  return settings.path !== undefined && (name === "path" || (name === undefined && at === 0));
+}
+
+function withoutPath({ path: _, ...others }: SettingRows): SettingRows {
+  return others;
 }

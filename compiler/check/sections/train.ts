@@ -51,19 +51,6 @@ function defaults(context: Context): Values {
   return values;
 }
 
-/** What other programs set where they train, and a file says in another place. */
-function keyElsewhere(key: string): string | undefined {
-  if (/^(loss_?)?weights?$/.test(key)) return "the weight of a loss stands in its task: `weight: 2`";
-  if (/^(loss|losses|criterion|objective)$/.test(key)) return "a loss stands in its task: `loss: cross_entropy`";
-  if (/^(metrics?|validation_split|validation_data)$/.test(key))
-    return key.startsWith("metric")
-      ? "metrics stand in their task: `metrics: [accuracy]`"
-      : "what validates stands in the data section: `validation: part(0.1, of: train)`";
-  return /^(lr|learning_rate)$/.test(key)
-    ? "the learning rate is the optimizer's: `optimizer: adam(rate: 1e-3)`"
-    : undefined;
-}
-
 /** The keys that a section says, checked; those with a mistake are left out. */
 function readSection(context: Context, declaration: SectionDeclaration, program: ProgramFacts): Values {
   const keys = context.registry.section.get("train")?.keys ?? {};
@@ -74,7 +61,7 @@ function readSection(context: Context, declaration: SectionDeclaration, program:
     span: declaration.keyword,
     noun: "key",
     path,
-    instead: keyElsewhere,
+    home: "train",
   });
   const written: Record<string, Value> = {};
   for (const { key } of settings.entries) if (Object.hasOwn(checked, key.text)) written[key.text] = checked[key.text];

@@ -9,17 +9,10 @@ import type { Spot } from "../context/spot.ts";
 import { isExcused, isTooEarly, namesOfKinds, peekName, useName } from "../names/lookup.ts";
 import { didYouMean, replaceWord, suggest, thereAre } from "../names/suggest.ts";
 import { refuse } from "./refuse.ts";
+import { wantedNames } from "./wanted-names.ts";
 import { pathParts } from "./written.ts";
 
 type NameKind = SettingKind & { kind: "name" };
-
-/** What may be named, and what it is called in messages. */
-const wanted: Readonly<Record<"task" | "axis" | "declaration", { kinds: readonly Declared["kind"][]; what: string }>> =
-  {
-    task: { kinds: ["task"], what: "task" },
-    axis: { kinds: ["input"], what: "token input" },
-    declaration: { kinds: ["layer", "shared", "task"], what: "part of the network" },
-  };
 
 const nouns: Readonly<Record<Declared["kind"], string>> = {
   const: "a constant",
@@ -46,7 +39,7 @@ export function readName(context: Context, kind: NameKind, expression: Expressio
   if (parts === undefined) return refuse(context, kind, expression, at);
   const path = parts.map((part) => part.text).join(".");
   if (kind.of === "source") return path;
-  const { kinds, what } = wanted[kind.of];
+  const { kinds, what } = wantedNames[kind.of];
   const [{ text: name, span }] = parts;
   // Naming a part to hold it still is no use of it; reading along an axis is one.
   const declared = kind.of === "axis" ? useName(context, name) : peekName(context, name);

@@ -6,7 +6,7 @@ import type { Table } from "../../registry/registry.ts";
 import type { KindRow } from "../../registry/rows.ts";
 import type { Context } from "../context/context.ts";
 import { didYouMean, replaceWord, suggestRow } from "../names/suggest.ts";
-import { axisOf, type Axis } from "./axes.ts";
+import { type Axis, axisOf } from "./axes.ts";
 import { checkSettings, fromArgument } from "./settings.ts";
 
 /** A kind as written: its row, what stands in its parentheses, its axes. */
@@ -39,6 +39,7 @@ export function checkKind(
     span: kind.name.span,
     path,
     full: sizesHelp(kind, row),
+    home: "kind",
   });
   const axes = (kind.axes ?? []).map((axis) => axisOf(context, axis));
   // A setting may have no value without a report here: where its text could not be read.

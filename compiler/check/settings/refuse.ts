@@ -6,6 +6,8 @@ import { wordTable } from "../../registry/registry.ts";
 import type { SettingKind } from "../../registry/settings.ts";
 import type { Context } from "../context/context.ts";
 import { alternativesOf, type Spot } from "../context/spot.ts";
+import { replaceWord } from "../names/suggest.ts";
+import { quotesHelp, withoutQuotes } from "./without-quotes.ts";
 import { describeWritten } from "./written.ts";
 
 /** "`rate` is a number; this is the text …". */
@@ -17,8 +19,10 @@ export function refuse(
   place: Place = {},
 ): undefined {
   const holes = { setting: at.setting, kind: describeKind(kind), found: describeWritten(context, expression) };
-  const help = place.help ?? wordsHelp(context, kind, expression);
-  context.report(report(rows.wrongKind, holes, { span: expression.span, ...place, help }));
+  const word = expression.kind === "string" ? withoutQuotes(context, kind, expression.value) : undefined;
+  const help = place.help ?? (word === undefined ? wordsHelp(context, kind, expression) : quotesHelp(word));
+  const fixes = place.fixes ?? (word === undefined ? [] : [replaceWord(expression.span, word)]);
+  context.report(report(rows.wrongKind, holes, { span: expression.span, ...place, help, fixes }));
 }
 
 /** `clip: 1.0`: the words that take such a value, or all that may stand there. */

@@ -5,10 +5,11 @@ import type { Value, Word } from "../../ir/model.ts";
 import { describeKind, isWord } from "../../registry/describe.ts";
 import { wordTable, type Registry } from "../../registry/registry.ts";
 import type { RowBase, SettingKind, SettingRow, SettingRows, WordTable } from "../../registry/settings.ts";
+import { saidElsewhere, type Home } from "../../words/elsewhere.ts";
 import type { Context } from "../context/context.ts";
 import { alternativesOf, type Spot } from "../context/spot.ts";
 import { peekName } from "../names/lookup.ts";
-import { didYouMean, replaceWord, suggestSetting } from "../names/suggest.ts";
+import { aliasOf, didYouMean, replaceWord, suggestSetting } from "../names/suggest.ts";
 import { suits } from "./forms.ts";
 
 /** One setting as written; without a name it is the next positional one. */
@@ -36,8 +37,8 @@ export interface SettingPlace {
   readonly source?: boolean;
   /** How it may be written whole. */
   readonly example?: string;
-  /** What is written in place of a setting that there is not. */
-  readonly instead?: (name: string) => string | undefined;
+  /** What the settings stand in, where other libraries set what we say elsewhere. */
+  readonly home?: Home;
   /** What is written where nothing more may stand in the parentheses. */
   readonly full?: string;
 }
@@ -101,7 +102,7 @@ function assign(context: Context, rows: SettingRows, written: readonly Written[]
           : reportNameless(context, item, rows, taken, place, meant)
         : isKnown
           ? item.name.text
-          : reportUnknown(context, item.name, names, place);
+          : reportUnknown(context, item.name, item.value, names, place);
     if (name === undefined) continue;
     const before = taken.get(name);
     if (before === undefined || guessed.has(name)) taken.set(name, item);
@@ -115,11 +116,16 @@ function assign(context: Context, rows: SettingRows, written: readonly Written[]
 function reportUnknown(
   context: Context,
   name: Name,
+  value: Expression,
   names: readonly string[],
   place: SettingPlace,
 ): string | undefined {
-  const instead = place.instead?.(name.text);
-  const suggestion = instead === undefined ? suggestSetting(name.text, names) : undefined;
+  const alias = aliasOf(name.text, names);
+  const instead =
+    alias === undefined && place.home
+      ? saidElsewhere(name.text, place.home, { word: place.row?.name, value: context.textAt(value.span) })
+      : undefined;
+  const suggestion = alias ?? (instead === undefined ? suggestSetting(name.text, names) : undefined);
   const noun = place.noun ?? "setting";
   const known =
     names.length === 0
@@ -265,7 +271,15 @@ export function readWord(context: Context, table: WordTable, expression: Referen
     context,
     row.settings,
     expression.kind === "call" ? expression.arguments.map(fromArgument) : [],
-    { what: `\`${row.name}\``, row, span: expression.name.span, path: at.path, owner: at.owner, source: at.source },
+    {
+      what: `\`${row.name}\``,
+      row,
+      span: expression.name.span,
+      path: at.path,
+      owner: at.owner,
+      source: at.source,
+      home: "word",
+    },
   );
   return context.errors() === before ? { word: row.name, settings } : undefined;
 }

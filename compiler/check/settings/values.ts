@@ -3,11 +3,11 @@ import type { Expression, Span } from "../../../grammar/tree.ts";
 import { report } from "../../diagnostics/diagnostic.ts";
 import { settings as rows } from "../../diagnostics/settings.ts";
 import type { Value } from "../../ir/model.ts";
-import { wordTable } from "../../registry/registry.ts";
 import type { SettingKind } from "../../registry/settings.ts";
 import type { Context } from "../context/context.ts";
 import { alternativesOf, type Spot } from "../context/spot.ts";
 import { peekName } from "../names/lookup.ts";
+import { replaceWord } from "../names/suggest.ts";
 import { readColumns } from "./column-names.ts";
 import { checkConstant, readConstant } from "./constant-values.ts";
 import { constantValue } from "./constants.ts";
@@ -15,6 +15,7 @@ import { readName } from "./declared-names.ts";
 import { isRightLength, suits } from "./forms.ts";
 import { refuse } from "./refuse.ts";
 import { readSearch } from "./search.ts";
+import { quotesHelp, withoutQuotes } from "./without-quotes.ts";
 import { readChoice, readTableWord, reportUnknownChoice, reportUnknownWord } from "./words.ts";
 import { isSearch, pathOf, ungrouped } from "./written.ts";
 
@@ -78,19 +79,23 @@ function readList(
   }
   if (expression.kind !== "list") {
     const { file, start, end } = expression.span;
+    const bare = expression.kind === "string" ? withoutQuotes(context, kind, expression.value) : undefined;
     return refuse(context, kind, expression, at, {
-      help: "a list stands in brackets, even one of a single value",
-      fixes: suits(context, kind.of, expression, at)
-        ? [
-            {
-              title: "put it in brackets",
-              edits: [
-                { span: { file, start, end: start }, text: "[" },
-                { span: { file, start: end, end }, text: "]" },
-              ],
-            },
-          ]
-        : [],
+      help: bare === undefined ? "a list stands in brackets, even one of a single value" : quotesHelp(bare),
+      fixes:
+        bare !== undefined
+          ? [replaceWord(expression.span, bare)]
+          : suits(context, kind.of, expression, at)
+            ? [
+                {
+                  title: "put it in brackets",
+                  edits: [
+                    { span: { file, start, end: start }, text: "[" },
+                    { span: { file, start: end, end }, text: "]" },
+                  ],
+                },
+              ]
+            : [],
     });
   }
   const items = expression.items.map((item) => readValue(context, kind.of, item, at));
@@ -165,7 +170,7 @@ function readEither(
     return value === undefined ? undefined : checkConstant(context, kind, value, expression.span, at);
   }
   if (expression.kind === "string") {
-    const quoted = kinds.find((one) => isWordOf(context, one, expression.value));
+    const quoted = kinds.find((one) => withoutQuotes(context, one, expression.value) !== undefined);
     if (quoted) return readValue(context, quoted, expression, at);
   }
   const choices = kinds.flatMap((one) => (one.kind === "choice" ? one.words : []));
@@ -178,9 +183,4 @@ function readEither(
     if (numeric) return readConstant(context, kind, expression, at);
   }
   return refuse(context, kind, expression, at);
-}
-
-function isWordOf({ registry }: Context, kind: SettingKind, word: string): boolean {
-  if (kind.kind === "choice") return kind.words.includes(word);
-  return kind.kind === "word" && wordTable(registry, kind.table).has(word);
 }

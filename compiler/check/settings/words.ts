@@ -31,11 +31,6 @@ export function readChoice(
     }
     return reportUnknownChoice(context, kind.words, word, expression.span, at);
   }
-  if (expression.kind === "string" && kind.words.includes(expression.value))
-    return refuse(context, kind, expression, at, {
-      help: `it stands without quotes: \`${expression.value}\``,
-      fixes: [replaceWord(expression.span, expression.value)],
-    });
   return refuse(context, kind, expression, at);
 }
 
@@ -67,11 +62,6 @@ export function readTableWord(
   expression: Expression,
   at: Spot,
 ): Value | undefined {
-  if (expression.kind === "string" && wordTable(context.registry, kind.table).has(expression.value))
-    return refuse(context, kind, expression, at, {
-      help: `it stands without quotes: \`${expression.value}\``,
-      fixes: [replaceWord(expression.span, expression.value)],
-    });
   if (expression.kind !== "reference" && expression.kind !== "call") return refuse(context, kind, expression, at);
   if (!wordTable(context.registry, kind.table).has(expression.name.text)) {
     if (expression.kind === "reference" && peekName(context, expression.name.text)?.kind === "const") {

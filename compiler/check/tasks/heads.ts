@@ -107,7 +107,7 @@ export function checkHead(
           span: lastStep(expression).span,
           note: `this gives ${showNamedType(type)}`,
           labels: kindSpan ? [{ span: kindSpan, message: `asks for ${showNamedType(wanted[0])}` }] : [],
-          help: fitHelp(wanted[0], type),
+          help: fitHelp(wanted[0], type, kindSpan && context.textAt(kindSpan)),
           fixes: widthFix(expression),
         },
       ),
@@ -118,12 +118,15 @@ export function checkHead(
 }
 
 /** What brings a head to the rank that its kind asks for. */
-function fitHelp(wanted: Pick<Type, "shape" | "axes">, type: Type): string {
+function fitHelp(wanted: Pick<Type, "shape" | "axes">, type: Type, kind: string | undefined): string {
   const missing = wanted.axes?.find((axis) => axis !== null && !type.axes?.includes(axis));
   if (missing)
     return `the answers lie along \`${missing}\`: keep that axis (no pooling, no flatten), or repeat a vector along it with \`broadcast(${missing})\``;
-  if (type.shape.length > wanted.shape.length)
-    return `reduce it first: ${type.axes?.some((axis) => axis !== null) ? "`mean_pool`" : "`flatten` or `mean_pool`"}`;
+  if (type.shape.length > wanted.shape.length) {
+    const along = type.axes?.find((axis) => axis !== null);
+    if (along === undefined || along === null) return "reduce it first: `flatten` or `mean_pool`";
+    return `reduce it first: \`mean_pool\`${kind === undefined || kind.includes("[") ? "" : `; for an answer at each token write \`${kind}[${along}]\``}`;
+  }
   return "the last `dense` of a head may leave its width out and finds it by itself";
 }
 

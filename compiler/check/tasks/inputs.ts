@@ -8,7 +8,7 @@ import { alternatives, isWord, writeCell } from "../../registry/describe.ts";
 import { textOfCell, valueKey } from "../../words/cells.ts";
 import type { Context } from "../context/context.ts";
 import { readColumns } from "../settings/column-names.ts";
-import { checkKind, type CheckedKind } from "../settings/kind-words.ts";
+import { type CheckedKind, checkKind } from "../settings/kind-words.ts";
 import { columnsOfInput, writeInputKind } from "../settings/kinds-written.ts";
 import { checkSettings, defaultWord, fromEntry } from "../settings/settings.ts";
 import { wordSpans } from "../settings/word-spans.ts";
@@ -37,6 +37,7 @@ export function checkInput(context: Context, declaration: InputDeclaration): Inp
     noun: "key",
     path: name.text,
     elsewhere: ["from"],
+    home: "input",
   });
   const from = readFrom(context, entryOf(declaration.settings, "from"), name.text, name.span);
   if (kind) reportMisfits(context, declaration.settings, keysOf, kind.row.name, "inputs");

@@ -9,8 +9,10 @@ import type { LossRow } from "../../registry/rows.ts";
 import type { Context } from "../context/context.ts";
 import type { Spot } from "../context/spot.ts";
 import { peekName } from "../names/lookup.ts";
+import { replaceWord } from "../names/suggest.ts";
 import { writeTaskKind } from "../settings/kinds-written.ts";
 import { readWord } from "../settings/settings.ts";
+import { quotesHelp, withoutQuotes } from "../settings/without-quotes.ts";
 import { reportUnknownWord } from "../settings/words.ts";
 import { describeWritten, ungrouped } from "../settings/written.ts";
 import { teacherValue } from "./teachers.ts";
@@ -48,11 +50,17 @@ export function readLoss(
     const written = context.value(factorKind, inner.left, spot);
     return readLoss(context, inner.right, task, typeof written === "number" ? factor * written : factor);
   }
+  const word =
+    inner.kind === "string" ? withoutQuotes(context, { kind: "word", table: "loss" }, inner.value) : undefined;
   context.report(
     report(
       rows.notALoss,
       { found: describeWritten(context, inner) },
-      { span: inner.span, help: "write a sum such as `cross_entropy + 0.1 * focal(gamma: 2)`" },
+      {
+        span: inner.span,
+        help: word === undefined ? "write a sum such as `cross_entropy + 0.1 * focal(gamma: 2)`" : quotesHelp(word),
+        fixes: word === undefined ? [] : [replaceWord(inner.span, word)],
+      },
     ),
   );
   return [];

@@ -8,7 +8,7 @@ import type { KindRow, MetricRow } from "../../registry/rows.ts";
 import { writeWord } from "../../ir/text-values.ts";
 import type { Context } from "../context/context.ts";
 import { readColumns } from "../settings/column-names.ts";
-import { checkKind, type CheckedKind } from "../settings/kind-words.ts";
+import { type CheckedKind, checkKind } from "../settings/kind-words.ts";
 import { columnsOfTask, writeTaskKind } from "../settings/kinds-written.ts";
 import { checkSettings, defaultWord, fromEntry } from "../settings/settings.ts";
 import { wordSpans } from "../settings/word-spans.ts";
@@ -45,6 +45,7 @@ export function checkTask(context: Context, declaration: TaskDeclaration): TaskD
     path: task,
     owner: task,
     elsewhere: ["head", "probability", "target", "loss", "metrics"],
+    home: "task",
   });
   if (checked) reportMisfits(context, settings, keysOf, checked.row.name, "targets");
   checkHead(context, declaration, task, kind);
