@@ -1,6 +1,6 @@
 import { catalogue, findDiagnostic, type AnyRow } from "./diagnostics/catalogue.ts";
 import { wrap } from "./prose/wrap.ts";
-import { describeKind, tableNoun, withArticle, writeValue } from "./registry/describe.ts";
+import { describeKind, tableNoun, withArticle, writeSetting } from "./registry/describe.ts";
 import { registry } from "./registry/index.ts";
 import { wordTable, type Registry } from "./registry/registry.ts";
 import type { SectionRow } from "./registry/rows.ts";
@@ -125,7 +125,7 @@ function listSettings(settings: SettingRows, width: number): string {
         ? "required"
         : fallback === undefined
           ? "may be left out"
-          : `default ${writeValue(fallback)}`;
+          : `default ${writeSetting(kind, fallback)}`;
       const facts = [describeKind(kind), usual, ...(first ? ["its name may be left out"] : [])];
       const line = wrap(`  ${name}: ${facts.join("; ")}`, width, 2);
       return `${line}${doc === "" ? "" : `\n${wrap(`      ${doc}`, width)}`}`;

@@ -7,6 +7,8 @@ export interface Foreign {
   readonly word?: string;
   /** Its value as written: `"relu"`, `0.2`. */
   readonly value?: string;
+  /** The word with what else was given to it: `dense(32)`. */
+  readonly call?: string;
 }
 
 export interface ElsewhereRow {
@@ -30,19 +32,19 @@ export const elsewhere: readonly ElsewhereRow[] = [
   {
     names: ["activation", "activation_fn", "activation_function", "act", "act_layer", "nonlinearity"],
     of: ["layer"],
-    say: ({ word, value }) =>
-      `an activation is a step of its own: \`${called(word)}(…) -> ${/^"?[A-Za-z]\w*"?$/.test(value ?? "") ? bare(value, "relu").toLowerCase() : "relu"}\``,
+    say: ({ call, value }) =>
+      `an activation is a step of its own: \`${call ?? "dense(64)"} -> ${/^"?[A-Za-z]\w*"?$/.test(value ?? "") ? bare(value, "relu").toLowerCase() : "relu"}\``,
   },
   {
     names: ["dropout", "dropout_rate", "recurrent_dropout", "drop_rate"],
     of: ["layer"],
-    say: ({ word, value }) =>
-      `dropout is a step of its own: \`${called(word)}(…) -> dropout(${/^[\d.]+$/.test(value ?? "") ? value : "0.1"})\``,
+    say: ({ call, value }) =>
+      `dropout is a step of its own: \`${call ?? "dense(64)"} -> dropout(${/^[\d.]+$/.test(value ?? "") ? value : "0.1"})\``,
   },
   {
     names: ["norm_layer", "batch_norm", "use_batch_norm", "normalization"],
     of: ["layer"],
-    say: ({ word }) => `a norm is a step of its own: \`${called(word)}(…) -> batch_norm\``,
+    say: ({ call }) => `a norm is a step of its own: \`${call ?? "dense(64)"} -> batch_norm\``,
   },
   {
     names: ["return_sequences", "return_state", "go_backwards"],

@@ -1,5 +1,5 @@
+import { describeKind, writeSetting } from "../../compiler/registry/describe.ts";
 import { unbuiltUses } from "../../compiler/unbuilt.ts";
-import { describeKind, writeValue } from "../../compiler/registry/describe.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { wordTable } from "../../compiler/registry/registry.ts";
 import type { BalanceRow } from "../../compiler/registry/rows.ts";
@@ -119,17 +119,17 @@ function chapterText({ title, rows, intro, columns = {}, without = [] }: Chapter
   return [`## ${title}`, ...(intro === undefined ? [] : [intro]), table([head, ...cells])].join("\n\n");
 }
 
-function settingText(name: string, { required, first, fallback }: SettingRow<unknown>): string {
+function settingText(name: string, { kind, required, first, fallback }: SettingRow<unknown>): string {
   const slanted = first ? `_${name}_` : name;
   if (required) return `**${slanted}**`;
-  return `${slanted} (${fallback === undefined || fallback === null ? "–" : `\`${writeValue(fallback)}\``})`;
+  return `${slanted} (${fallback === undefined || fallback === null ? "–" : `\`${writeSetting(kind, fallback)}\``})`;
 }
 
 function settingsTable(noun: string, settings: SettingRows, instead: Readonly<Record<string, string>> = {}): string {
   const rows = Object.entries(settings).map(([name, { kind, fallback, required, doc }]) => [
     `\`${name}\``,
     describeKind(kind),
-    instead[name] ?? (required ? "required" : fallback === undefined ? "–" : `\`${writeValue(fallback)}\``),
+    instead[name] ?? (required ? "required" : fallback === undefined ? "–" : `\`${writeSetting(kind, fallback)}\``),
     doc,
   ]);
   return table([[noun, "is", "if not written", "says"], ...rows]);

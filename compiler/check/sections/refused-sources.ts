@@ -14,7 +14,7 @@ export function refuseSource(context: Context, expression: Expression, part: str
   const found = describeWritten(context, expression);
   const say = (help: string, fixes: readonly Fix[] = []): undefined =>
     void context.report(report(rows.notASource, { found }, { span, help, fixes }));
-  if (expression.kind === "list") return say(`${severalFiles}: \`module("./rows.mjs")\``);
+  if (expression.kind === "list" || expression.kind === "binary") return say(severalFiles);
   const share = shareOf(expression);
   if (share !== undefined && part !== "train") {
     const text = `part(${share}, of: train)`;
@@ -23,6 +23,7 @@ export function refuseSource(context: Context, expression: Expression, part: str
   if (share !== undefined) return say('write `csv("rows.csv")`: the rows that the other parts leave are trained on');
   if (expression.kind !== "string") return say('write `csv("rows.csv")`');
   const { value } = expression;
+  if (context.registry.source.has(value)) return say(`write \`${value}("rows.${value}")\``);
   if (isAddress(value) || isPattern(value)) return refuseFile(context, expression);
   const word = readerOf(value);
   const insertions = [
@@ -35,9 +36,14 @@ export function refuseSource(context: Context, expression: Expression, part: str
   );
 }
 
-/** Whether a file's name can be none: an address, a pattern, a list. Reports it. */
-export function isNoFile(context: Context, written: Expression): boolean {
+/** Whether a file's name can be none: an address, a pattern, a list, a second one. Reports it. */
+export function isNoFile(context: Context, written: Expression, second = false): boolean {
   const value = ungrouped(written);
+  if (second && value.kind === "string") {
+    const holes = { found: quoted(value.value), what: "a second one" };
+    context.report(report(settings.notAFile, holes, { span: value.span, help: severalFiles }));
+    return true;
+  }
   const isNone =
     value.kind === "list" || (value.kind === "string" && (isAddress(value.value) || isPattern(value.value)));
   if (isNone) refuseFile(context, value);
@@ -49,16 +55,17 @@ function refuseFile(context: Context, value: Expression): undefined {
   const name = text.replace(/[?#].*$/, "").replace(/^.*\//, "");
   const [found, what, help] =
     value.kind === "list"
-      ? ["this", "a list", `${severalFiles}: \`module("./rows.mjs")\``]
+      ? ["this", "a list", severalFiles]
       : isPattern(text) && !isAddress(text)
-        ? [quoted(text), "a pattern", `${severalFiles}: \`module("./rows.mjs")\``]
+        ? [quoted(text), "a pattern", severalFiles]
         : /^file:/i.test(text)
           ? [quoted(text), "an address", `write the path alone: \`"${text.replace(/^file:\/\//i, "")}"\``]
           : [quoted(text), "an address", `download it, and name the file: \`"${name === "" ? "rows.csv" : name}"\``];
   context.report(report(settings.notAFile, { found, what }, { span: value.span, help }));
 }
 
-const severalFiles = "put the rows of several files into one file, or read them all in a module";
+const severalFiles =
+  'put the rows of several files into one file, or read them all in a module: `module("./rows.mjs")`';
 
 function isAddress(path: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(path);

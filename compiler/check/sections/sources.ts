@@ -141,8 +141,11 @@ function readSettings(
   };
   if (!row.freeFiles) {
     // A file that can be none is told so; what else is written is checked.
-    const none = given.filter(({ name, value }, at) => isFilePlace(row, name?.text, at) && isNoFile(context, value));
-    const rows = none.length === 0 ? row.settings : withoutPath(row.settings);
+    const none = given.filter(
+      ({ name, value }, at) =>
+        isFilePlace(row, name?.text, at) && isNoFile(context, value, at > 0 && name === undefined),
+    );
+    const rows = none.includes(given[0]) ? withoutPath(row.settings) : row.settings;
     return checkSettings(context, rows, given.filter((argument) => !none.includes(argument)).map(fromArgument), place);
   }
   const isFile = (argument: Argument) =>
@@ -187,7 +190,10 @@ function partOf(path: string): string {
 
 /** Whether a file's name stands here: the first setting of most sources. */
 function isFilePlace({ settings }: SourceRow, name: string | undefined, at: number): boolean {
-  return settings.path !== undefined && (name === "path" || (name === undefined && at === 0));
+  return (
+    settings.path !== undefined &&
+    (name === "path" || (name === undefined && (at === 0 || settings.columns === undefined)))
+  );
 }
 
 function withoutPath({ path: _, ...others }: SettingRows): SettingRows {

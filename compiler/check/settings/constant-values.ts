@@ -14,6 +14,7 @@ import { didYouMean, replaceWord } from "../names/suggest.ts";
 import { constantValue } from "./constants.ts";
 import { isRightLength } from "./forms.ts";
 import { refuse } from "./refuse.ts";
+import { withoutQuotes } from "./without-quotes.ts";
 import { describeValue, pathOf } from "./written.ts";
 
 /** Numbers, texts and other constants against the kind and range of a setting. */
@@ -52,6 +53,8 @@ export function readConstant(context: Context, kind: SettingKind, expression: Ex
   } else if (expression.kind === "call" && isKnownWord(context, expression.name.text)) {
     return refuse(context, kind, expression, at);
   }
+  if (expression.kind === "string" && withoutQuotes(context, kind, expression.value) !== undefined)
+    return refuse(context, kind, expression, at);
   // A number that the lexer could not read has been reported.
   if (expression.kind === "number" && !/^[\d_]+(\.\d+)?(e[+-]?\d+)?$/i.test(expression.text)) return undefined;
   if (expression.kind === "number" && alternativesOf(kind).some((one) => one.kind === "cell")) {

@@ -21,7 +21,7 @@ export function refuse(
   const holes = { setting: at.setting, kind: describeKind(kind), found: describeWritten(context, expression) };
   const word = expression.kind === "string" ? withoutQuotes(context, kind, expression.value) : undefined;
   const help = place.help ?? (word === undefined ? wordsHelp(context, kind, expression) : quotesHelp(word));
-  const fixes = place.fixes ?? (word === undefined ? [] : [replaceWord(expression.span, word)]);
+  const fixes = place.fixes ?? (word === undefined || word.includes("…") ? [] : [replaceWord(expression.span, word)]);
   context.report(report(rows.wrongKind, holes, { span: expression.span, ...place, help, fixes }));
 }
 

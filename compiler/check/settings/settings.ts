@@ -5,7 +5,7 @@ import type { Value, Word } from "../../ir/model.ts";
 import { describeKind, isWord } from "../../registry/describe.ts";
 import { wordTable, type Registry } from "../../registry/registry.ts";
 import type { RowBase, SettingKind, SettingRow, SettingRows, WordTable } from "../../registry/settings.ts";
-import { saidElsewhere, type Home } from "../../words/elsewhere.ts";
+import { saidElsewhere, type Foreign, type Home } from "../../words/elsewhere.ts";
 import type { Context } from "../context/context.ts";
 import { alternativesOf, type Spot } from "../context/spot.ts";
 import { peekName } from "../names/lookup.ts";
@@ -102,7 +102,7 @@ function assign(context: Context, rows: SettingRows, written: readonly Written[]
           : reportNameless(context, item, rows, taken, place, meant)
         : isKnown
           ? item.name.text
-          : reportUnknown(context, item.name, item.value, names, place);
+          : reportUnknown(context, item, item.name, written, names, place);
     if (name === undefined) continue;
     const before = taken.get(name);
     if (before === undefined || guessed.has(name)) taken.set(name, item);
@@ -115,15 +115,16 @@ function assign(context: Context, rows: SettingRows, written: readonly Written[]
 
 function reportUnknown(
   context: Context,
+  item: Written,
   name: Name,
-  value: Expression,
+  written: readonly Written[],
   names: readonly string[],
   place: SettingPlace,
 ): string | undefined {
   const alias = aliasOf(name.text, names);
   const instead =
     alias === undefined && place.home
-      ? saidElsewhere(name.text, place.home, { word: place.row?.name, value: context.textAt(value.span) })
+      ? saidElsewhere(name.text, place.home, foreignOf(context, item, written, place))
       : undefined;
   const suggestion = alias ?? (instead === undefined ? suggestSetting(name.text, names) : undefined);
   const noun = place.noun ?? "setting";
@@ -143,6 +144,13 @@ function reportUnknown(
     ),
   );
   return suggestion;
+}
+
+function foreignOf(context: Context, item: Written, written: readonly Written[], { row }: SettingPlace): Foreign {
+  const value = context.textAt(item.value.span);
+  if (row === undefined) return { value };
+  const others = written.filter((other) => other !== item).map(({ span }) => context.textAt(span));
+  return { value, word: row.name, call: others.length === 0 ? row.name : `${row.name}(${others.join(", ")})` };
 }
 
 /** A value without a name whose place is another setting's, that it cannot be: the one that must be written, where it can be that. */

@@ -35,7 +35,11 @@ function bare(context: Context, kind: SettingKind, text: string): string | undef
       return kind.words.includes(text) ? text : suggest(text, kind.words);
     case "word": {
       const rows = wordTable(context.registry, kind.table);
-      return rows.has(text) ? text : suggest(text, [...rows.keys()], rowAliases(rows.values()));
+      const word = rows.has(text) ? text : suggest(text, [...rows.keys()], rowAliases(rows.values()));
+      const needed = Object.values((word !== undefined && rows.get(word)?.settings) || {}).some(
+        ({ required }) => required,
+      );
+      return word !== undefined && needed ? `${word}(…)` : word;
     }
     case "int":
     case "number":
@@ -43,6 +47,7 @@ function bare(context: Context, kind: SettingKind, text: string): string | undef
     case "bool":
       return /^(true|false)$/i.test(text) ? text.toLowerCase() : undefined;
     case "path":
+      if (/^val(idation)?[_.]loss$/.test(text)) return "validation.loss";
       return isPath(text) ? text : undefined;
     case "name":
       return nameIn(context, kind, text);

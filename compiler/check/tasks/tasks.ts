@@ -327,7 +327,7 @@ function metricsOf(
   }
   const metrics: Word[] = [];
   for (const item of expression.items) {
-    const value = context.value({ kind: "word", table: "metric" }, item, { ...at, setting: "a metric" });
+    const value = context.value({ kind: "word", table: "metric" }, item, { ...at, setting: "each of `metrics`" });
     if (!isWord(value)) continue;
     const metric = context.registry.metric.get(value.word);
     if (!metric || (kind !== undefined && !fitsKind(context, metric, task, kind, item.span))) continue;
