@@ -9,7 +9,7 @@ import { withoutFollowers } from "./check/files/followers.ts";
 import { isModelFile, Libraries, type Library, type Read } from "./check/files/imports.ts";
 import { modelParts, Program } from "./check/files/program.ts";
 import { recursion } from "./check/files/recursion.ts";
-import { syntaxDiagnostic } from "./check/files/syntax.ts";
+import { syntaxDiagnostics } from "./check/files/syntax.ts";
 import { expectWhole } from "./check/files/whole.ts";
 import type { Understood } from "./check/files/understood.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
@@ -53,7 +53,7 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
   const open = (path: string, text: string): SourceTree => {
     const tree = parse(text, path);
     trees.set(path, tree);
-    for (const problem of tree.problems) check.report(syntaxDiagnostic(problem, text));
+    for (const diagnostic of syntaxDiagnostics(tree.problems, text)) check.report(diagnostic);
     return tree;
   };
   const given = open(file, source);

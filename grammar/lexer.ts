@@ -1,5 +1,6 @@
 import type { Comment, Span, SyntaxProblem } from "./tree.ts";
-import { scanNumber, scanString } from "./literals.ts";
+import { closingQuotes, foreignMark } from "./foreign-marks.ts";
+import { decimalComma, scanNumber, scanString } from "./literals.ts";
 
 /**
  * Text to lexemes. Written by hand: a generated lexer costs more at start than a hundred-line file costs to read.
@@ -34,13 +35,6 @@ const spacePattern = /\s/;
 const marks = new Map<string, Mark>(
   (["+", "-", "*", "/", "=", ":", ",", ".", "(", ")", "[", "]", "{", "}"] as const).map((mark) => [mark, mark]),
 );
-/** Other languages' spellings, read as ours. */
-const foreign = new Map<string, Mark>([
-  ["=>", "->"],
-  ["→", "->"],
-  ["|>", "->"],
-  [";", ","],
-]);
 
 export function lex(text: string, file: string): Lexed {
   const lexemes: Lexeme[] = [];
@@ -50,6 +44,12 @@ export function lex(text: string, file: string): Lexed {
   let lineBegin = 0;
   let lineStart = true;
   let suspect = false;
+  /** Brackets that are open. */
+  const open: string[] = [];
+  const noteBracket = (mark: Mark) => {
+    if (mark === "(" || mark === "[" || mark === "{") open.push(mark);
+    else if (mark === ")" || mark === "]" || mark === "}") open.pop();
+  };
   const span = (start: number, end: number): Span => ({ file, start, end });
 
   const add = (kind: LexemeKind, start: number, end: number, lexemeText = text.slice(start, end)) => {
@@ -60,7 +60,7 @@ export function lex(text: string, file: string): Lexed {
   };
   const problem = (found: Omit<SyntaxProblem, "span">, start: number, end: number) => {
     problems.push({ ...found, span: span(start, end) });
-    suspect = true;
+    suspect ||= found.certain !== true;
   };
   const comment = (style: Comment["style"], end: number) => {
     comments.push({ style, text: text.slice(at, end), span: span(at, end) });
@@ -104,7 +104,8 @@ export function lex(text: string, file: string): Lexed {
       continue;
     }
     if (character === "#") {
-      problem({ kind: "unexpected-character", found: "#", expected: "`//`", replacement: "//" }, at, at + 1);
+      const found = { kind: "unexpected-character", found: "#", expected: "`//`", replacement: "//" } as const;
+      problem({ ...found, certain: true }, at, at + 1);
       comment("line", lineEnd(at));
       continue;
     }
@@ -117,13 +118,21 @@ export function lex(text: string, file: string): Lexed {
     const previous = lexemes.at(-1);
     const afterValue = previous !== undefined && /^(word|string|\)|\])$/.test(previous.kind);
     if (isDigit(character) || (character === "." && isDigit(text[at + 1]) && !afterValue)) {
+      const comma = previous?.kind === ":" ? decimalComma(text, at) : undefined;
+      if (comma) {
+        const found = { kind: "bad-number", found: text.slice(at, comma.end), replacement: comma.text } as const;
+        problem({ ...found, certain: true }, at, comma.end);
+        add("number", at, comma.end, comma.text);
+        continue;
+      }
       const number = scanNumber(text, at);
       if (number.problem) problem({ kind: "bad-number", ...number.problem }, at, number.end);
       add("number", at, number.end, number.text);
       continue;
     }
-    if (character === '"' || character === "'") {
-      const string = scanString(text, at, lineEnd(at));
+    const closing = closingQuotes(character);
+    if (closing !== undefined) {
+      const string = scanString(text, at, lineEnd(at), closing);
       for (const { start, end, ...found } of string.problems) problem(found, start, end);
       add("string", at, string.end, string.text);
       continue;
@@ -132,21 +141,28 @@ export function lex(text: string, file: string): Lexed {
       add("->", at, at + 2);
       continue;
     }
-    const pair = foreign.has(text.slice(at, at + 2)) ? text.slice(at, at + 2) : character;
-    const meant = foreign.get(pair);
-    if (meant) {
-      const found = {
-        kind: "unexpected-character",
-        found: pair,
-        expected: `\`${meant}\``,
-        replacement: meant,
-      } as const;
-      problem(found, at, at + pair.length);
-      add(meant, at, at + pair.length, meant);
+    if (character === ";") {
+      // Between arguments and items it stands for a comma, anywhere else for nothing.
+      const parts = (open.at(-1) === "(" || open.at(-1) === "[") && /^;[ \t]*[^\s;/)\]}]/.test(text.slice(at, at + 80));
+      const replacement = parts ? "," : /^;(\s|$)/.test(text.slice(at, at + 2)) ? "" : " ";
+      problem({ kind: "unexpected-character", found: ";", replacement, certain: true }, at, at + 1);
+      if (parts) add(",", at, at + 1, ",");
+      else at++;
+      continue;
+    }
+    const foreign = foreignMark(text, at, open.at(-1));
+    if (foreign) {
+      const { found, mark } = foreign;
+      const end = at + found.length;
+      const read = { kind: "unexpected-character", found, expected: `\`${mark}\``, replacement: mark } as const;
+      problem({ ...read, certain: true }, at, end);
+      noteBracket(mark);
+      add(mark, at, end, mark);
       continue;
     }
     const mark = marks.get(character);
     if (mark) {
+      noteBracket(mark);
       add(mark, at, at + 1);
       continue;
     }

@@ -6,13 +6,18 @@ export interface ScannedNumber {
   readonly end: number;
   /** A number that can be read, even where the text was none. */
   readonly text: string;
-  readonly problem?: { readonly found: string; readonly expected: string; readonly replacement?: string };
+  readonly problem?: {
+    readonly found: string;
+    readonly expected: string;
+    readonly replacement?: string;
+    readonly certain?: true;
+  };
 }
 
 const wellFormed = /^\d+(_\d+)*(\.\d+(_\d+)*)?([eE][+-]?\d+)?$/;
 
 export function scanNumber(text: string, start: number): ScannedNumber {
-  const run = /^(?:[\p{L}\p{N}_]|\.(?=\d)|(?<=[\p{N}][eE])[+-](?!>))+|^\./u.exec(text.slice(start, start + 400));
+  const run = /^(?:[\p{L}\p{N}_]|\.(?=\d)|(?<=[\p{N}][eE])[+−–-](?!>))+|^\./u.exec(text.slice(start, start + 400));
   let end = start + (run ? run[0].length : 1);
   // `5.` is a number whose last digit was left out, unless a name follows the dot.
   if (text[end] === "." && !/[\p{L}_"]/u.test(text[end + 1] ?? "")) end++;
@@ -23,12 +28,20 @@ export function scanNumber(text: string, start: number): ScannedNumber {
   const mended = isFound ? "0" : mend(found);
   const expected = "a number such as `1`, `0.5`, `1e-3` or `1_000`";
   const problem = mended === "0" ? { found, expected } : { found, expected, replacement: mended };
-  return { end, text: mended, problem };
+  // A typesetter's minus is a minus.
+  const certain = /[−–]/.test(found) && wellFormed.test(mended) && !/[−–_.]$/.test(found);
+  return { end, text: mended, problem: certain ? { ...problem, certain } : problem };
+}
+
+/** `0,001`, where a single value stands: a decimal comma. Where it ends, and the number that is meant. */
+export function decimalComma(text: string, start: number): { readonly end: number; readonly text: string } | undefined {
+  const found = /^\d+,\d+(?=[\s)}]|$)/.exec(text.slice(start, start + 100));
+  return found ? { end: start + found[0].length, text: found[0].replace(",", ".") } : undefined;
 }
 
 /** The nearest number: `.5` is 0.5, `5.` is 5, `1__000` is 1000; `0` where there is none. */
 function mend(found: string): string {
-  const plain = found.replaceAll("_", "");
+  const plain = found.replaceAll("_", "").replace(/[−–]/g, "-");
   const candidate = plain.startsWith(".") ? `0${plain}` : plain.replace(/\.$/, "");
   if (wellFormed.test(candidate)) return candidate;
   return /^\d+(\.\d+)?/.exec(candidate)?.[0] ?? "0";
@@ -52,12 +65,15 @@ export interface ScannedString {
 const escape = /\\(?:["\\nt]|u\{([0-9a-fA-F]{1,6})\})/y;
 
 /** Scans from an opening quote at `start`; a string ends on its own line, which ends at `lineEnd`. */
-export function scanString(text: string, start: number, lineEnd: number): ScannedString {
+export function scanString(text: string, start: number, lineEnd: number, closing: string): ScannedString {
   const quote = text[start];
+  // A typesetter may have changed the second quote alone.
+  const straight = quote === '"' && !text.slice(start + 1, lineEnd).includes('"');
+  const ends = straight ? `${closing}“”` : closing;
   const problems: StringProblem[] = [];
   let body = "";
   let at = start + 1;
-  while (at < lineEnd && text[at] !== quote) {
+  while (at < lineEnd && !ends.includes(text[at])) {
     if (text[at] !== "\\") {
       body += text[at] === '"' ? '\\"' : text[at];
       at++;
@@ -78,18 +94,23 @@ export function scanString(text: string, start: number, lineEnd: number): Scanne
     at = end;
   }
   if (at < lineEnd) {
-    if (quote !== '"') {
+    if (quote !== '"' || text[at] !== '"') {
       const whole = `"${body}"`;
       problems.unshift({
         kind: "unexpected-character",
-        found: quote,
+        found: quote === '"' ? text[at] : quote,
         expected: '`"`',
         replacement: whole,
+        certain: true,
         start,
         end: at + 1,
       });
     }
-    return { end: at + 1, text: `"${body}"`, problems: problems.slice(0, quote === '"' ? undefined : 1) };
+    return {
+      end: at + 1,
+      text: `"${body}"`,
+      problems: problems.slice(0, quote === '"' && text[at] === '"' ? undefined : 1),
+    };
   }
   // The marks that close a line belong to the program more likely than to the string that was never closed.
   const line = text.slice(start + 1, lineEnd);

@@ -1,4 +1,5 @@
 import { lex, type Lexeme } from "./lexer.ts";
+import { joinNames } from "./joined-names.ts";
 import { parseDeclaration } from "./parser.ts";
 import { repair } from "./repair.ts";
 import { withRoles } from "./roles.ts";
@@ -13,9 +14,10 @@ import type { Comment, Declaration, SourceTree, SyntaxProblem } from "./tree.ts"
  * lines and margins, mended and parsed.
  */
 export function parse(text: string, file: string): SourceTree {
-  const { lexemes, comments, problems } = lex(text, file);
+  const { lexemes: read, comments, problems } = lex(text, file);
+  const { lexemes, problems: names } = joinNames(read, file);
   const declarations: Declaration[] = [];
-  const found: SyntaxProblem[] = [...problems];
+  const found: SyntaxProblem[] = [...problems, ...names];
   for (const stretch of splitExactly(lexemes)) {
     const deep = tooDeep(lexemes, stretch, file);
     if (deep) {

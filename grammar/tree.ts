@@ -195,6 +195,7 @@ export interface SyntaxProblem {
     | "unterminated-comment"
     | "bad-escape"
     | "bad-number"
+    | "bad-name"
     | "expected"
     | "unexpected"
     | "missing-mark"
@@ -212,6 +213,8 @@ export interface SyntaxProblem {
   readonly insertion?: string;
   /** Text that mends it in place of the text of `span` (wrong marks: `=` for `:`). */
   readonly replacement?: string;
+  /** True where what is meant is beyond doubt: the text is read as if it were right, and nothing of it is left unsaid. */
+  readonly certain?: true;
 }
 
 export interface SourceTree {

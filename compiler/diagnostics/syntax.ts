@@ -121,4 +121,14 @@ export const syntax = {
     good: `const width = 64\nshared h = x -> dense(width)\ntask z: real { head: h -> dense }`,
     wrap: "model",
   }),
+  badName: diagnostic<{ found: string }>({
+    code: "MTL1012",
+    name: "bad-name",
+    severity: "error",
+    message: ({ found: text }) => `\`${text}\` is no name`,
+    why: "A name is letters, digits and `_`, and begins with none of the digits: a dash is a minus, and a dot asks for a part of something. A column keeps the name that it has: `from:` and `target:` say it in quotes.",
+    bad: `task wine-colour: flag { head: x -> dense }`,
+    good: `task wine_colour: flag { target: "wine-colour", head: x -> dense }`,
+    wrap: "model",
+  }),
 };

@@ -16,6 +16,7 @@ import type { Context } from "../context/context.ts";
 import type { FileScope } from "../context/scope.ts";
 import { declare, declaredNames, refuseNames } from "./declarations.ts";
 import { declarationAt } from "./followers.ts";
+import { guesses } from "./guesses.ts";
 import type { Libraries } from "./imports.ts";
 import { touch } from "../names/lookup.ts";
 import { didYouMean, replaceWord, suggest } from "../names/suggest.ts";
@@ -28,14 +29,14 @@ import { isSearch, ungrouped } from "../settings/written.ts";
 export function fileScope(check: Check, tree: SourceTree): FileScope {
   check.texts.set(tree.file, tree.text);
   refuseNames(check, tree);
-  if (tree.problems.length > 0) check.damaged.set(tree.file, tree.text);
+  if (guesses(tree).length > 0) check.damaged.set(tree.file, tree.text);
   return {
     file: tree.file,
     entities: new Map(),
     declared: declaredNames(tree),
     early: new Set(),
     lost: false,
-    mended: new Set(tree.problems.map(({ span }) => declarationAt(tree, span.start))),
+    mended: new Set(guesses(tree).map(({ span }) => declarationAt(tree, span.start))),
     nameless: tree.declarations.some(isNameless),
     builtins: new Map(),
   };

@@ -4,6 +4,7 @@ import { data } from "../../diagnostics/data.ts";
 import { sections } from "../../diagnostics/sections.ts";
 import { settings } from "../../diagnostics/settings.ts";
 import { tasks } from "../../diagnostics/tasks.ts";
+import { guesses } from "./guesses.ts";
 
 /**
  * One mistake, one message. Where a text had to be mended, what was mended may not mean what was meant, and what is
@@ -61,7 +62,7 @@ class File {
   constructor(tree: SourceTree) {
     this.tree = tree;
     this.lineStarts = [0, ...[...tree.text.matchAll(/\n/g)].map(({ index }) => index + 1)];
-    for (const problem of tree.problems) {
+    for (const problem of guesses(tree)) {
       const at = this.declarationAt(problem.span.start);
       const list = this.problems.get(at);
       if (list) list.push(problem);

@@ -16,6 +16,7 @@ import { poison } from "../network/tensors.ts";
 import type { Context } from "../context/context.ts";
 import { checkNames, declare, meantDeclaration } from "./declarations.ts";
 import { checkLibraryDeclaration, passOver } from "./file.ts";
+import { guesses } from "./guesses.ts";
 import type { Libraries } from "./imports.ts";
 import { checkData } from "../sections/data.ts";
 import type { ProgramFacts } from "../sections/facts.ts";
@@ -184,9 +185,9 @@ export class Program {
 
   /** A model needs something to look at, to predict and to learn from. */
   private checkParts(): void {
-    const { declarations, problems } = this.tree;
+    const { declarations } = this.tree;
     if (this.model === undefined) return this.reportNoModel();
-    if (problems.length > 0 || declarations.some(({ kind }) => kind === "unknown")) return;
+    if (guesses(this.tree).length > 0 || declarations.some(({ kind }) => kind === "unknown")) return;
     const lacks = (["input", "task", "data"] as const).filter(
       (part) => !declarations.some(({ kind }) => kind === part),
     );

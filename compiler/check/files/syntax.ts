@@ -1,6 +1,27 @@
 import type { SyntaxProblem } from "../../../grammar/tree.ts";
-import { report, type Diagnostic, type Place } from "../../diagnostics/diagnostic.ts";
+import { report, type Diagnostic, type Fix, type Place } from "../../diagnostics/diagnostic.ts";
 import { declarationEnds, syntax as rows } from "../../diagnostics/syntax.ts";
+
+/** What lexer and parser could not read in a text. The same foreign mark or name in several places is one habit and one message. */
+export function syntaxDiagnostics(problems: readonly SyntaxProblem[], text: string): readonly Diagnostic[] {
+  const habits = new Map<string, SyntaxProblem[]>();
+  for (const problem of problems) {
+    const key = problem.certain ? `${problem.kind} ${problem.found}` : `${habits.size}`;
+    habits.set(key, [...(habits.get(key) ?? []), problem]);
+  }
+  return [...habits.values()].map(([first, ...others]) => {
+    const found = syntaxDiagnostic(first, text);
+    if (others.length === 0) return found;
+    const labels = others.slice(0, 3).map(({ span }) => ({ span, message: "and here" }));
+    const more = others.length - labels.length;
+    const last = labels[labels.length - 1];
+    if (more > 0)
+      labels[labels.length - 1] = { ...last, message: `here, and in ${more} more ${more === 1 ? "place" : "places"}` };
+    const [fix] = found.fixes;
+    const edits = [first, ...others].map(({ span, replacement = "" }) => ({ span, text: replacement }));
+    return { ...found, labels: [...found.labels, ...labels], fixes: fix ? [{ ...fix, edits }] : [] };
+  });
+}
 
 /** What lexer and parser could not read in a text, as a diagnostic; one that an inserted mark would mend brings that fix. */
 export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnostic {
@@ -10,19 +31,11 @@ export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnost
   const at: Place = {
     span,
     labels: related ? [{ span: related, message: kind === "unclosed" ? "opened here" : "belongs to this" }] : [],
-    fixes:
-      insertion === undefined
-        ? []
-        : [
-            {
-              title: `insert \`${insertion.trim()}\``,
-              edits: [{ span: { ...span, end: span.start }, text: insertion }],
-            },
-          ],
+    fixes: fixesOf(problem),
   };
   switch (kind) {
     case "unexpected-character":
-      return report(rows.unexpectedCharacter, { found }, { ...at, help: marks[found] });
+      return report(rows.unexpectedCharacter, { found }, { ...at, help: markHelp(problem) });
     case "unterminated-string":
       return report(rows.unterminatedString, { found }, { ...at, help: 'close it with `"` on the same line' });
     case "unterminated-comment":
@@ -30,7 +43,9 @@ export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnost
     case "bad-escape":
       return report(rows.badEscape, { found }, { ...at, help: "a backslash itself is written `\\\\`" });
     case "bad-number":
-      return report(rows.badNumber, { found }, { ...at, help: numberHelp(found) });
+      return report(rows.badNumber, { found }, { ...at, help: numberHelp(problem, text) });
+    case "bad-name":
+      return report(rows.badName, { found }, { ...at, help: nameHelp(problem, text) });
     case "expected":
       return report(
         rows.expected,
@@ -49,7 +64,13 @@ export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnost
       return report(
         rows.missingValue,
         { found, expected },
-        { ...at, help: expected === "a kind" && found.startsWith('"') ? "kinds stand without quotes" : undefined },
+        {
+          ...at,
+          help:
+            expected === "a kind" && found.startsWith('"')
+              ? `kinds stand without quotes: \`${found.slice(1, -1)}\``
+              : undefined,
+        },
       );
     case "unclosed":
       return report(rows.unclosed, { found, expected: expected ?? "a closing mark" }, at);
@@ -58,6 +79,16 @@ export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnost
     default:
       return kind satisfies never;
   }
+}
+
+function fixesOf({ span, insertion, replacement, certain, kind, found }: SyntaxProblem): readonly Fix[] {
+  if (insertion !== undefined) {
+    const edits = [{ span: { ...span, end: span.start }, text: insertion }];
+    return [{ title: `insert \`${insertion.trim()}\``, edits }];
+  }
+  if (replacement === undefined || (!certain && kind !== "expected")) return [];
+  const title = replacement.trim() === "" ? `take \`${found}\` away` : `write \`${replacement}\``;
+  return [{ title, edits: [{ span, text: replacement }] }];
 }
 
 /** What other languages write, and what is written here. */
@@ -69,20 +100,42 @@ const marks: Readonly<Record<string, string>> = {
   "%": "a share is written as a number: `0.2`",
   "@": "names are letters, digits and `_`",
   $: "names are letters, digits and `_`",
-  "=>": "what is fed on is written `->`",
-  "|>": "what is fed on is written `->`",
-  ">>": "what is fed on is written `->`",
-  "|": "what is fed on is written `->`",
-  "→": "what is fed on is written `->`",
 };
+
+function markHelp({ found, replacement }: SyntaxProblem): string | undefined {
+  if (replacement === "->") return "what is fed on is written `->`";
+  if (replacement?.startsWith('"')) return "a text stands in double quotes";
+  if (found === ";" && replacement === ",") return "what stands in a list is parted by `,`";
+  return marks[found] ?? (replacement === undefined ? undefined : `it is written \`${replacement}\``);
+}
+
+/** Names of inputs and tasks are those of columns, too, unless another is said. */
+function nameHelp({ replacement, span, found }: SyntaxProblem, text: string): string {
+  const word = /\b(input|task)\s+$/.exec(text.slice(0, span.start))?.[1];
+  const column =
+    word === undefined
+      ? ""
+      : `; a column of another name is said by \`${word === "input" ? "from" : "target"}: "${found}"\``;
+  return `names are letters, digits and \`_\`: \`${replacement ?? ""}\`${column}`;
+}
 
 function expectedHelp({ found, expected, span }: SyntaxProblem, text: string): string | undefined {
   const [, step] = /[\w.]+\.(\w+)$/.exec(text.slice(0, span.start)) ?? [];
   if (found === "(" && step !== undefined) return `a layer stands without its module: \`${step}(…)\``;
-  return expected === "a name" && found.startsWith('"') ? "names stand without quotes" : undefined;
+  return expected === "a name" && found.startsWith('"') ? quotedNameHelp(found.slice(1, -1)) : undefined;
 }
 
-function numberHelp(found: string): string {
+function quotedNameHelp(name: string): string {
+  const plain = name.replace(/[^\p{L}\p{N}_]+/gu, "_");
+  return plain === name
+    ? "names stand without quotes"
+    : `names are letters, digits and \`_\`, without quotes: \`${plain}\``;
+}
+
+function numberHelp({ found, replacement, certain, span }: SyntaxProblem, text: string): string {
+  if (certain) return `write \`${replacement ?? ""}\``;
+  if (/(^|\n)\s*(input|const|layer|block|shared|task|penalty)\s+$/.test(text.slice(0, span.start)))
+    return "a name begins with a letter";
   const tooLarge = Number(found.replaceAll("_", "")) === Number.POSITIVE_INFINITY;
   return tooLarge
     ? "the largest number there is lies near 1.8e308"

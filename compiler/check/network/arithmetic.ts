@@ -1,11 +1,13 @@
 import type { Binary, Expression, Span } from "../../../grammar/tree.ts";
 import type { Value } from "../../ir/model.ts";
 import type { Context } from "../context/context.ts";
-import type { TensorValue } from "../context/scope.ts";
+import { find, type TensorValue } from "../context/scope.ts";
+import { reportUnknownName } from "../names/lookup.ts";
 import { applyRow } from "./layers.ts";
 import { sortOf } from "./sorts.ts";
 import { notATensor, poison } from "./tensors.ts";
 import { constantValue } from "../settings/constants.ts";
+import { dashedName } from "../settings/written.ts";
 
 /** Sums, products and numbers as tensors. */
 
@@ -13,6 +15,12 @@ const operators = { "+": "add", "-": "sub", "*": "mul", "/": "div" } as const;
 
 export function elaborateArithmetic(context: Context, expression: Binary): TensorValue {
   const { left, right } = expression;
+  const dashed = dashedName(context, expression);
+  const meant = dashed?.text.replaceAll("-", "_") ?? "";
+  if (dashed && find(context.scope, meant) && !(left.kind === "reference" && find(context.scope, left.name.text))) {
+    reportUnknownName(context, dashed);
+    return context.elaborate({ kind: "reference", name: { ...dashed, text: meant }, span: dashed.span });
+  }
   if (sortOf(context, expression) === "value") return constantTensor(context, expression);
   const sides = [left, right].map((side) => ({
     tensor: sortOf(context, side) === "value" ? constantTensor(context, side) : context.elaborate(side),

@@ -10,6 +10,7 @@ import { invoke } from "./calls.ts";
 import { sortOf, whatKind } from "./sorts.ts";
 import { poison } from "./tensors.ts";
 import { quotesHelp } from "../settings/without-quotes.ts";
+import { dashedName } from "../settings/written.ts";
 
 /** Steps of pipelines: what stands behind an arrow. */
 
@@ -29,9 +30,13 @@ export function applyStep(context: Context, step: Expression, input: TensorValue
       return invoke(context, { name: step.name, given: [], node: step, piped: input });
     case "call":
       return invoke(context, { name: step.name, given: step.arguments, node: step, piped: input });
-    case "binary":
+    case "binary": {
+      const name = dashedName(context, step);
+      if (name && layerMeant(context, name.text) !== undefined)
+        return invoke(context, { name, given: [], node: step, piped: input });
       touch(context, step);
       return notAStep(context, step, start);
+    }
     case "string":
       return quotedStep(context, step, input);
     case "member":

@@ -17,11 +17,15 @@ import { refuse } from "./refuse.ts";
 import { readSearch } from "./search.ts";
 import { quotesHelp, withoutQuotes } from "./without-quotes.ts";
 import { readChoice, readTableWord, reportUnknownChoice, reportUnknownWord } from "./words.ts";
-import { isSearch, pathOf, ungrouped } from "./written.ts";
+import { isSearch, pathOf, undashed, ungrouped } from "./written.ts";
 
 /** The value of a setting as plain data; undefined after reporting, or where it is not known yet. */
 export function readValue(context: Context, kind: SettingKind, written: Expression, at: Spot): Value | undefined {
-  const expression = ungrouped(written);
+  const plain = ungrouped(written);
+  const isWord = alternativesOf(kind).some(
+    (one) => one.kind === "word" || one.kind === "choice" || one.kind === "name",
+  );
+  const expression = isWord ? undashed(context, plain) : plain;
   if (expression.kind === "missing") return undefined;
   if (isSearch(expression)) return readSearch(context, expression, kind, at);
   switch (kind.kind) {

@@ -1,4 +1,4 @@
-import type { Call, Expression, Span } from "../../../grammar/tree.ts";
+import type { Call, Expression, Name, Span } from "../../../grammar/tree.ts";
 import type { Value } from "../../ir/model.ts";
 import { isWord } from "../../registry/describe.ts";
 import type { Context } from "../context/context.ts";
@@ -9,6 +9,21 @@ import { peekName } from "../names/lookup.ts";
 /** Takes parentheses away that change nothing. */
 export function ungrouped(expression: Expression): Expression {
   return expression.kind === "group" ? ungrouped(expression.inner) : expression;
+}
+
+/** `smooth-l1`, `layer-norm`: words that hang together by dashes, as one name that is none; undefined for any other difference. */
+export function dashedName(context: Context, expression: Expression): Name | undefined {
+  if (expression.kind !== "binary" || expression.operator !== "-") return undefined;
+  const text = context.textAt(expression.span);
+  return /^[\p{L}_][\p{L}\p{N}_]*(-[\p{L}\p{N}_]+)+$/u.test(text)
+    ? { text, quoted: false, span: expression.span }
+    : undefined;
+}
+
+/** The same as an expression, wherever a word is wanted. */
+export function undashed(context: Context, expression: Expression): Expression {
+  const name = dashedName(context, expression);
+  return name ? { kind: "reference", name, span: name.span } : expression;
 }
 
 export function describeWritten(context: Context, expression: Expression): string {

@@ -14,7 +14,7 @@ import { writeTaskKind } from "../settings/kinds-written.ts";
 import { readWord } from "../settings/settings.ts";
 import { quotesHelp, withoutQuotes } from "../settings/without-quotes.ts";
 import { reportUnknownWord } from "../settings/words.ts";
-import { describeWritten, ungrouped } from "../settings/written.ts";
+import { describeWritten, undashed, ungrouped } from "../settings/written.ts";
 import { teacherValue } from "./teachers.ts";
 
 /** `cross_entropy + 0.1 * focal(gamma: 2)`: a sum of losses, each with its factor. */
@@ -29,7 +29,7 @@ export function readLoss(
   factor = 1,
 ): readonly LossTerm[] {
   const at: Spot = { setting: "loss", path: `${task.name}.loss`, owner: task.name, source: false };
-  const inner = ungrouped(expression);
+  const inner = undashed(context, ungrouped(expression));
   if (inner.kind === "missing") return [];
   if (inner.kind === "reference" || inner.kind === "call") {
     const row = context.registry.loss.get(inner.name.text);
