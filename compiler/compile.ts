@@ -9,12 +9,15 @@ import { withoutFollowers } from "./check/files/followers.ts";
 import { isModelFile, Libraries, type Library, type Read } from "./check/files/imports.ts";
 import { modelParts, Program } from "./check/files/program.ts";
 import { recursion } from "./check/files/recursion.ts";
+import { withoutForeignCalls } from "./check/foreign/foreign-calls.ts";
+import { otherLanguage } from "./check/files/other-languages.ts";
 import { syntaxDiagnostics } from "./check/files/syntax.ts";
 import { expectWhole } from "./check/files/whole.ts";
 import type { Understood } from "./check/files/understood.ts";
-import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import { report, type Diagnostic } from "./diagnostics/diagnostic.ts";
+import { syntax } from "./diagnostics/syntax.ts";
 import type { Model } from "./ir/model.ts";
-import { registry as language } from "./registry/index.ts";
+import { registry } from "./registry/index.ts";
 import { applyOverrides, type Override } from "./overrides.ts";
 import type { Registry } from "./registry/registry.ts";
 import { unbuiltWords } from "./unbuilt.ts";
@@ -48,14 +51,17 @@ export interface Compilation {
 /** Reads and checks a file: finds every mistake in one go, and says what the file means. Pure. */
 export function compile(source: string, options: CompileOptions = {}): Compilation {
   const file = options.file ?? "model.mtl";
-  const check = new Check(options.registry ?? language, options.sizes ?? {});
+  const check = new Check(options.registry ?? registry, options.sizes ?? {});
   const trees = new Map<string, SourceTree>();
   const open = (path: string, text: string): SourceTree => {
-    const tree = parse(text, path);
+    const { tree, diagnostics } = withoutForeignCalls(parse(text, path), check.registry);
     trees.set(path, tree);
+    for (const diagnostic of diagnostics) check.report(diagnostic);
     for (const diagnostic of syntaxDiagnostics(tree.problems, text)) check.report(diagnostic);
     return tree;
   };
+  const language = otherLanguage(source);
+  if (language !== undefined) return notAProgram(parse(source, file), language);
   const given = open(file, source);
   const library = !given.declarations.some(({ kind }) => modelParts.has(kind));
   // A library has nothing that keys of `train` could be set in.
@@ -94,6 +100,24 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
   if (check.errors() > 0 && !diagnostics.some(({ severity }) => severity === "error"))
     throw new Error("a mistake was found, and nothing said so");
   return { model, understood: parts, diagnostics, trees, library };
+}
+
+/** One message for a file of another kind, whatever in it cannot be read. */
+function notAProgram(tree: SourceTree, language: string): Compilation {
+  const start = tree.text.search(/\S/);
+  const end = tree.text.slice(start).search(/\s*(\n|$)/) + start;
+  const help =
+    language === "a table of data"
+      ? 'a program names it: `data { train: csv("rows.csv") }`'
+      : "a program opens with `model Name`, then come `input`, `task`, `train` and `data`";
+  const diagnostic = report(syntax.otherLanguage, { language }, { span: { file: tree.file, start, end }, help });
+  return {
+    model: null,
+    understood: null,
+    diagnostics: [diagnostic],
+    trees: new Map([[tree.file, tree]]),
+    library: false,
+  };
 }
 
 /** Checks a file of names to import. */

@@ -64,6 +64,18 @@ export function reference(file: string, word: Piece, call: CallEnd | undefined):
   if (word.image === "") return { kind: "missing", span };
   return { kind: "call", name: called, arguments: call.given, span };
 }
+/** `dense(32)(x)`, `F.relu(x)`: a call of what is no plain name. */
+export function applied(file: string, callee: Expression, { given, close }: CallEnd): Expression {
+  const last =
+    callee.kind === "member"
+      ? callee.member
+      : callee.kind === "call" || callee.kind === "reference"
+        ? callee.name
+        : undefined;
+  const span = between(callee.span, spanOf(file, close));
+  const name = last ?? { text: "", quoted: false, span: callee.span };
+  return { kind: "call", name, arguments: given, callee, span };
+}
 export function argument(label: Name | undefined, value: Expression): Argument {
   return label ? { name: label, value, span: between(label.span, value.span) } : { value, span: value.span };
 }

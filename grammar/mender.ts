@@ -260,6 +260,11 @@ export class Mender extends Frames {
     if (next.kind === "(" && last === "name" && before !== "." && (!bare || before === ":")) {
       return this.open("arguments");
     }
+    if (next.kind === "(" && !next.lineStart && !bare && (last === ")" || (last === "name" && before === "."))) {
+      // `dense(32)(x)`, `x.dense(32)`: understood, and said by whoever knows what the names mean.
+      this.insert("apply", "");
+      return this.open("arguments");
+    }
     if (next.kind === "[" && bare && (before === ":" || last === ")")) return this.open("list");
     if (next.kind === "." && !bare) {
       const part = this.peek(1).kind;

@@ -3,6 +3,7 @@ import { joinNames } from "./joined-names.ts";
 import { parseDeclaration } from "./parser.ts";
 import { repair } from "./repair.ts";
 import { withRoles } from "./roles.ts";
+import { listsForTuples } from "./tuples.ts";
 import { closerOf, isCloser, splitExactly, splitLoosely, type Stretch } from "./split.ts";
 import type { Comment, Declaration, SourceTree, SyntaxProblem } from "./tree.ts";
 
@@ -15,9 +16,10 @@ import type { Comment, Declaration, SourceTree, SyntaxProblem } from "./tree.ts"
  */
 export function parse(text: string, file: string): SourceTree {
   const { lexemes: read, comments, problems } = lex(text, file);
-  const { lexemes, problems: names } = joinNames(read, file);
+  const { lexemes: listed, problems: tuples } = listsForTuples(read, file);
+  const { lexemes, problems: names } = joinNames(listed, file);
   const declarations: Declaration[] = [];
-  const found: SyntaxProblem[] = [...problems, ...names];
+  const found: SyntaxProblem[] = [...problems, ...tuples, ...names];
   for (const stretch of splitExactly(lexemes)) {
     const deep = tooDeep(lexemes, stretch, file);
     if (deep) {

@@ -53,6 +53,7 @@ const SectionWord = type("open-section");
 const UnknownWord = type("open-unknown");
 const Return = type("return");
 const From = type("from");
+const Apply = type("apply");
 const Missing = type("missing");
 
 class Grammar extends EmbeddedActionsParser {
@@ -260,11 +261,26 @@ class Grammar extends EmbeddedActionsParser {
   private readonly unary = this.RULE("unary", (): Expression => {
     const minus = this.OPTION(() => this.CONSUME(Minus));
     let value = this.SUBRULE(this.primary);
-    this.MANY(() => {
-      this.CONSUME(Dot);
-      const member = this.OR([{ ALT: () => this.CONSUME(NameWord) }, { ALT: () => this.CONSUME(StringLiteral) }]);
-      value = this.make(build.member, value, member);
-    });
+    this.MANY(() =>
+      this.OR([
+        {
+          ALT: () => {
+            this.CONSUME(Dot);
+            const member = this.OR2([
+              { ALT: () => this.CONSUME(NameWord) },
+              { ALT: () => this.CONSUME(StringLiteral) },
+            ]);
+            value = this.make(build.member, value, member);
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME(Apply);
+            value = this.make(build.applied, value, this.SUBRULE(this.call));
+          },
+        },
+      ]),
+    );
     return minus ? this.make(build.negate, minus, value) : value;
   });
 

@@ -18,6 +18,8 @@ export type Role =
   | `open-${Shape}`
   | "open-unknown"
   | "return"
+  /** No text: what follows are the arguments of all that stands before. */
+  | "apply"
   | "from"
   /** No text: an expression that should be here. */
   | "missing";

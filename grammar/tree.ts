@@ -53,6 +53,11 @@ export interface Call {
   readonly kind: "call";
   readonly name: Name;
   readonly arguments: readonly Argument[];
+  /**
+   * What is called where it is no plain name: `dense(32)(x)`, `F.relu(x)`, `x.dense(8)`. The language has no such form; whoever
+   * reads the tree says so, and what is meant.
+   */
+  readonly callee?: Expression;
   readonly span: Span;
 }
 export interface Argument {
@@ -196,6 +201,7 @@ export interface SyntaxProblem {
     | "bad-escape"
     | "bad-number"
     | "bad-name"
+    | "tuple"
     | "expected"
     | "unexpected"
     | "missing-mark"

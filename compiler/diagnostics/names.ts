@@ -1,6 +1,14 @@
 import { diagnostic } from "./diagnostic.ts";
 
 /** Mistakes with names and declarations: MTL2xxx. */
+/** What is said of a form of other languages. */
+const foreignForms = {
+  applied: "a layer is applied by `->`",
+  sequence: "layers follow one another by `->`",
+  module: "a word of the language stands without a module",
+  keywords: "settings are written with a colon",
+} as const;
+
 export const names = {
   unknownName: diagnostic<{ name: string }>({
     code: "MTL2001",
@@ -213,5 +221,15 @@ shared trunk = x -> wide(16)`,
     bad: "mtlc train blocks.mtl",
     good: "mtlc train omniglot.mtl",
     wrap: "run",
+  }),
+  foreignCall: diagnostic<{ form: "applied" | "sequence" | "module" | "keywords" }>({
+    code: "MTL2018",
+    name: "foreign-call",
+    severity: "error",
+    message: ({ form }) => foreignForms[form],
+    why: "What an arrow brings is fed to the layer behind it, so a network reads in the order in which it computes: `x -> dense(32) -> relu`. Layers are words of the language and stand without a module; settings have a colon, and an activation is a step of its own.",
+    bad: `shared trunk = relu(dense(16)(x))`,
+    good: `shared trunk = x -> dense(16) -> relu`,
+    wrap: "model",
   }),
 } as const;

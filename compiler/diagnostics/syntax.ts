@@ -131,4 +131,26 @@ export const syntax = {
     good: `task wine_colour: flag { target: "wine-colour", head: x -> dense }`,
     wrap: "model",
   }),
+  otherLanguage: diagnostic<{ language: string }>({
+    code: "MTL1013",
+    name: "other-language",
+    severity: "error",
+    message: ({ language }) => `this is ${language}, not a program of mtlc`,
+    why: "A program is made of declarations: `model`, `input`, `shared`, `task`, `train`, `data`. Descriptions of networks in other formats are not read, and neither are tables of data by themselves: a program names them.",
+    bad: `name: age\ntype: number\noutputs:\n  - species`,
+    good: `model Species\n\ninput age: f32\n\ntask species: class { head: age -> dense }\n\ntrain { epochs: 10 }\n\ndata { train: csv("rows.csv") }`,
+    wrap: "file",
+  }),
+  tuple: diagnostic<Record<never, never>>({
+    code: "MTL1014",
+    name: "list-in-parentheses",
+    severity: "error",
+    message: () => "a list stands in brackets",
+    why: "Parentheses hold an expression, or what is given to a word. Several values are a list: `[3, 3]`.",
+    bad: `input image: image(28, 28, 1)
+task z: real { head: image -> conv2d(8, kernel: (3, 3)) -> mean_pool -> dense }`,
+    good: `input image: image(28, 28, 1)
+task z: real { head: image -> conv2d(8, kernel: [3, 3]) -> mean_pool -> dense }`,
+    wrap: "model",
+  }),
 };

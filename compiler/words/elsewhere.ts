@@ -262,6 +262,33 @@ export const elsewhere: readonly ElsewhereRow[] = [
     of: ["train"],
     say: () => "where a run is kept is asked of the command: `mtlc train --run`",
   },
+  {
+    names: ["betas"],
+    of: ["word"],
+    say: ({ word }) => `both have names: \`${word ?? "adam"}(beta1: 0.9, beta2: 0.999)\``,
+  },
+  {
+    names: ["momentum", "nesterov"],
+    of: ["word"],
+    words: ["adam", "adamw"],
+    say: () => "momentum is `sgd`'s: `optimizer: sgd(rate: 0.01, momentum: 0.9)`",
+  },
+  {
+    names: ["params", "parameters", "model", "optimizer"],
+    of: ["word"],
+    say: ({ word }) => `it holds for the whole network: leave it out of \`${word ?? "adam"}\``,
+  },
+  {
+    names: ["reduction", "from_logits", "size_average"],
+    of: ["word"],
+    say: () => "a loss takes logits and is a mean over the rows: leave it out",
+  },
+  {
+    names: ["mode", "restore_best_weights", "min_delta", "verbose", "save_best_only"],
+    of: ["word"],
+    words: ["early", "plateau"],
+    say: () => "which way is better is known of every metric, and the best weights are kept: leave it out",
+  },
   // ── Data ───────────────────────────────────────────────────────────────────────────────────────────────────────────
   {
     names: ["validation_split", "val_split", "validation_size", "val_size", "validation_fraction"],

@@ -5,7 +5,7 @@ export const settingAliases: Readonly<Record<string, readonly string[]>> = {
   average: ["ema", "use_ema", "swa", "moving_average"],
   balance: ["weighting", "balancer", "mtl", "loss_balancing", "aggregator"],
   batch: ["batch_size", "train_batch_size", "per_device_train_batch_size", "minibatch", "mini_batch"],
-  beta1: ["beta_1", "betas"],
+  beta1: ["beta_1"],
   beta2: ["beta_2"],
   bias: ["use_bias"],
   bias_start: ["bias_initializer"],

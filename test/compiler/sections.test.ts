@@ -218,7 +218,10 @@ describe("data", () => {
       "data { train: idx() }",
       'MTL3002 `idx` needs its setting `name`: an array and its file | idx | write `idx(image: "train-images-idx3-ubyte.gz", digit: "train-labels-idx1-ubyte.gz")`',
     ],
-    ['data { test: csv("a") }', "MTL3002 `data` needs its key `train`: a source of rows | data | write `train: …`"],
+    [
+      'data { test: csv("a") }',
+      'MTL3002 `data` needs its key `train`: a source of rows | data | write `train: csv("rows.csv")`',
+    ],
     ['data { train: csv("a"), val: csv("b") }', "MTL3001 `data` has no key `val` | val | did you mean `validation`?"],
     [
       'data { train: csv("a"), tasks: [digit] }',

@@ -16,7 +16,10 @@ describe("a setting that is not right is answered once, at its place", () => {
     ["train { optimizer: adam(rate: 1, rate: 2) }", "MTL3003 `rate` is set twice | rate | keep one of the two"],
     ["train { optimizer: adam(1, rate: 2) }", "MTL3003 `rate` is set twice | rate | keep one of the two"],
     ["train { epochs: 2.5 }", "MTL3004 `epochs` is a whole number, 0 or more; this is 2.5 | 2.5 | "],
-    ['train { epochs: "3" }', 'MTL3004 `epochs` is a whole number, 0 or more; this is the text "3" | "3" | '],
+    [
+      'train { epochs: "3" }',
+      'MTL3004 `epochs` is a whole number, 0 or more; this is the text "3" | "3" | it stands without quotes: `3`',
+    ],
     ["train { epochs: -1 }", "MTL3005 `epochs` is a whole number, 0 or more; this is -1 | -1 | "],
     [
       "train { optimizer: adam(rate: cosine) }",

@@ -6,7 +6,7 @@ import { declarationEnds, syntax as rows } from "../../diagnostics/syntax.ts";
 export function syntaxDiagnostics(problems: readonly SyntaxProblem[], text: string): readonly Diagnostic[] {
   const habits = new Map<string, SyntaxProblem[]>();
   for (const problem of problems) {
-    const key = problem.certain ? `${problem.kind} ${problem.found}` : `${habits.size}`;
+    const key = problem.certain && problem.kind !== "tuple" ? `${problem.kind} ${problem.found}` : `${habits.size}`;
     habits.set(key, [...(habits.get(key) ?? []), problem]);
   }
   return [...habits.values()].map(([first, ...others]) => {
@@ -25,7 +25,7 @@ export function syntaxDiagnostics(problems: readonly SyntaxProblem[], text: stri
 
 /** What lexer and parser could not read in a text, as a diagnostic; one that an inserted mark would mend brings that fix. */
 export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnostic {
-  const { kind, expected, span, related, insertion } = problem;
+  const { kind, expected, span, related, insertion, replacement } = problem;
   // Where a declaration ends too early the file may well go on.
   const found = problem.found === "" && text.slice(span.end).trim() !== "" ? declarationEnds : problem.found;
   const at: Place = {
@@ -46,6 +46,8 @@ export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnost
       return report(rows.badNumber, { found }, { ...at, help: numberHelp(problem, text) });
     case "bad-name":
       return report(rows.badName, { found }, { ...at, help: nameHelp(problem, text) });
+    case "tuple":
+      return report(rows.tuple, {}, { ...at, help: `write \`${replacement ?? ""}\`` });
     case "expected":
       return report(
         rows.expected,

@@ -17,6 +17,8 @@ import { quotesHelp } from "../settings/without-quotes.ts";
 export function elaborate(context: Context, expression: Expression): TensorValue {
   switch (expression.kind) {
     case "missing":
+      // Any name may have been meant.
+      context.scope.file.lost = true;
       return poison(expression.span);
     case "group":
       return elaborate(context, expression.inner);

@@ -9,7 +9,7 @@ import { saidElsewhere, type Foreign, type Home } from "../../words/elsewhere.ts
 import type { Context } from "../context/context.ts";
 import { alternativesOf, type Spot } from "../context/spot.ts";
 import { peekName } from "../names/lookup.ts";
-import { aliasOf, didYouMean, replaceWord, suggestSetting } from "../names/suggest.ts";
+import { settingCalled, didYouMean, replaceWord, suggestSetting } from "../names/suggest.ts";
 import { suits } from "./forms.ts";
 
 /** One setting as written; without a name it is the next positional one. */
@@ -121,7 +121,7 @@ function reportUnknown(
   names: readonly string[],
   place: SettingPlace,
 ): string | undefined {
-  const alias = aliasOf(name.text, names);
+  const alias = settingCalled(name.text, names);
   const instead =
     alias === undefined && place.home
       ? saidElsewhere(name.text, place.home, foreignOf(context, item, written, place))
@@ -238,7 +238,7 @@ function reportMissing(context: Context, name: string, row: SettingRow<unknown>,
       { what: place.what, noun: place.noun ?? "setting", setting: name, kind: describeKind(row.kind) },
       {
         span: place.span,
-        help: `write \`${place.noun === "key" ? `${name}: …` : (place.example ?? `${place.row?.name ?? "…"}(${row.first ? "…" : `${name}: …`})`)}\``,
+        help: `write \`${place.noun === "key" ? `${name}: ${row.kind.kind === "expression" && row.kind.of === "source" ? 'csv("rows.csv")' : "…"}` : (place.example ?? `${place.row?.name ?? "…"}(${row.first ? "…" : `${name}: …`})`)}\``,
       },
     ),
   );
