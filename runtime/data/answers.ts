@@ -5,6 +5,7 @@ import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { answerShape } from "../../compiler/ir/kinds.ts";
 import type { Cell, Columns, Task } from "../../compiler/ir/model.ts";
 import { isKnown } from "../../compiler/ir/size.ts";
+import { difference } from "../../compiler/words/look-alikes.ts";
 import { numberOfCell, numeralIn } from "../../compiler/words/cells.ts";
 import { elementsIn, listColumn } from "./along.ts";
 import type { BadCell } from "./bad-cells.ts";
@@ -268,7 +269,7 @@ function codedAnswers(
   function labelHelp(of: Task, { cell, empty }: BadCell): string {
     const ifEmpty = empty ?? missingHelp;
     const meant = meantBy(cell, labels);
-    if (meant !== undefined) return `mend the cell: "${cell}" differs from "${meant}" by case or blanks only`;
+    if (meant !== undefined) return `mend the cell: ${difference(cell, meant)}`;
     if (kind.word === "ordinal") return `\`ordinal(${labels.length})\` reads 0 … ${labels.length - 1}; ${ifEmpty}`;
     if (of.kind.labels !== undefined) return `add it to the labels, or write \`class\` to learn them; ${ifEmpty}`;
     return `write \`class\` to learn the labels from the data, or list them: \`class([…])\`; ${ifEmpty}`;

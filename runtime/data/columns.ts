@@ -1,5 +1,5 @@
 import { heldInWords } from "../../compiler/check/tables/fits.ts";
-import { columnsThere, meantColumn } from "../../compiler/check/tables/names.ts";
+import { columnsThere, meantColumn, meantInWords } from "../../compiler/check/tables/names.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Columns, Input } from "../../compiler/ir/model.ts";
@@ -65,5 +65,5 @@ export function checkColumns(table: Table, inputs: readonly Pick<Input, "from" |
 export function whatThereIs(name: string, table: Table): string {
   const names = [...table.columns.keys()];
   const near = meantColumn(name, names);
-  return near === undefined ? columnsThere(names) : `did you mean "${near}"?`;
+  return near === undefined ? columnsThere(names) : meantInWords(name, near);
 }

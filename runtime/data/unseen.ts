@@ -1,3 +1,4 @@
+import { difference } from "../../compiler/words/look-alikes.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { report } from "../../compiler/diagnostics/diagnostic.ts";
 import { slips } from "../../compiler/diagnostics/slips.ts";
@@ -86,7 +87,7 @@ function firstOf({ words }: Finding): { readonly first: string; readonly differe
 function spellingHelp({ words }: Finding, known: readonly Cell[]): string | undefined {
   for (const word of words.keys()) {
     const meant = meantBy(word, known);
-    if (meant !== undefined) return `"${word}" differs from "${meant}" by case or blanks only`;
+    if (meant !== undefined) return difference(word, meant);
   }
   return undefined;
 }

@@ -8,7 +8,7 @@ import { isKnown, type Size } from "../../ir/size.ts";
 import { writeInputKind, writeTaskKind } from "../settings/kinds-written.ts";
 import type { Asked, AskedTask } from "./asked.ts";
 import { alongMisfit, cellMisfit, tensorMisfit, tokensMisfit, type Held } from "./fits.ts";
-import { columnsThere, meantColumn } from "./names.ts";
+import { columnsThere, meantColumn, meantInWords } from "./names.ts";
 
 /** What the first rows of a table show, or all of them: its columns, and what their cells hold. */
 export interface TableHead {
@@ -131,7 +131,7 @@ function need(name: string, table: Table, span: Span | undefined, say: Say, isWr
   if (column) return column;
   const names = table.head.columns.map((one) => one.name);
   const meant = meantColumn(name, names, table.named);
-  const help = meant === undefined ? columnsThere(names) : `did you mean "${meant}"?`;
+  const help = meant === undefined ? columnsThere(names) : meantInWords(name, meant);
   if (table.head.rows !== undefined) {
     say(report(rows.columnNotYet, { column: name, file: table.file, rows: table.head.rows }, { span, help }));
     return undefined;
@@ -316,7 +316,7 @@ function checkTarget(
       report(
         rows.noTargetAnywhere,
         { column: names[0], task: task.name },
-        { span: spanOf(names[0]), help: meant === undefined ? undefined : `did you mean "${meant}"?` },
+        { span: spanOf(names[0]), help: meant === undefined ? undefined : meantInWords(names[0], meant) },
       ),
     );
   }

@@ -1,3 +1,4 @@
+import { lookAlike, spelt } from "../../words/look-alikes.ts";
 import { suggest } from "../names/suggest.ts";
 
 /** Help where a table has no column of a name. */
@@ -8,10 +9,15 @@ export function meantColumn(
   names: readonly string[],
   taken: ReadonlySet<string> = new Set(),
 ): string | undefined {
-  return suggest(
-    name,
-    names.filter((one) => !taken.has(one)),
-  );
+  const free = names.filter((one) => !taken.has(one));
+  return free.find((one) => lookAlike(one, name)) ?? suggest(name, free);
+}
+
+/** The same in words; where both look alike, what tells them apart is written out. */
+export function meantInWords(name: string, meant: string): string {
+  return lookAlike(name, meant)
+    ? `${spelt(meant)} is there, and only looks like ${spelt(name)}: letters are compared one by one`
+    : `did you mean "${meant}"?`;
 }
 
 /** What there is instead. */
