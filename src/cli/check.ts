@@ -1,11 +1,8 @@
-import { realpathSync } from "node:fs";
 import type { Compilation } from "../../compiler/compile.ts";
 import { fileNotRead } from "../../compiler/diagnostics/commands.ts";
-import { DiagnosticError, report, type Diagnostic, type Fix } from "../../compiler/diagnostics/diagnostic.ts";
+import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Model } from "../../compiler/ir/model.ts";
 import { runLessons } from "../../compiler/ir/teacher.ts";
-import { applyFixes } from "../../compiler/fix.ts";
-import { writeWhole } from "../../runtime/run/atomic.ts";
 import { counted } from "../render/numbers.ts";
 import { countLine, renderDiagnostics, type DiagnosticFormat } from "../render/diagnostics.ts";
 import { compileSource, FileNotFound, openSource, type ModelSource } from "../project/sources.ts";
@@ -56,10 +53,11 @@ interface Checked {
 
 async function checked(file: string, readAll: boolean, fix: boolean): Promise<Checked> {
   try {
-    let found = await diagnose(openSource(file), readAll);
-    // A mended name can bring the next mistake to light; each round must mend something.
-    while (fix && mend(found.diagnostics, found.compilation) > 0) found = await diagnose(openSource(file), readAll);
-    return found;
+    if (fix) {
+      const { mendFiles } = await import("../project/mended.ts");
+      await mendFiles(openSource(file), (source) => diagnose(source, false));
+    }
+    return await diagnose(openSource(file), readAll);
   } catch (error) {
     if (error instanceof DiagnosticError) return { compilation: null, diagnostics: error.diagnostics };
     if (error instanceof FileNotFound) {
@@ -98,25 +96,4 @@ async function diagnose(
 async function lessonsOf(model: Model, source: ModelSource): Promise<readonly Diagnostic[]> {
   const { teacherWarnings } = await import("../project/teachers.ts");
   return teacherWarnings(model, source);
-}
-
-/** Writes the first fix of each diagnostic into the files; the number of fixes made. */
-function mend(diagnostics: readonly Diagnostic[], { trees }: Compilation): number {
-  let made = 0;
-  const byFile = new Map<string, Fix[]>();
-  for (const { fixes } of diagnostics) {
-    const [fix] = fixes;
-    if (!fix) continue;
-    const [file] = new Set(fix.edits.map((edit) => edit.span.file));
-    byFile.set(file, [...(byFile.get(file) ?? []), fix]);
-  }
-  for (const [file, fixes] of byFile) {
-    const tree = trees.get(file);
-    if (!tree) continue;
-    const text = applyFixes(tree.text, fixes);
-    if (text === tree.text) continue;
-    writeWhole(realpathSync(file), text);
-    made += fixes.length;
-  }
-  return made;
 }

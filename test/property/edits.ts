@@ -146,7 +146,7 @@ export function checkTwice({ path, text }: Pick<Text, "path" | "text">): void {
   if (said(path, text) !== first) throw new Error("checking it again says something else");
 }
 
-function read(path: string, from: string): string | null {
+export function readImport(path: string, from: string): string | null {
   const file = join(dirname(from), path);
   return existsSync(file) && file.endsWith(".mtl") ? readFileSync(file, "utf8") : null;
 }
@@ -170,7 +170,7 @@ function namesIn({ inputs, shared, tasks, penalties }: Model): ReadonlySet<strin
 }
 
 function said(path: string, text: string): string {
-  const { model, diagnostics, trees, library } = compile(text, { file: path, read });
+  const { model, diagnostics, trees, library } = compile(text, { file: path, read: readImport });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   for (const diagnostic of diagnostics) {
     const { message, span, code } = diagnostic;

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { openEngine } from "../../runtime/engines/index.ts";
 import { checkProgram, seeds } from "../property/check.ts";
+import { emitRandom } from "../property/emitted.ts";
 import { checkRun } from "../property/runs.ts";
 import { Uses } from "../property/uses.ts";
 
@@ -26,6 +27,14 @@ test(`programs ${chosen[0]} to ${chosen[chosen.length - 1]}`, async () => {
   if (chosen.length < 300) return;
   expect(uses.rarer(5, ["layer"])).toEqual([]);
   expect(uses.rarer(1, ["taskKind", "loss", "optimizer", "schedule", "balance"])).toEqual([]);
+});
+
+const written = seeds(5000);
+
+test(`programs ${written[0]} to ${written[written.length - 1]} become modules`, () => {
+  const refused = written.flatMap((seed) => emitRandom(seed) ?? []);
+  console.log(`${refused.length} of ${written.length} are no modules:`, new Set(refused));
+  if (written.length > 1) expect(refused.length).toBeLessThan(written.length / 50);
 });
 
 const trained = seeds(150);

@@ -86,7 +86,9 @@ function notAStep(context: Context, step: Binary, start: number): TensorValue {
   const layer = context.textAt(first.span);
   const rest = context.textAt({ ...span, start: first.span.end });
   const before = context.textAt({ ...span, start, end: span.start }).trimEnd();
-  const mendable = sortOf(context, first) === "chain";
+  // In a chain's own text nothing is fed to it yet: parentheses would change nothing.
+  const isFed = before !== "";
+  const mendable = isFed && sortOf(context, first) === "chain";
   context.report(
     report(
       shapes.needsParentheses,
@@ -94,7 +96,11 @@ function notAStep(context: Context, step: Binary, start: number): TensorValue {
       {
         span,
         note: "`+ - * /` bind tighter than `->`",
-        help: mendable ? `write \`(${before} ${layer})${rest}\`` : "put parentheses around the pipeline that is meant",
+        help: mendable
+          ? `write \`(${before} ${layer})${rest}\``
+          : isFed
+            ? "put parentheses around the pipeline that is meant"
+            : `a chain is layers one after another; a tensor is calculated with: \`(x -> ${layer})${rest}\``,
         fixes: mendable
           ? [
               {

@@ -73,6 +73,37 @@ export function sizeOrNull(values: readonly number[], quantities: readonly Quant
     for (const [j, b] of factors.slice(i).entries())
       for (const c of factors.slice(i + j))
         if (agree(times(times(a.values, b.values), c.values), values)) return `${a.code} * ${b.code} * ${c.code}`;
+  return sumFormula(values, factors);
+}
+
+/** Multiples of one or two sizes and a number: `2 * labels.kind + codes.city + 1`. */
+function sumFormula(values: readonly number[], factors: readonly Quantity[]): string | null {
+  const sum = (parts: readonly (readonly [times: number, of: Quantity])[]): string | null => {
+    if (!parts.every(([times]) => Number.isInteger(times) && times >= 1)) return null;
+    const left = values.map((value, k) => parts.reduce((rest, [times, of]) => rest - times * of.values[k], value));
+    if (!isConstant(left) || !Number.isInteger(left[0])) return null;
+    const [rest] = left;
+    const codes = parts.map(([times, { code }]) => (times === 1 ? code : `${times} * ${code}`)).join(" + ");
+    return rest === 0 ? codes : rest > 0 ? `${codes} + ${rest}` : `${codes} - ${-rest}`;
+  };
+  const steps = (list: readonly number[]): readonly number[] => list.slice(1).map((value, k) => value - list[k]);
+  const [up, on = 0] = steps(values);
+  for (const a of factors) {
+    const found = sum([[up / steps(a.values)[0], a]]);
+    if (found !== null) return found;
+  }
+  for (const [k, a] of factors.entries())
+    for (const b of factors.slice(k + 1)) {
+      const [aUp, aOn = 0] = steps(a.values);
+      const [bUp, bOn = 0] = steps(b.values);
+      const determinant = aUp * bOn - aOn * bUp;
+      if (determinant === 0) continue;
+      const found = sum([
+        [(up * bOn - on * bUp) / determinant, a],
+        [(aUp * on - aOn * up) / determinant, b],
+      ]);
+      if (found !== null) return found;
+    }
   return null;
 }
 

@@ -3,6 +3,8 @@ import type { Registry } from "../../registry/registry.ts";
 import { answersInterface, dataCode, inputsInterface, type KnownCells } from "./data.ts";
 import { declarationFunctions } from "./declarations.ts";
 import type { FunctionDescription, Item, ModuleDescription } from "./description.ts";
+import { Mismatch } from "./agree.ts";
+import { Unexplained } from "./formula.ts";
 import { layerFunctions } from "./layer-functions.ts";
 import { literalCode } from "./literal.ts";
 import { lossItems } from "./loss-items.ts";
@@ -94,7 +96,17 @@ const moduleNames = [
   ...ownNames,
 ];
 
+/** Throws Unsupported for what a module cannot hold, sizes that no source could tell among it. */
 export function emitTypeScript(model: Model, registry: Registry, options: EmitOptions): ModuleDescription {
+  try {
+    return moduleOf(model, registry, options);
+  } catch (error) {
+    if (!(error instanceof Unexplained || error instanceof Mismatch)) throw error;
+    throw new Unsupported("a network with sizes that only the data tell", undefined);
+  }
+}
+
+function moduleOf(model: Model, registry: Registry, options: EmitOptions): ModuleDescription {
   if (model.data.length !== 1) throw new Unsupported("several data sections", model.data.at(1)?.span);
   const names = new Names(moduleNames);
   const tasks = learntTasks(model);

@@ -11,6 +11,7 @@ import { axisQuantities, givenCode, keyOf, operandName, otherSettingsOf, otherSi
 import type { Names } from "./names.ts";
 import { exposedSettings, narrowed, settingQuantities, type ExposedSetting } from "./settings.ts";
 import type { Site, Use } from "./sites.ts";
+import { Unsupported } from "./unsupported.ts";
 import type { WeightTree } from "./weight-paths.ts";
 import { traceLayer } from "./trace.ts";
 
@@ -87,7 +88,7 @@ export function layerFunctions(sites: readonly Site[], writing: LayerWriting): L
         continue;
       }
       if (groups.some((group) => joins(group, site, exposed, writing))) continue;
-      groups.push({ sites: [site], written: write([site], exposed, writing) });
+      groups.push({ sites: [site], written: alone(site, exposed, writing) });
     }
     const names = namesOf(row, groups);
     groups.forEach((group, k) => {
@@ -134,6 +135,16 @@ function isIdentity({ uses: [use] }: Site, writing: LayerWriting): boolean {
   });
 }
 
+/** A use by itself. Numbers in it that follow from no size that source can name are no source. */
+function alone(site: Site, exposed: readonly ExposedSetting[], writing: LayerWriting): Written {
+  try {
+    return write([site], exposed, writing);
+  } catch (error) {
+    if (!(error instanceof Unexplained || error instanceof Mismatch)) throw error;
+    throw new Unsupported(`\`${site.row.name}\` at sizes that only the data tell`, site.instruction.span);
+  }
+}
+
 function joins(group: Group, site: Site, exposed: readonly ExposedSetting[], writing: LayerWriting): boolean {
   try {
     const sites = [...group.sites, site];
@@ -172,6 +183,7 @@ function write(sites: readonly Site[], exposed: readonly ExposedSetting[], writi
 }
 
 function writeUses(uses: readonly Use[], ofKind: readonly ExposedSetting[], writing: LayerWriting): Written {
+  if (uses.some(({ inputTypes }) => inputTypes.length !== uses[0].inputTypes.length)) throw new Mismatch("operands");
   const callers = uses.map(({ instruction }) => instruction.settings);
   const exposed = narrowed(ofKind, callers);
   const own = new Set<string>();

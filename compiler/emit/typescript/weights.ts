@@ -6,6 +6,7 @@ import type { FunctionDescription } from "./description.ts";
 import { sizeFormula, shortest, type Quantity } from "./formula.ts";
 import { camelCase, memberCode, type Names } from "./names.ts";
 import type { Sized } from "./sites.ts";
+import { Unsupported } from "./unsupported.ts";
 import { weightTree, treeCode, type Branch, type WeightTree } from "./weight-paths.ts";
 
 /** The weights of a network: how each is made, and the functions that make those of a kind of layer. */
@@ -155,7 +156,7 @@ function hasOwnFans({ shape, fanIn, fanOut }: ParameterInfo): boolean {
 function valuesCode(name: string, infos: readonly ParameterInfo[]): string {
   const lists = infos.map((info) => info.values?.() ?? new Float32Array());
   if (lists.some((list) => list.length !== lists[0].length))
-    throw new Error(`the start of ${name} depends on the data`);
+    throw new Unsupported(`the start of \`${name}\`, which only the data tell`, undefined);
   const stretches: [number, number][] = [];
   for (const value of lists[0]) {
     const last = stretches.at(-1);
