@@ -18,6 +18,7 @@ import { report, type Diagnostic } from "./diagnostics/diagnostic.ts";
 import { syntax } from "./diagnostics/syntax.ts";
 import type { Model } from "./ir/model.ts";
 import { registry } from "./registry/index.ts";
+import { oversized } from "./oversized.ts";
 import { applyOverrides, type Override } from "./overrides.ts";
 import type { Registry } from "./registry/registry.ts";
 import { unbuiltWords } from "./unbuilt.ts";
@@ -85,6 +86,9 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
     parts = program.understood(checked);
     if (check.errors() === 0) {
       expectWhole(checked, main, scope);
+      for (const large of oversized(checked, check.registry)) check.report(large);
+    }
+    if (check.errors() === 0) {
       model = checked;
       // Here nothing stops at it; training does.
       for (const one of unbuiltWords(checked, check.registry)) check.report({ ...one, severity: "warning" });

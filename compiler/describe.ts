@@ -4,7 +4,7 @@ import { reachOf, type Reach } from "./ir/reach.ts";
 import { metricName } from "./ir/metric-names.ts";
 import { isKnown, showSize } from "./ir/size.ts";
 import { unknownSizes, withSizes } from "./ir/sized.ts";
-import { lossParameters } from "./lower/parameters.ts";
+import { lossParameters } from "./ir/parameters.ts";
 import type { ConcreteType } from "./registry/layer.ts";
 import type { Registry } from "./registry/registry.ts";
 

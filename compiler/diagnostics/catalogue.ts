@@ -11,6 +11,7 @@ import * as heads from "./heads.ts";
 import * as imports from "./imports.ts";
 import * as names from "./names.ts";
 import * as overrides from "./overrides.ts";
+import * as room from "./room.ts";
 import * as runs from "./runs.ts";
 import * as sections from "./sections.ts";
 import * as settings from "./settings.ts";
@@ -41,7 +42,7 @@ function rowsOf(module: object): readonly AnyRow[] {
 /** All rows, by code. */
 export const catalogue: readonly AnyRow[] = [
   ...[syntax, names, settings, shapes, tasks, heads, imports, compilation],
-  ...[columns, data, cells, slips, answers, runs, sections, engines, commands, training, overrides, advice],
+  ...[columns, data, cells, slips, answers, room, runs, sections, engines, commands, training, overrides, advice],
 ]
   .flatMap(rowsOf)
   .sort((a, b) => (a.code < b.code ? -1 : 1));

@@ -1,8 +1,7 @@
+import { grouped } from "../prose/numbers.ts";
 import { diagnostic } from "./diagnostic.ts";
 
 /** MTL7xxx: a sound file that cannot be made into a program here. */
-
-const grouped = (n: number) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 
 export const compilation = {
   notBuilt: diagnostic<{ noun: string; word: string }>({
@@ -22,20 +21,31 @@ export const compilation = {
     message: ({ parameters, limit, largest, size }) =>
       `this network would have ${grouped(parameters)} parameters, more than the ${grouped(limit)} that can be trained here; \`${largest}\` alone has ${grouped(size)}`,
     why: "Sizes are checked before memory is taken. Every parameter needs four bytes, and four more for each vector that the optimizer keeps.",
-    bad: `shared h = x -> dense(1_000_000) -> dense(1_000_000)\ntask z: real { head: h -> dense }`,
+    bad: `shared h = x -> dense(30_000) -> dense(30_000)\ntask z: real { head: h -> dense }`,
     good: `shared h = x -> dense(1_000) -> dense(1_000)\ntask z: real { head: h -> dense }`,
-    wrap: "run",
+    wrap: "model",
   }),
-  tensorTooLarge: diagnostic<{ value: string; elements: number; limit: number }>({
+  tensorTooLarge: diagnostic<{ value: string; elements: number; batch: number; limit: number }>({
     code: "MTL7003",
     name: "tensor-too-large",
     severity: "error",
-    message: ({ value, elements, limit }) =>
-      `\`${value}\` holds ${grouped(elements)} numbers for one batch, more than the ${grouped(limit)} that an engine can index`,
+    message: ({ value, elements, batch, limit }) =>
+      `\`${value}\` holds ${grouped(elements)} numbers for ${batch === 1 ? "one example" : "one batch"}, more than the ${grouped(limit)} that an engine can index`,
     why: "An engine addresses a tensor's elements with 31 bits. A smaller `batch`, fewer channels or an earlier pooling make the tensor smaller.",
-    bad: `input image: f32[4096, 4096, 3]\nshared h = image -> conv2d(256, kernel: 3) -> mean_pool\ntask z: real { head: h -> dense }`,
-    good: `input image: f32[4096, 4096, 3]\nshared h = image -> conv2d(8, kernel: 3, stride: 8) -> mean_pool\ntask z: real { head: h -> dense }`,
-    wrap: "run",
+    bad: `input photo: f32[4096, 4096, 3]\nshared h = photo -> conv2d(256, kernel: 3) -> mean_pool\ntask z: real { head: h -> dense }`,
+    good: `input photo: f32[4096, 4096, 3]\nshared h = photo -> conv2d(8, kernel: 3, stride: 8) -> mean_pool\ntask z: real { head: h -> dense }`,
+    wrap: "model",
+  }),
+  tableTooLarge: diagnostic<{ classes: number; limit: number }>({
+    code: "MTL4015",
+    name: "table-too-large",
+    severity: "error",
+    message: ({ classes, limit }) =>
+      `\`confusion\` of ${grouped(classes)} classes is a table of ${grouped(classes ** 2)} numbers, more than the ${grouped(limit)} that anybody can look at`,
+    why: "The table of confusions has a row and a column for each class. Every other metric of classes counts only what occurs, and takes any number of them.",
+    bad: `task z: class(5_000) { head: x -> dense, metrics: [accuracy, confusion] }`,
+    good: `task z: class(5_000) { head: x -> dense, metrics: [accuracy, f1] }`,
+    wrap: "model",
   }),
   notInTarget: diagnostic<{ what: string; target: string }>({
     code: "MTL7004",

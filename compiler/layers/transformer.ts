@@ -52,6 +52,7 @@ export const transformer = layer({
   aliases: ["TransformerEncoder", "TransformerEncoderLayer", "TransformerBlock", "encoder"],
   source: "2002.04745",
   operands: { min: 1, max: 1 },
+  stack: "layers",
   settings: {
     layers: int({ min: 1 }).positional().describe("How many layers."),
     heads: headsSetting,

@@ -12,7 +12,7 @@ import {
   ownerOf,
   type ParameterInfo,
   type TypeScope,
-} from "./parameters.ts";
+} from "../ir/parameters.ts";
 
 /** What the data told beside sizes. */
 export interface ModelFacts {

@@ -2,7 +2,7 @@ import type { Builder } from "../graph/builder.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Model, Phase } from "../ir/model.ts";
 import type { Forward } from "./forward.ts";
-import type { ParameterInfo } from "./parameters.ts";
+import type { ParameterInfo } from "../ir/parameters.ts";
 
 /**
  * Everything that is added to the loss after the balance: what layers ask for, `penalty` declarations, and the norms of

@@ -6,7 +6,7 @@ import type { Registry } from "../registry/registry.ts";
 import { batchLoss, traceAnswers } from "./answers.ts";
 import { traceLossRules, type LossStage } from "./balance.ts";
 import { traceForward, type ModelFacts, type RandomInput } from "./forward.ts";
-import { namesOf, type ParameterInfo } from "./parameters.ts";
+import { namesOf, type ParameterInfo } from "../ir/parameters.ts";
 import { tracePenalties } from "./penalties.ts";
 
 /** How a parameter learns in a phase. */

@@ -47,17 +47,20 @@ export const kappa = metric({
   source: "Cohen 1960",
   aliases: ["cohen_kappa", "cohen_kappa_score", "quadratic_weighted_kappa"],
   compute({ weights }, input) {
-    const { size, total, counts, targets, predictions } = confusionOf(input);
+    const { total, pairs, targets, predictions } = confusionOf(input);
     if (total === 0) return null;
-    let observed = 0;
-    let expected = 0;
-    for (let row = 0; row < size; row++) {
-      for (let column = 0; column < size; column++) {
-        const cost = weights === "quadratic" ? (row - column) ** 2 : row === column ? 0 : 1;
-        observed += cost * counts[row * size + column];
-        expected += (cost * targets[row] * predictions[column]) / total;
-      }
-    }
-    return expected > 0 ? 1 - observed / expected : 0;
+    const cost = (a: number, b: number): number => (weights === "quadratic" ? (a - b) ** 2 : a === b ? 0 : 1);
+    const observed = pairs.reduce((sum, { target, predicted, count }) => sum + count * cost(target, predicted), 0);
+    // Each target beside each prediction, without a look at every pair of classes.
+    const expected =
+      weights === "quadratic"
+        ? total * (moment(targets, 2) + moment(predictions, 2)) - 2 * moment(targets, 1) * moment(predictions, 1)
+        : total ** 2 - targets.reduce((sum, count, c) => sum + count * predictions[c], 0);
+    return expected > 0 ? 1 - (observed * total) / expected : 0;
   },
 });
+
+/** Sum of count · class^power. */
+function moment(counts: Float64Array, power: number): number {
+  return counts.reduce((sum, count, c) => sum + count * c ** power, 0);
+}

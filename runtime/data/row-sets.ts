@@ -14,6 +14,7 @@ import { Findings } from "./findings.ts";
 import { encodeInput, inputElements } from "./inputs.ts";
 import { Mistakes } from "./mistakes.ts";
 import { allRows } from "./parts.ts";
+import { checkRoom } from "./room.ts";
 import type { Part, Rows } from "./parts.ts";
 import { cellText, placeOf } from "./table.ts";
 import { noteStrangeNos } from "./slips-of-flags.ts";
@@ -45,6 +46,7 @@ export function encodeInputs(
   const limits = codeLimits(model);
   for (const input of model.inputs) {
     const length = rows.rows.length * inputElements(input);
+    checkRoom(`input \`${input.name}\``, rows.rows.length, inputElements(input), input.span);
     const values = read.has(input.name)
       ? mistakes.gather(() =>
           encodeInput(input, ownOf(codes.inputs, input.name) ?? {}, rows, part, bad, findings, limits.get(input.name)),

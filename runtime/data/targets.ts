@@ -16,6 +16,7 @@ import { minmaxScale, standardScale } from "./scales.ts";
 import type { Numbers } from "./scales.ts";
 import { singleCells } from "./single-cells.ts";
 import { strips } from "./strips.ts";
+import { checkRoom } from "./room.ts";
 import { elementsOf, placeOf } from "./table.ts";
 import type { ArrayColumn, ListColumn } from "./table.ts";
 
@@ -138,6 +139,7 @@ export function encodeTarget(
   const shape = targetShape(task);
   const elements = elementsOf(shape);
   const length = rows.length * elements;
+  checkRoom(`task \`${task.name}\``, rows.length, elements, task.span);
   const values = isCoded(task.kind) ? new Int32Array(length) : new Float32Array(length);
   const weight = new Float32Array(length);
   const whole = scaledAsWhole(task, shape);

@@ -1,5 +1,5 @@
 import { elementCount } from "../../compiler/graph/graph.ts";
-import type { ParameterInfo } from "../../compiler/lower/parameters.ts";
+import type { ParameterInfo } from "../../compiler/ir/parameters.ts";
 import { startRows } from "../../compiler/starts/index.ts";
 import type { Codes } from "../data/data.ts";
 import { startValues } from "../train/start.ts";

@@ -1,6 +1,6 @@
 import type { Model, Task } from "../../compiler/ir/model.ts";
 import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
-import { lossParameters } from "../../compiler/lower/parameters.ts";
+import { lossParameters } from "../../compiler/ir/parameters.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { RowSet } from "../data/data.ts";
 import type { Weights } from "./evaluate.ts";

@@ -4,16 +4,27 @@ import type { Model, Task } from "../../compiler/ir/model.ts";
 import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
 import { lowerEvaluation } from "../../compiler/lower/evaluation.ts";
 import type { ModelFacts } from "../../compiler/lower/forward.ts";
+import { largestTensor } from "../../compiler/oversized.ts";
 import { optimize } from "../../compiler/passes/index.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { RowSet } from "../data/data.ts";
 import type { Engine, EngineBuffer } from "../engines/engine.ts";
 import { batchBuffers } from "./batch.ts";
 import { decoderOf } from "./decode.ts";
+import { checkRoom } from "../data/room.ts";
 import { floats } from "./state.ts";
 
 /** Rows of one run when whole sets are evaluated: everywhere the same, so that everywhere the same bits come out. */
-export const EVALUATION_BATCH = 128;
+const EVALUATION_BATCH = 128;
+/** Fewer of them where a tensor of a batch would have more numbers than this. */
+const MOST_IN_TENSOR = 2 ** 28;
+
+export function evaluationBatch(model: Model): number {
+  const largest = largestTensor(model);
+  let batch = EVALUATION_BATCH;
+  while (batch > 1 && batch * largest > MOST_IN_TENSOR) batch /= 2;
+  return batch;
+}
 
 /** Where a network's numbers are: by parameter name, and running statistics by name. */
 export interface Weights {
@@ -68,6 +79,9 @@ export async function prepareEvaluator(
   async function evaluate(set: RowSet, stop?: () => boolean): Promise<SetResult | null> {
     const order = Int32Array.from({ length: set.rows }, (_, row) => row);
     const predictions: Record<string, Float32Array> = {};
+    for (const task of model.tasks) {
+      checkRoom(`answers of task \`${task.name}\``, set.rows, numbersOf(task), task.span);
+    }
     for (const task of model.tasks) predictions[task.name] = new Float32Array(set.rows * numbersOf(task));
     const losses = model.tasks.filter(hasLoss).map((task) => summedLoss(task, outputs));
     for (let from = 0; from < set.rows; from += batch) {

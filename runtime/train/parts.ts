@@ -3,7 +3,7 @@ import type { ModelFacts } from "../../compiler/lower/forward.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { BoundData } from "../data/data.ts";
 import type { Engine, EngineBuffer } from "../engines/engine.ts";
-import { EVALUATION_BATCH, prepareEvaluator, type Evaluator, type Weights } from "./evaluate.ts";
+import { evaluationBatch, prepareEvaluator, type Evaluator, type Weights } from "./evaluate.ts";
 import { metricsByColumn } from "./components.ts";
 import { metricsOf } from "./metrics.ts";
 import type { TrainingState } from "./state.ts";
@@ -38,7 +38,14 @@ export function createParts(
       const flat = averaged && state.average ? state.average : state.parameters;
       const evaluator =
         evaluators.get(flat) ??
-        (await prepareEvaluator(engine, registry, model, EVALUATION_BATCH, facts, weightsIn(engine, state, flat)));
+        (await prepareEvaluator(
+          engine,
+          registry,
+          model,
+          evaluationBatch(model),
+          facts,
+          weightsIn(engine, state, flat),
+        ));
       evaluators.set(flat, evaluator);
       const result = await evaluator.run(set, stop);
       if (!result) return null;

@@ -1,6 +1,6 @@
 import type { Model } from "../../compiler/ir/model.ts";
 import type { ModelFacts } from "../../compiler/lower/forward.ts";
-import { modelParameters } from "../../compiler/lower/parameters.ts";
+import { modelParameters } from "../../compiler/ir/parameters.ts";
 import { lowerStep, type StepProgram } from "../../compiler/lower/step.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { BoundData } from "../data/data.ts";

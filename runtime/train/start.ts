@@ -1,6 +1,6 @@
 import { ownOf } from "../../compiler/ir/own.ts";
 import type { ModelFacts } from "../../compiler/lower/forward.ts";
-import type { ParameterInfo } from "../../compiler/lower/parameters.ts";
+import type { ParameterInfo } from "../../compiler/ir/parameters.ts";
 import { portableLog, randomStream } from "../../compiler/random/index.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import { window, type TrainingState } from "./state.ts";

@@ -1,4 +1,4 @@
-import type { StateInfo } from "../../compiler/lower/parameters.ts";
+import type { StateInfo } from "../../compiler/ir/parameters.ts";
 import type { Engine, EngineBuffer } from "../engines/engine.ts";
 import type { Layout } from "./layout.ts";
 

@@ -2,7 +2,8 @@ import { describe as describeModel, type Description, type ShownShape } from "..
 import { registry } from "../../compiler/registry/index.ts";
 import { soundModel } from "../project/sound-model.ts";
 import { openSource } from "../project/sources.ts";
-import { counted, grouped } from "../render/numbers.ts";
+import { grouped } from "../../compiler/prose/numbers.ts";
+import { counted } from "../render/numbers.ts";
 import { out } from "../render/output.ts";
 import { screenOf, type Screen } from "../render/screen.ts";
 import { jsonText } from "../render/shown.ts";

@@ -8,7 +8,8 @@ import { openSource } from "../project/sources.ts";
 import { runTraining, type Training, type TrainingStart } from "../project/training.ts";
 import { tellNotes } from "../render/diagnostics.ts";
 import { metricsTable } from "../render/metrics.ts";
-import { counted, grouped } from "../render/numbers.ts";
+import { grouped } from "../../compiler/prose/numbers.ts";
+import { counted } from "../render/numbers.ts";
 import { createProgress } from "../render/progress.ts";
 import { shellWord } from "../render/words.ts";
 import {

@@ -8,7 +8,7 @@ import { codeLimits, type CodeLimit } from "../../compiler/ir/code-limits.ts";
 import type { Input, Model, Task } from "../../compiler/ir/model.ts";
 import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
 import { choosesTogether, chosenOutput } from "../../compiler/lower/chosen.ts";
-import { concrete } from "../../compiler/lower/parameters.ts";
+import { concrete } from "../../compiler/ir/parameters.ts";
 import { lowerPrediction } from "../../compiler/lower/prediction.ts";
 import { lowerStep } from "../../compiler/lower/step.ts";
 import { optimize } from "../../compiler/passes/index.ts";

@@ -12,7 +12,7 @@ import {
 } from "../../compiler/emit/typescript/index.ts";
 import type { Model } from "../../compiler/ir/model.ts";
 import { printModel } from "../../compiler/ir/print.ts";
-import { modelParameters } from "../../compiler/lower/parameters.ts";
+import { modelParameters } from "../../compiler/ir/parameters.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { checksumOf } from "../../runtime/run/checksum.ts";
 import { digest } from "../../runtime/run/digest.ts";

@@ -1,7 +1,7 @@
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import { answerElements } from "../../compiler/lower/answers.ts";
-import { modelParameters } from "../../compiler/lower/parameters.ts";
+import { modelParameters } from "../../compiler/ir/parameters.ts";
 import { isCoded } from "../../compiler/ir/kinds.ts";
 import type { Cell, Model } from "../../compiler/ir/model.ts";
 import { withoutRunLessons } from "../../compiler/ir/teacher.ts";
@@ -12,7 +12,7 @@ import { fileMarks } from "../../runtime/data/source-settings.ts";
 import type { Table } from "../../runtime/data/table.ts";
 import type { Engine } from "../../runtime/engines/engine.ts";
 import type { NamedTensor } from "../../runtime/train/snapshot.ts";
-import { EVALUATION_BATCH, prepareEvaluator, type Evaluator, type SetResult } from "../../runtime/train/evaluate.ts";
+import { evaluationBatch, prepareEvaluator, type Evaluator, type SetResult } from "../../runtime/train/evaluate.ts";
 import { factsOf } from "../../runtime/train/plan.ts";
 import { floats } from "../../runtime/train/state.ts";
 
@@ -45,7 +45,7 @@ export function networkOn(engine: Engine, { model, codes, weights }: NetworkPart
     encode: (table, options = {}) => withAllTargets(model, encodeRows(model, codes, table, options)),
     async evaluate(set) {
       // One row at a time is common in programs; a batch of one is quicker than a padded one.
-      const batch = set.rows === 1 ? 1 : EVALUATION_BATCH;
+      const batch = set.rows === 1 ? 1 : evaluationBatch(model);
       const evaluator = evaluators.get(batch) ?? (await evaluatorOf(engine, model, codes, weights, batch));
       evaluators.set(batch, evaluator);
       return evaluator.run(set);

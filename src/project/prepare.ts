@@ -1,5 +1,8 @@
 import { unbuiltWords } from "../../compiler/unbuilt.ts";
-import { DiagnosticError, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { room } from "../../compiler/diagnostics/room.ts";
+import { bytesToTrain } from "../../compiler/oversized.ts";
+import { memoryOfMachine } from "../../runtime/memory.ts";
 import type { Model } from "../../compiler/ir/model.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { bindData } from "../../runtime/data/bind.ts";
@@ -57,5 +60,20 @@ export async function prepare(
   if (data === undefined) throw new Error("data that cannot be read were expected to be reported");
   const rows = data.sections[0].train.rows;
   if (asked) tellLongWarmups(model, rows, registry, (warning) => notes.push(warning));
-  return { model: sizedModel(source, data.sizes), data, teachers, notes };
+  const sized = sizedModel(source, data.sizes, rows);
+  // A batch never has more rows than there are.
+  const phases = sized.phases.map((phase) => ({ ...phase, batch: Math.min(phase.batch, Math.max(1, rows)) }));
+  const fitted = { ...sized, phases };
+  if (asked) checkMemory(fitted);
+  return { model: fitted, data, teachers, notes };
+}
+
+/** Throws where a step surely takes more memory than the machine has. */
+function checkMemory(model: Model): void {
+  const phase = model.phases.reduce((a, b) => (b.batch > a.batch ? b : a));
+  const [bytes, memory] = [bytesToTrain(model, registry, phase.batch), memoryOfMachine()];
+  if (bytes <= memory) return;
+  const help = "smaller batches take less; `accumulate` puts several together into one step";
+  const span = phase.spans?.batch ?? phase.span;
+  throw new DiagnosticError([report(room.tooLittleMemory, { bytes, memory, batch: phase.batch }, { span, help })]);
 }

@@ -1,4 +1,4 @@
-import { oversized } from "../../compiler/buildable.ts";
+import { oversized } from "../../compiler/oversized.ts";
 import type { Compilation } from "../../compiler/compile.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { names } from "../../compiler/diagnostics/names.ts";
@@ -21,10 +21,10 @@ export function soundModel(
   return { model, compilation };
 }
 
-/** The model with the sizes that data told. Throws where it would be too large for any engine. */
-export function sizedModel(source: ModelSource, sizes: Readonly<Record<string, number>>): Model {
+/** The model with the sizes that data told. Throws where it would be too large for any engine, with so many rows to train. */
+export function sizedModel(source: ModelSource, sizes: Readonly<Record<string, number>>, rows = 1): Model {
   const { model } = soundModel(source, sizes);
-  const large = oversized(model, registry);
+  const large = oversized(model, registry, rows);
   if (large.length > 0) throw new DiagnosticError(large);
   return model;
 }

@@ -12,7 +12,7 @@ import { isWithinProject } from "../../runtime/data/project.ts";
 import { labelsOf } from "../../runtime/data/targets.ts";
 import type { Engine } from "../../runtime/engines/engine.ts";
 import { files } from "../../runtime/run/names.ts";
-import { EVALUATION_BATCH } from "../../runtime/train/evaluate.ts";
+import { evaluationBatch } from "../../runtime/train/evaluate.ts";
 import type { ModelSource } from "./sources.ts";
 import { evaluatorOf, withAllTargets } from "./network.ts";
 import { shellWord } from "../render/words.ts";
@@ -137,7 +137,7 @@ export async function taught(
   const said = new Map<RowSet, Record<string, Float32Array>>();
   for (const teacher of teachers) {
     const { model: network, codes, weights } = teacher.trained;
-    const evaluator = await evaluatorOf(engine, network, codes, weights, EVALUATION_BATCH);
+    const evaluator = await evaluatorOf(engine, network, codes, weights, evaluationBatch(network));
     try {
       for (const set of setsOf(data)) {
         const inputs = set.seen?.[teacher.path];

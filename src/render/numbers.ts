@@ -1,9 +1,6 @@
-/** Numbers for people. */
+import { grouped } from "../../compiler/prose/numbers.ts";
 
-/** `1,933` */
-export function grouped(n: number): string {
-  return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
-}
+/** Numbers for people. */
 
 /** Three decimals for what lies near 1, three significant digits elsewhere; `–` for what is undefined. */
 export function short(value: number | null | undefined): string {

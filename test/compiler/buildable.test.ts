@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { oversized } from "../../compiler/buildable.ts";
+import { oversized } from "../../compiler/oversized.ts";
 import { compile } from "../../compiler/compile.ts";
 import { unbuiltWords } from "../../compiler/unbuilt.ts";
 import { prepare } from "../../src/project/prepare.ts";
@@ -61,14 +61,16 @@ it("does not pass over what a rule says of its gradients", () => {
 });
 
 /** What is too large in a file with these declarations, where all sizes are known. */
-function large(declarations: string, train = "epochs: 1"): string[] {
+function large(declarations: string, train = "epochs: 1", rows = 10_000): string[] {
   const text = `model T
 input image: f32[16, 16, 4]
 ${declarations}
 task a: real { head: h -> dense }
 train { ${train} }
 data { train: csv("rows.csv") }`;
-  return oversized(modelOf(text), language).map(({ code, message, span }) => {
+  // What is too large for any rows is told by `check` already.
+  const { model, diagnostics } = compile(text);
+  return (model === null ? diagnostics : oversized(model, language, rows)).map(({ code, message, span }) => {
     const at = span ? text.slice(span.start, span.end) : "";
     return `${code} ${message} | ${at}`;
   });
@@ -86,6 +88,9 @@ it("finds parameters and tensors that no engine can hold, in chains too", () => 
     `MTL7003 \`h.conv2d_1\` holds 4,294,967,296 numbers for one batch, more than the 2,147,483,647 that an engine can index | ${wide}`,
   ]);
   expect(large(`shared h = image -> ${wide} -> mean_pool`, "batch: 1024")).toEqual([]);
+  // No batch has more rows than there are, and without data nobody knows how many there are.
+  expect(large(`shared h = image -> ${wide} -> mean_pool`, "batch: 1_000_000_000", 1000)).toEqual([]);
+  expect(large(`shared h = image -> ${wide} -> mean_pool`, "batch: 1_000_000_000", 1)).toEqual([]);
 });
 
 describe("what cannot be trained yet", () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { describe as describeModel } from "../../compiler/describe.ts";
 import { printModel } from "../../compiler/ir/print.ts";
-import { modelParameters } from "../../compiler/lower/parameters.ts";
+import { modelParameters } from "../../compiler/ir/parameters.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { descriptionText } from "../../src/cli/describe.ts";
 import { screenOf } from "../../src/render/screen.ts";

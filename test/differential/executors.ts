@@ -1,7 +1,7 @@
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { valuesBehind } from "../../compiler/ir/behind.ts";
 import type { Model } from "../../compiler/ir/model.ts";
-import { modelParameters, namesOf } from "../../compiler/lower/parameters.ts";
+import { modelParameters, namesOf } from "../../compiler/ir/parameters.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { openEngine } from "../../runtime/engines/index.ts";
 import type { Engine } from "../../runtime/engines/engine.ts";

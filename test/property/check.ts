@@ -7,7 +7,7 @@ import { parseModel } from "../../compiler/ir/parse.ts";
 import { plainModel } from "../../compiler/ir/plain.ts";
 import { printModel } from "../../compiler/ir/print.ts";
 import { lowerEvaluation } from "../../compiler/lower/evaluation.ts";
-import { modelParameters } from "../../compiler/lower/parameters.ts";
+import { modelParameters } from "../../compiler/ir/parameters.ts";
 import { lowerStep } from "../../compiler/lower/step.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import type { Engine } from "../../runtime/engines/engine.ts";

@@ -2,7 +2,7 @@ import { elementCount, type Graph } from "../../compiler/graph/graph.ts";
 import { isKnown } from "../../compiler/ir/size.ts";
 import type { Model, Task } from "../../compiler/ir/model.ts";
 import type { ModelFacts } from "../../compiler/lower/forward.ts";
-import type { ParameterInfo, StateInfo } from "../../compiler/lower/parameters.ts";
+import type { ParameterInfo, StateInfo } from "../../compiler/ir/parameters.ts";
 import { answerNumbers } from "./heads.ts";
 import type { Draw } from "./draw.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { describe as describeModel } from "../../compiler/describe.ts";
-import { modelParameters } from "../../compiler/lower/parameters.ts";
+import { modelParameters } from "../../compiler/ir/parameters.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { createOnnxEngine } from "../../runtime/engines/onnx.ts";
 import { prepareEvaluator, type SetResult } from "../../runtime/train/evaluate.ts";

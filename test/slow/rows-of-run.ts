@@ -1,7 +1,7 @@
 import type { Input } from "../../compiler/ir/model.ts";
 import { answerElements } from "../../compiler/lower/answers.ts";
 import { isCoded } from "../../compiler/ir/kinds.ts";
-import { concrete } from "../../compiler/lower/parameters.ts";
+import { concrete } from "../../compiler/ir/parameters.ts";
 import { bindData } from "../../runtime/data/bind.ts";
 import type { BoundSection, Codes, RowSet, Target } from "../../runtime/data/data.ts";
 import { answersOf, type Answer } from "../../runtime/train/answers.ts";

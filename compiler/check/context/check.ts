@@ -59,12 +59,16 @@ export class Check {
     this.reported.add(key);
     this.diagnostics.push(diagnostic);
   }
-  /** Counts a use of a layer or block; false where it is one too many, which is reported once, and nothing more is worked out. */
-  countUse(span: Span): boolean {
-    this.useCount++;
+  /**
+   * Counts a use of a layer or block, or of several that one stands for; false where that is too many, which is reported once,
+   * and nothing more is worked out.
+   */
+  countUse(span: Span, layers = 1): boolean {
+    const before = this.useCount;
+    this.useCount += layers;
     if (this.useCount <= mostUses) return true;
     const what = `a network of more than ${mostUses} layers`;
-    if (this.useCount === mostUses + 1) this.report(report(shapes.sizeTooLarge, { what }, { span }));
+    if (before <= mostUses) this.report(report(shapes.sizeTooLarge, { what }, { span }));
     else this.errorCount++;
     return false;
   }

@@ -9,7 +9,7 @@ import type { Context } from "../context/context.ts";
 import { PathCounter } from "../context/paths.ts";
 import type { TensorValue } from "../context/scope.ts";
 import { type Application, useLabels } from "./application.ts";
-import { BrokenChain, Regions } from "./regions.ts";
+import { BrokenChain, mostCopies, Regions } from "./regions.ts";
 import { reportShapeProblem } from "./shapes.ts";
 import { forOneTask, poison } from "./tensors.ts";
 import { checkWeights } from "./weights.ts";
@@ -39,6 +39,8 @@ export function applyRow(context: Context, application: Application): TensorValu
     );
     return poison(node.span);
   }
+
+  if (isTall(context, application, settings)) return poison(node.span);
 
   let regions: Regions;
   let type: Type;
@@ -70,6 +72,16 @@ export function applyRow(context: Context, application: Application): TensorValu
   context.instructions.push(instruction);
   if (context.layer) checkWeights(context, context.layer, row, instruction, types);
   return { value: instruction.id, type, origin: node.span };
+}
+
+/** Whether it stands for more layers than anybody means; that is reported, before any of them is worked out. */
+function isTall(context: Context, { row, nameSpan }: Application, settings: Readonly<Record<string, Value>>): boolean {
+  const layers = row.stack === undefined ? undefined : settings[row.stack];
+  if (typeof layers !== "number") return false;
+  const most = (context.copies ?? 1) * layers;
+  if (most <= mostCopies) return !context.check.countUse(nameSpan, most);
+  context.report(report(shapes.sizeTooLarge, { what: `a stack of ${most} layers` }, { span: nameSpan }));
+  return true;
 }
 
 function shapeOf(

@@ -14,7 +14,7 @@ import { forOneTask } from "./tensors.ts";
 export class BrokenChain extends ShapeProblem {}
 
 /** More copies of one chain than anybody means. */
-const mostCopies = 10_000;
+export const mostCopies = 10_000;
 /** The chains of one application: each is worked out when the layer's shape rule asks for its result. */
 export class Regions {
   readonly list: Region[] = [];

@@ -10,7 +10,7 @@ import {
   visitInstructions,
   type ParameterInfo,
   type StateInfo,
-} from "../../lower/parameters.ts";
+} from "../../ir/parameters.ts";
 import type { ConcreteType, LayerRow } from "../../registry/layer.ts";
 import type { Registry } from "../../registry/registry.ts";
 

@@ -1,6 +1,6 @@
 import { elementCount } from "../../graph/graph.ts";
 import type { Instruction, Model } from "../../ir/model.ts";
-import { modelParameters, type ParameterInfo, type StateInfo } from "../../lower/parameters.ts";
+import { modelParameters, type ParameterInfo, type StateInfo } from "../../ir/parameters.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { FunctionDescription } from "./description.ts";
 import { sizeFormula, shortest, type Quantity } from "./formula.ts";

@@ -1,9 +1,9 @@
 import type { ConcreteType, LayerRow, ParameterSpec, StateSpec } from "../registry/layer.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { Instruction, Model, Type, ValueId } from "../ir/model.ts";
-import { concreteType } from "../ir/concrete.ts";
-import { hasLoss } from "../ir/kinds.ts";
-import { showSize } from "../ir/size.ts";
+import type { Instruction, Model, Type, ValueId } from "./model.ts";
+import { concreteType } from "./concrete.ts";
+import { hasLoss } from "./kinds.ts";
+import { showSize } from "./size.ts";
 
 /** A parameter of the whole model: `trunk.dense_1.kernel`. */
 export interface ParameterInfo extends ParameterSpec {
