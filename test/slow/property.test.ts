@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { openEngine } from "../../runtime/engines/index.ts";
 import { checkProgram, seeds } from "../property/check.ts";
 import { emitRandom } from "../property/emitted.ts";
+import { checkAgreement } from "../property/data-agreement.ts";
 import { checkRun } from "../property/runs.ts";
 import { Uses } from "../property/uses.ts";
 
@@ -49,4 +50,16 @@ test(`runs ${trained[0]} to ${trained[trained.length - 1]}, interrupted and resu
   if (trained.length === 1) return;
   expect(count("trained")).toBeGreaterThan(trained.length / 3);
   expect(count("diverged")).toBeLessThan(trained.length / 10);
+});
+
+const files = seeds(600);
+
+test(`check and train agree on files ${files[0]} to ${files[files.length - 1]}`, async () => {
+  const outcomes: string[] = [];
+  for (const seed of files) outcomes.push(await checkAgreement(seed));
+  const count = (outcome: string): number => outcomes.filter((each) => each === outcome).length;
+  console.log(`${count("passed")} passed, ${count("refused")} refused, ${count("seen in the head")} seen in the head`);
+  if (files.length === 1) return;
+  for (const outcome of ["passed", "refused", "seen in the head"])
+    expect(count(outcome), outcome).toBeGreaterThan(files.length / 10);
 });
