@@ -24,6 +24,7 @@ export const batchNorm = layer({
   doc:
     "(x - mean) / √(variance + epsilon) · scale + offset for each channel. Training takes mean and variance of the batch (variance / n) and keeps " +
     "running = momentum · running + (1 - momentum) · batch (there variance / (n - 1)); evaluation uses the running ones. " +
+    "A batch with a single value of each channel leaves them as they are. " +
     "Padding and rows that only fill a batch do not count. scale starts at 1, offset at 0, running mean at 0, running variance at 1.",
   group: "norms",
   aliases: ["BatchNormalization", "BatchNorm2d", "BatchNorm1d", "batchnorm", "bn"],
@@ -55,9 +56,12 @@ export const batchNorm = layer({
     const variance = average(g.square(centered));
 
     const unbiased = g.mul(variance, g.div(count, g.maximum(g.sub(count, g.constant(1)), g.constant(1))));
+    // A single value, such as the last row of an epoch, has no variance to learn from.
+    const several = g.greater(count, g.constant(1));
     const next = (name: string, batch: Node): void => {
       const kept = g.mul(g.state(name), g.constant(settings.momentum));
-      g.setState(name, g.add(kept, g.mul(batch, g.constant(1 - settings.momentum))));
+      const moved = g.add(kept, g.mul(batch, g.constant(1 - settings.momentum)));
+      g.setState(name, g.select(several, moved, g.state(name)));
     };
     next("mean", mean);
     next("variance", unbiased);
