@@ -1,10 +1,13 @@
 import { catalogue, findDiagnostic, type AnyRow } from "./diagnostics/catalogue.ts";
+import { sequences } from "./check/foreign/modules.ts";
 import { wrap } from "./prose/wrap.ts";
 import { describeKind, tableNoun, withArticle, writeSetting } from "./registry/describe.ts";
 import { registry } from "./registry/index.ts";
 import { wordTable, type Registry } from "./registry/registry.ts";
 import type { SectionRow } from "./registry/rows.ts";
 import type { RowBase, SettingRows, WordTable } from "./registry/settings.ts";
+import { everywhere } from "./words/elsewhere.ts";
+import { settingAliases } from "./words/setting-aliases.ts";
 
 /**
  * The manual: what a diagnostic means (by code, `MTL4002`, or name, `shapes-do-not-meet`), or a word of the language, in plain
@@ -18,10 +21,12 @@ export function explain(codeOrWord: string, width = 96): string | null {
   return entries.length === 0 ? null : `${entries.join("\n\n")}\n`;
 }
 
-/** Everything that `explain` has an entry for: words first, then codes. */
+/** Everything that `explain` has an entry for: words and settings first, then codes. */
 export function topics(): readonly string[] {
   const words = shelves(registry).flatMap(({ rows }) => rows.map((row) => row.name));
-  return [...new Set([...words, ...registry.section.keys()])].sort().concat(catalogue.map((row) => row.code));
+  return [...new Set([...words, ...registry.section.keys(), ...settingNames()])]
+    .sort()
+    .concat(catalogue.map((row) => row.code));
 }
 
 // ── Diagnostics ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -73,16 +78,38 @@ function explainWord(word: string, width: number): string[] {
     if (section.section === word) entries.push(explainSection(section, width));
   if (entries.length > 0) return entries;
   const keys = explainKey(word, width);
-  return keys.length > 0 ? keys : explainElsewhere(word, width);
+  if (keys.length > 0) return isKey(word) ? keys : [...keys, ...saidOf(word, width)];
+  const foreign = explainElsewhere(word, width);
+  const last = word.slice(word.lastIndexOf(".") + 1);
+  return foreign.length > 0 || last === word ? foreign : explainWord(last, width);
 }
 
-/** A word as other libraries or another spelling have it: ours, with its entries. */
+/** A word or a setting as other libraries or another spelling have it: ours, with its entries, and what is said elsewhere. */
 function explainElsewhere(word: string, width: number): string[] {
-  const plain = (text: string) => text.toLowerCase().replaceAll("_", "");
-  const ours = shelves(registry)
-    .flatMap(({ rows }) => rows)
-    .find((row) => [row.name, ...(row.aliases ?? [])].some((name) => plain(name) === plain(word)));
-  return ours === undefined ? [] : [`\`${word}\` is called \`${ours.name}\` here.`, ...explainWord(ours.name, width)];
+  if (sequences.has(word))
+    return [
+      wrap(
+        `\`${word}\` is no word here: layers follow one another by \`->\`, as in \`x -> dense(32) -> relu\`.`,
+        width,
+      ),
+    ];
+  const rows = shelves(registry).flatMap(({ rows }) => rows);
+  const ours = rows.find((row) => [row.name, ...(row.aliases ?? [])].some((name) => plain(name) === plain(word)));
+  const called = (name: string): string => `\`${word}\` is called \`${name}\` here.`;
+  if (ours !== undefined) return [...saidOf(word, width), called(ours.name), ...explainWord(ours.name, width)];
+  const settings = settingNames().filter((name) =>
+    [name, ...(settingAliases[name] ?? [])].some((each) => plain(each) === plain(word)),
+  );
+  return [...saidOf(word, width), ...settings.flatMap((name) => [called(name), ...explainKey(name, width)])];
+}
+
+/** What is written in place of a setting of other libraries. */
+function saidOf(word: string, width: number): string[] {
+  return everywhere(word).map(({ where, text }) => wrap(`\`${word}\` in ${where}: ${text}.`, width));
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }
 
 function explainRow(noun: string, row: Entry, width: number): string {
@@ -103,18 +130,35 @@ function explainSection({ section, doc, keys }: SectionRow, width: number): stri
   return `${section}: a declaration\n\n${wrap(doc, width)}\n\nKeys\n${listSettings(keys, width)}`;
 }
 
-/** A key or a setting that is no word itself: where it may stand. */
+/** A key or a setting that is no word itself: where it may stand, and what it is there. */
 function explainKey(key: string, width: number): string[] {
   const found: string[] = [];
   for (const { section, keys } of registry.section.values())
     if (Object.hasOwn(keys, key))
       found.push(`${key}: a key of \`${section}\`\n${listSettings({ [key]: keys[key] }, width)}`);
-  const users = shelves(registry).flatMap(({ rows }) =>
-    rows.filter((row) => Object.hasOwn(row.settings, key)).map((row) => row.name),
-  );
-  if (users.length > 0)
-    found.push(wrap(`${key}: a setting of ${[...new Set(users)].map((name) => `\`${name}\``).join(", ")}.`, width));
+  const users = new Map<string, string[]>();
+  for (const row of shelves(registry).flatMap(({ rows }) => rows)) {
+    if (!Object.hasOwn(row.settings, key)) continue;
+    const text = listSettings({ [key]: row.settings[key] }, width);
+    const names = users.get(text) ?? [];
+    if (!names.includes(row.name)) users.set(text, [...names, row.name]);
+  }
+  // What most words mean by it comes first.
+  for (const [text, names] of [...users].sort(([, a], [, b]) => b.length - a.length))
+    found.push(`${wrap(`${key}: a setting of ${names.map((name) => `\`${name}\``).join(", ")}`, width)}\n${text}`);
   return found;
+}
+
+/** Whether a declaration has a key of this name. */
+function isKey(word: string): boolean {
+  return [...registry.section.values()].some(({ keys }) => Object.hasOwn(keys, word));
+}
+
+/** Every key and setting there is. */
+function settingNames(): readonly string[] {
+  const keys = [...registry.section.values()].flatMap((section) => Object.keys(section.keys));
+  const settings = shelves(registry).flatMap(({ rows }) => rows.flatMap((row) => Object.keys(row.settings)));
+  return [...new Set([...keys, ...settings])];
 }
 
 /** One setting a line: name, kind, default, and what it does below. */

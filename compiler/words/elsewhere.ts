@@ -334,6 +334,28 @@ export const elsewhere: readonly ElsewhereRow[] = [
   },
 ];
 
+const places: Readonly<Record<Home, string>> = {
+  layer: "a layer",
+  kind: "a kind",
+  source: "a source",
+  word: "a word",
+  input: "`input`",
+  task: "`task`",
+  train: "`train`",
+  data: "`data`",
+};
+
+/** Everything that is said of such a setting, with where it would stand: "in `train`". */
+export function everywhere(name: string): readonly { readonly where: string; readonly text: string }[] {
+  const wanted = name.toLowerCase().replaceAll("-", "_");
+  return elsewhere
+    .filter(({ names }) => names.includes(wanted))
+    .map(({ of, words, say }) => ({
+      where: words ? words.map((word) => `\`${word}\``).join(", ") : of.map((home) => places[home]).join(", "),
+      text: say({ word: words?.[0] }),
+    }));
+}
+
 /** What is said of a setting that we have in another place, or not at all; undefined where nothing is known of it. */
 export function saidElsewhere(name: string, home: Home, written: Foreign): string | undefined {
   const row = elsewhere.find(

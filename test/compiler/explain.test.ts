@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../compiler/diagnostics/catalogue.ts";
 import { explain, topics } from "../../compiler/explain.ts";
+import { elsewhere } from "../../compiler/words/elsewhere.ts";
+import { settingAliases } from "../../compiler/words/setting-aliases.ts";
 
 describe("the manual", () => {
   it("explains a diagnostic by code and by name", () => {
@@ -47,11 +49,40 @@ Settings
     expect(explain("epochs")).toBe(
       "epochs: a key of `train`\n  epochs: a whole number, 0 or more; default 10\n      Passes over the training rows. Or write `steps`.\n",
     );
-    expect(explain("patience")).toContain("patience: a setting of ");
+    expect(explain("patience")).toBe(
+      "patience: a setting of `plateau`\n  patience: a whole number, 1 or more; default 5\n      Epochs without improvement before a drop.\n\n" +
+        "patience: a setting of `early`\n  patience: a whole number, 1 or more; default 3\n      Epochs without an improvement before it stops.\n\n" +
+        "`patience` in `train`: patience is that of early stopping: `stop: early(patience: 5)`.\n",
+    );
+    expect(explain("on")).toContain("on: a path such as `validation.loss`; default validation.loss\n");
   });
   it("knows what other libraries call a thing", () => {
     expect(explain("Linear")).toMatch(/^`Linear` is called `dense` here\.\n\ndense: a layer\n/);
     expect(explain("Dense")).toMatch(/^`Dense` is called `dense` here\.\n/);
+  });
+  it("knows what other libraries call a setting, and what they set that is said elsewhere here", () => {
+    expect(explain("kernel_size")).toMatch(/^`kernel_size` is called `kernel` here\.\n\nkernel: a setting of `conv2d`/);
+    expect(explain("units")).toContain("`units` is called `width` here.\n\nwidth: a setting of ");
+    expect(explain("n-epochs")).toMatch(/^`n-epochs` is called `epochs` here\.\n\nepochs: a key of `train`\n/);
+    expect(explain("learning_rate")).toMatch(
+      /^`learning_rate` in `task`: .*\n.*\n\n`learning_rate` in `train`: the learning rate is the optimizer's: `optimizer: adam\(rate: 1e-3\)`\.\n\n`learning_rate` is called `rate` here\.\n\nrate: a setting of `/,
+    );
+    expect(explain("return_sequences")).toContain("gives every step by itself, and\nthe last one with `return: last`");
+    expect(explain("num_embeddings")).toBe(
+      "`num_embeddings` in `embed`: how many codes there are is known from the input: `embed(16)` is\nenough.\n",
+    );
+  });
+  it("leaves modules away, and knows what puts layers one after another", () => {
+    expect(explain("nn.Linear")).toMatch(/^`Linear` is called `dense` here\.\n/);
+    expect(explain("torch.optim.Adam")).toMatch(/^`Adam` is called `adam` here\.\n/);
+    expect(explain("Sequential")).toBe(
+      "`Sequential` is no word here: layers follow one another by `->`, as in `x -> dense(32) -> relu`.\n",
+    );
+  });
+  it("answers every foreign setting that it has a sentence for, and every other name of ours", () => {
+    for (const { names } of elsewhere) for (const name of names) expect(explain(name), name).not.toBeNull();
+    for (const names of Object.values(settingAliases))
+      for (const name of names) expect(explain(name), name).not.toBeNull();
   });
   it("has nothing to say of anything else", () => {
     expect(explain("banana")).toBeNull();

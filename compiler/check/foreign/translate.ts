@@ -94,8 +94,12 @@ export class Translator {
     switch (expression.kind) {
       case "call":
         return this.call(expression);
-      case "reference":
+      case "reference": {
+        const { text } = expression.name;
+        if (/^(True|False)$/.test(text) && !this.declared.all.has(text))
+          return { kind: "boolean", value: text === "True", span: expression.span };
         return { ...expression, name: this.layerName(expression.name) };
+      }
       case "member":
         return this.isModule(expression)
           ? { kind: "reference", name: this.layerName(expression.member), span: expression.span }

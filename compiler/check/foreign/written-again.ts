@@ -21,8 +21,9 @@ export function writtenAgain(expression: Expression, text: string): string {
       return `${within(expression.left, text)} ${expression.operator} ${within(expression.right, text)}`;
     case "member":
       return `${writtenAgain(expression.object, text)}.${expression.member.quoted ? JSON.stringify(expression.member.text) : expression.member.text}`;
-    case "number":
     case "boolean":
+      return String(expression.value);
+    case "number":
     case "settings":
     case "missing":
       return text.slice(expression.span.start, expression.span.end);
