@@ -21,12 +21,10 @@ export function explain(codeOrWord: string, width = 96): string | null {
   return entries.length === 0 ? null : `${entries.join("\n\n")}\n`;
 }
 
-/** Everything that `explain` has an entry for: words and settings first, then codes. */
+/** Everything that `explain` has an entry of its own for: words first, then codes. */
 export function topics(): readonly string[] {
   const words = shelves(registry).flatMap(({ rows }) => rows.map((row) => row.name));
-  return [...new Set([...words, ...registry.section.keys(), ...settingNames()])]
-    .sort()
-    .concat(catalogue.map((row) => row.code));
+  return [...new Set([...words, ...registry.section.keys()])].sort().concat(catalogue.map((row) => row.code));
 }
 
 // ── Diagnostics ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -154,8 +152,8 @@ function isKey(word: string): boolean {
   return [...registry.section.values()].some(({ keys }) => Object.hasOwn(keys, word));
 }
 
-/** Every key and setting there is. */
-function settingNames(): readonly string[] {
+/** Every key and setting there is: `explain` says where they stand. */
+export function settingNames(): readonly string[] {
   const keys = [...registry.section.values()].flatMap((section) => Object.keys(section.keys));
   const settings = shelves(registry).flatMap(({ rows }) => rows.flatMap((row) => Object.keys(row.settings)));
   return [...new Set([...keys, ...settings])];

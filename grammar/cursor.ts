@@ -69,6 +69,14 @@ export class Cursor {
     const suspect = this.stretch.to === this.lexemes.length - 1 && last.suspect;
     return { kind: "end", text: "", start: end, end, column: 0, lineStart: true, suspect };
   }
+  /** How far ahead this mark stands outside of brackets; 0 where it does not. */
+  ahead(kind: Lexeme["kind"]): number {
+    for (let index = this.at; index < this.stretch.to; index++) {
+      if (this.lexemes[index].kind === kind) return index - this.at;
+      index = this.closes.get(index) ?? index;
+    }
+    return 0;
+  }
   take(role: Role): void {
     this.noticeSuspect();
     this.tokens.push({ ...this.next, kind: role });

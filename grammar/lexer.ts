@@ -103,6 +103,13 @@ export function lex(text: string, file: string): Lexed {
       comment("block", close < 0 ? text.length : close + 2);
       continue;
     }
+    if (lineStart && /^(--(?!>)|%)\s/.test(text.slice(at, at + 3))) {
+      const found = character === "%" ? "%" : "--";
+      const problemHere = { kind: "unexpected-character", found, expected: "`//`", replacement: "//" } as const;
+      problem({ ...problemHere, certain: true }, at, at + found.length);
+      comment("line", lineEnd(at));
+      continue;
+    }
     if (character === "#") {
       const found = { kind: "unexpected-character", found: "#", expected: "`//`", replacement: "//" } as const;
       problem({ ...found, certain: true }, at, at + 1);
@@ -111,6 +118,16 @@ export function lex(text: string, file: string): Lexed {
     }
     wordPattern.lastIndex = at;
     const word = wordPattern.exec(text);
+    const opening = word && /^(f|r|b|u|rb|br|fr|rf)$/i.test(word[0]) ? text[at + word[0].length] : undefined;
+    if (word && (opening === '"' || opening === "'")) {
+      // `r"rows.csv"`: a text with a mark of what it is.
+      const from = at + word[0].length;
+      const string = scanString(text, from, lineEnd(at), opening);
+      const read = { kind: "unexpected-character", found: word[0], replacement: string.text, certain: true } as const;
+      problem(read, at, string.end);
+      add("string", at, string.end, string.text);
+      continue;
+    }
     if (word) {
       add("word", at, at + word[0].length);
       continue;
@@ -128,6 +145,14 @@ export function lex(text: string, file: string): Lexed {
       const number = scanNumber(text, at);
       if (number.problem) problem({ kind: "bad-number", ...number.problem }, at, number.end);
       add("number", at, number.end, number.text);
+      continue;
+    }
+    const triple = /^("""|''')([^"'\n]*)\1/.exec(text.slice(at, at + 1000));
+    if (triple) {
+      const end = at + triple[0].length;
+      const whole = `"${triple[2]}"`;
+      problem({ kind: "unexpected-character", found: triple[1], replacement: whole, certain: true }, at, end);
+      add("string", at, end, whole);
       continue;
     }
     const closing = closingQuotes(character);

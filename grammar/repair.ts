@@ -64,6 +64,12 @@ function mendMark(mender: Mender, mark: "=" | ":" | "{" | "(", instead?: "=" | "
 
 function mendValue(mender: Mender): void {
   mendName(mender, "name");
+  // `const width: int = 8`: a type, as other languages have it.
+  const equals = mender.nextIs(":") ? mender.ahead("=") : 0;
+  if (equals > 0) {
+    mender.report("unexpected");
+    for (let skipped = 0; skipped < equals; skipped++) mender.skip();
+  }
   mendMark(mender, "=", ":");
   mender.value();
 }

@@ -137,4 +137,16 @@ task z: class(10) { head: image -> conv2d(8, kernel: 3) -> relu -> mean_pool -> 
 task z: class(10) { head: image -> conv2d(8, kernel: 3) -> relu -> mean_pool -> dense }`,
     wrap: "model",
   }),
+  batchAxis: diagnostic<{ kind: string }>({
+    code: "MTL4013",
+    name: "batch-axis",
+    severity: "error",
+    message: ({ kind }) => `the batch is no axis of \`${kind}\``,
+    why: "Kinds and layers speak of one example. The batch comes before all axes that are written, and how many rows it has is said by `batch` of the train section.",
+    bad: `input y: f32[None, 11]
+task z: real { head: y -> dense }`,
+    good: `input y: f32[11]
+task z: real { head: y -> dense }`,
+    wrap: "model",
+  }),
 } as const;

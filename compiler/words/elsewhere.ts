@@ -196,6 +196,12 @@ export const elsewhere: readonly ElsewhereRow[] = [
     say: () => "early stopping watches a number and keeps the best weights: `stop: early(on: validation.loss)`",
   },
   {
+    names: ["early_stopping", "early_stop", "use_early_stopping"],
+    of: ["train"],
+    say: ({ value }) =>
+      `write \`${/^\d+$/.test(value ?? "") ? `stop: early(patience: ${value ?? ""})` : "stop: early"}\``,
+  },
+  {
     names: ["callbacks", "checkpoint", "model_checkpoint"],
     of: ["train"],
     say: () => "`stop`, `schedule` and `average` stand for callbacks; every epoch is kept in the run folder",

@@ -1,5 +1,5 @@
 import { suggest } from "../../compiler/check/names/suggest.ts";
-import { explain as explanationOf, topics } from "../../compiler/explain.ts";
+import { explain as explanationOf, settingNames, topics } from "../../compiler/explain.ts";
 import { printLines } from "../render/asked-format.ts";
 import { commands } from "./commands.ts";
 import { columnsOf } from "../render/screen.ts";
@@ -32,7 +32,7 @@ function asWritten(word: string): string {
 function entry(subject: string, width: number): string {
   const text = explanationOf(subject, width);
   if (text !== null) return text;
-  const known = topics();
+  const known = [...topics(), ...settingNames()];
   const isCode = /^(?:mtl)?\d+$/i.test(subject);
   const code = `MTL${subject.replace(/\D/g, "")}`;
   if (isCode && known.includes(code)) return explanationOf(code, width) ?? "";

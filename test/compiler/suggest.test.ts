@@ -65,7 +65,7 @@ describe("suggest a setting", () => {
     ["batch_size", ["batch", "epochs"], "batch"],
     ["epoch", ["batch", "epochs"], "epochs"],
     ["widht", ["width", "bias"], "width"],
-    ["p", ["rate"], "rate"],
+    ["rate", ["p"], "p"],
     ["colour", ["width", "bias"], undefined],
   ])("%s among %j → %s", (written, settings, expected) => {
     expect(suggestSetting(written, settings)).toBe(expected);

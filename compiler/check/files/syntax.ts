@@ -55,7 +55,7 @@ export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnost
         { ...at, help: expectedHelp(problem, text) },
       );
     case "unexpected":
-      return report(rows.unexpected, { found, expected }, at);
+      return report(rows.unexpected, { found, expected }, { ...at, help: unexpectedHelp(problem, text) });
     case "missing-mark":
       return report(
         rows.missingMark,
@@ -100,13 +100,13 @@ const marks: Readonly<Record<string, string>> = {
   "'": "a text stands in double quotes",
   "`": "a text stands in double quotes",
   "%": "a share is written as a number: `0.2`",
-  "@": "names are letters, digits and `_`",
   $: "names are letters, digits and `_`",
 };
 
 function markHelp({ found, replacement }: SyntaxProblem): string | undefined {
   if (replacement === "->") return "what is fed on is written `->`";
   if (replacement?.startsWith('"')) return "a text stands in double quotes";
+  if (replacement === "//") return "a comment begins with `//`";
   if (found === ";" && replacement === ",") return "what stands in a list is parted by `,`";
   return marks[found] ?? (replacement === undefined ? undefined : `it is written \`${replacement}\``);
 }
@@ -132,6 +132,18 @@ function quotedNameHelp(name: string): string {
   return plain === name
     ? "names stand without quotes"
     : `names are letters, digits and \`_\`, without quotes: \`${plain}\``;
+}
+
+/** What a declaration looks like in which something does not belong. */
+function unexpectedHelp({ found, span }: SyntaxProblem, text: string): string | undefined {
+  const before = text.slice(text.lastIndexOf("\n", span.start - 1) + 1, span.start);
+  if (/^\s*model\s+\w+\s*$/.test(before)) return "`model Name` stands alone; its declarations follow";
+  const section = /^\s*(train|data)\s*$/.exec(before)?.[1];
+  if (section !== undefined) return `its keys stand in braces: \`${section} { … }\``;
+  if (found === "," && /^\s*(shared|layer|penalty)\b/.test(before)) return "what is fed on is written `->`";
+  if (found === ":" && /^\s*(const|shared|layer|penalty)\s+\w+\s*$/.test(before))
+    return "what it is follows by itself: a name, `=`, and what it is made of";
+  return undefined;
 }
 
 function numberHelp({ found, replacement, certain, span }: SyntaxProblem, text: string): string {

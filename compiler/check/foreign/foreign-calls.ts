@@ -3,7 +3,7 @@ import { report, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { names } from "../../diagnostics/names.ts";
 import { wordTable, type Registry } from "../../registry/registry.ts";
 import type { WordTable } from "../../registry/settings.ts";
-import { Translator, type DeclaredNames, type Form } from "./translate.ts";
+import { type DeclaredNames, type Form, Translator } from "./translate.ts";
 import { writtenAgain } from "./written-again.ts";
 
 /**
@@ -22,9 +22,13 @@ export function withoutForeignCalls(
   const declared = declaredIn(tree);
   const diagnostics: Diagnostic[] = [];
   const places: Span[] = [];
+  const layers = [...registry.layer.values()].filter(({ callable }) => callable);
   const read: Read = (expression, rows, wantsTensor) => {
     const translator = new Translator(registry, rows, declared, isForeign);
-    const forms = translator.forms(expression);
+    // `[x, dense(32), relu]`: steps in a list.
+    const listed =
+      rows === layers && expression.kind === "list" && expression.items.some((item) => translator.isUnfed(item));
+    const forms: readonly Form[] = listed ? ["sequence"] : translator.forms(expression);
     if (forms.length === 0) return expression;
     if (expression.kind === "pipeline") {
       // A single step in another form is the smallest place that must change.
@@ -34,7 +38,9 @@ export function withoutForeignCalls(
         return { ...expression, steps: expression.steps.with(at, read(foreign[0], rows, wantsTensor && at === 0)) };
     }
     const { span } = expression;
-    const made = { ...translator.translate(expression), span };
+    const steps =
+      listed && expression.kind === "list" ? { kind: "pipeline" as const, steps: expression.items, span } : expression;
+    const made = { ...translator.translate(steps), span };
     const unfed = wantsTensor && translator.isUnfed(made);
     const written = `${unfed ? "x -> " : ""}${writtenAgain(made, text)}`;
     places.push(span);
@@ -47,7 +53,6 @@ export function withoutForeignCalls(
     const nothing: Expression = { kind: "missing", span: { ...span, end: span.start } };
     return { kind: "pipeline", steps: [nothing, ...(made.kind === "pipeline" ? made.steps : [made])], span };
   };
-  const layers = [...registry.layer.values()].filter(({ callable }) => callable);
   const declarations = tree.declarations.map((declaration) => translated(declaration, read, layers, registry));
   if (places.length === 0) return { tree, diagnostics };
   const rest = problems.filter(

@@ -2,12 +2,19 @@ import type { Argument, Call, Expression, Name, Span } from "../../../grammar/tr
 import { wordTable, type Registry } from "../../registry/registry.ts";
 import type { RowBase } from "../../registry/settings.ts";
 import { alternativesOf } from "../context/spot.ts";
-import { settingCalled } from "../names/suggest.ts";
 import { modules, sequences, sizesFirst } from "./modules.ts";
+import { settingCalled } from "../names/suggest.ts";
 
 /** Settings of other libraries that say nothing here. */
 const idle =
   /^(in_features|in_channels|input_dim|input_size|input_shape|batch_input_shape|num_embeddings|vocab_size|name|inplace|dtype|device|batch_first|data_format|axis|dim|params|reduction|from_logits)$/;
+
+/** Layers elsewhere that have marks here. */
+const operators: ReadonlyMap<string, "+" | "-" | "*" | "/"> = new Map([
+  ...(["add", "plus"] as const).map((name) => [name, "+"] as const),
+  ...(["sub", "subtract"] as const).map((name) => [name, "-"] as const),
+  ...(["mul", "multiply"] as const).map((name) => [name, "*"] as const),
+]);
 
 /** A word of a table; layers also say how many tensors they take. */
 type WordRow = RowBase & { readonly operands?: { readonly max: number } };
@@ -133,6 +140,9 @@ export class Translator {
     if (fed.length === 0) return applied;
     if (fed.length === 1) return pipeline([fed[0], applied]);
     const given: Argument[] = fed.map((value) => ({ value, span: value.span }));
+    const operator = applied.kind === "reference" ? operators.get(plain(applied.name.text)) : undefined;
+    if (operator)
+      return fed.reduce((left, right) => ({ kind: "binary", operator, operatorSpan: span, left, right, span }));
     if (applied.kind === "reference") return { kind: "call", name: applied.name, arguments: given, span };
     return applied.kind === "call" ? { ...applied, arguments: [...given, ...applied.arguments], span } : applied;
   }

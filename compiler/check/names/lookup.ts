@@ -59,7 +59,13 @@ function reportUnknown(
   const edits: Edit[] = suggestion === undefined ? [] : [{ span, text: suggestion }];
   if (once) context.check.unknownNames.set(key, { places: new Set([span.start]), labels, edits });
   const fixes = suggestion === undefined ? [] : [{ title: `write \`${suggestion}\``, edits }];
-  context.report(report(row, { name: text }, { span, labels, help: didYouMean(suggestion), fixes }));
+  context.report(
+    report(
+      row,
+      { name: text },
+      { span, labels, help: operatorHelp(text) ?? didYouMean(suggestion), fixes: operatorHelp(text) ? [] : fixes },
+    ),
+  );
 }
 
 /** The name that a misspelt one was meant to be is used; without a guess, any may have been meant. */
@@ -178,4 +184,13 @@ export function touch(context: Context, expression: Expression): void {
     default:
       return expression satisfies never;
   }
+}
+
+/** Sums and products have marks of their own. */
+function operatorHelp(word: string): string | undefined {
+  const marks: Readonly<Record<string, string>> = {
+    ...{ add: "+", Add: "+", plus: "+", sub: "-", subtract: "-", Subtract: "-", minus: "-" },
+    ...{ mul: "*", multiply: "*", Multiply: "*", times: "*", div: "/", divide: "/" },
+  };
+  return Object.hasOwn(marks, word) ? `write \`a ${marks[word]} b\`` : undefined;
 }

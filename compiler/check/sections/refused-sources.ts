@@ -26,6 +26,8 @@ export function refuseSource(context: Context, expression: Expression, part: str
   if (context.registry.source.has(value)) return say(`write \`${value}("rows.${value}")\``);
   if (isAddress(value) || isPattern(value)) return refuseFile(context, expression);
   const word = readerOf(value);
+  if (word === undefined && /\.(xlsx?|ods|feather|h5|hdf5?|pkl|pickle|zip|sav|dta|sqlite|db)$/i.test(value))
+    return say(`save it as a table of text: \`csv(${JSON.stringify(value.replace(/\.\w+$/, ".csv"))})\``);
   const insertions = [
     { span: { ...span, end: span.start }, text: `${word}(` },
     { span: { ...span, start: span.end }, text: ")" },
@@ -60,7 +62,11 @@ function refuseFile(context: Context, value: Expression): undefined {
         ? [quoted(text), "a pattern", severalFiles]
         : /^file:/i.test(text)
           ? [quoted(text), "an address", `write the path alone: \`"${text.replace(/^file:\/\//i, "")}"\``]
-          : [quoted(text), "an address", `download it, and name the file: \`"${name === "" ? "rows.csv" : name}"\``];
+          : [
+              quoted(text),
+              "an address",
+              `download it, and name the file: \`"${name.includes(".") ? name : "rows.csv"}"\``,
+            ];
   context.report(report(settings.notAFile, { found, what }, { span: value.span, help }));
 }
 
@@ -68,7 +74,7 @@ const severalFiles =
   'put the rows of several files into one file, or read them all in a module: `module("./rows.mjs")`';
 
 function isAddress(path: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
+  return /^([a-z][a-z0-9+.-]*:\/\/|www\.)/i.test(path);
 }
 function isPattern(path: string): boolean {
   return path.includes("*");

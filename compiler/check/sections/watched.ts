@@ -45,6 +45,8 @@ export function checkWatched(context: Context, path: Expression, program: Progra
       ),
     );
   };
+  const foreign = part.text === "validation" || rest.length > 0 ? undefined : watchedElsewhere(part.text, program);
+  if (foreign !== undefined) return refuse("it is called otherwise", part, foreign.replaceAll(".", "_"), [foreign]);
   if (part.text !== "validation")
     return refuse(`training watches the validation part, not \`${part.text}\``, part, part.text, ["validation"]);
   if (!hasPart("validation", program.sections)) {
@@ -79,4 +81,13 @@ export function checkWatched(context: Context, path: Expression, program: Progra
     return refuse(`\`${name}\` does not report \`${last.text}\``, last, last.text, [...metrics, "loss"]);
   if (context.registry.metric.get(last.text)?.better === null)
     refuse(`\`${last.text}\` is a table, and no value of it is the best`, last);
+}
+
+/** `val_loss`, `val_accuracy`, `loss`: what is watched elsewhere, in our words. */
+function watchedElsewhere(written: string, { tasks }: ProgramFacts): string | undefined {
+  const number = written.replace(/^(val|valid|validation|dev|eval)_/, "");
+  if (number === "loss") return "validation.loss";
+  for (const { name, metrics } of tasks)
+    for (const { word } of metrics) if (word === number || suggest(number, [word])) return `validation.${name}.${word}`;
+  return undefined;
 }

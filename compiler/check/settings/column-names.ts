@@ -3,9 +3,10 @@ import type { Columns } from "../../ir/model.ts";
 import type { Context } from "../context/context.ts";
 import type { Spot } from "../context/spot.ts";
 import { peekName } from "../names/lookup.ts";
+import { replaceWord } from "../names/suggest.ts";
 import { constantValue } from "./constants.ts";
 import { refuse } from "./refuse.ts";
-import { ungrouped } from "./written.ts";
+import { dashedName, ungrouped } from "./written.ts";
 
 /** Columns with the places of their names: `"age"`, `["x0", "y0"]` or `columns("p0", "p63")`. */
 export function readColumns(context: Context, written: Expression, at: Spot): Columns | undefined {
@@ -46,7 +47,9 @@ function readName(context: Context, item: Expression, at: Spot): readonly string
     const texts = typeof value === "string" ? [value] : Array.isArray(value) ? value : [];
     if (texts.length > 0 && texts.every((text) => typeof text === "string")) return texts;
   }
+  const dashed = dashedName(context, item);
   return refuse(context, { kind: "columns" }, item, at, {
-    help: "the name of a column stands in quotes",
+    help: `the name of a column stands in quotes${dashed ? `: \`"${dashed.text}"\`` : ""}`,
+    fixes: dashed ? [replaceWord(item.span, JSON.stringify(dashed.text))] : [],
   });
 }

@@ -1,10 +1,12 @@
-import type { Kind } from "../../../grammar/tree.ts";
+import type { Expression, Kind } from "../../../grammar/tree.ts";
 import { report } from "../../diagnostics/diagnostic.ts";
 import { settings as rows } from "../../diagnostics/settings.ts";
+import { shapes } from "../../diagnostics/shapes.ts";
 import type { Value } from "../../ir/model.ts";
 import type { Table } from "../../registry/registry.ts";
 import type { KindRow } from "../../registry/rows.ts";
 import type { Context } from "../context/context.ts";
+import { peekName } from "../names/lookup.ts";
 import { didYouMean, replaceWord, suggestRow } from "../names/suggest.ts";
 import { type Axis, axisOf } from "./axes.ts";
 import { checkSettings, fromArgument } from "./settings.ts";
@@ -41,11 +43,37 @@ export function checkKind(
     full: sizesHelp(kind, row),
     home: "kind",
   });
-  const axes = (kind.axes ?? []).map((axis) => axisOf(context, axis));
+  const [batch, ...others] = kind.axes ?? [];
+  const hasBatch = batch !== undefined && others.length > 0 && isBatch(context, batch);
+  if (hasBatch) reportBatch(context, kind, batch, others);
+  const axes = (hasBatch ? others : (kind.axes ?? [])).map((axis) => axisOf(context, axis));
   // A setting may have no value without a report here: where its text could not be read.
   const isWhole = Object.keys(row.settings).every((name) => settings[name] !== undefined);
   if (context.errors() !== before || !isWhole || !axes.every((axis) => axis !== undefined)) return undefined;
   return { row, settings, axes };
+}
+
+/** `f32[None, 11]`, `f32[-1, 11]`: the batch, as other libraries write it. */
+function isBatch(context: Context, axis: Expression): boolean {
+  if (axis.kind === "negate") return axis.operand.kind === "number" && axis.operand.value === 1;
+  if (axis.kind !== "reference" || peekName(context, axis.name.text)) return false;
+  return /^(None|null|_|N|B|batch|batch_size)$/.test(axis.name.text);
+}
+
+function reportBatch(context: Context, kind: Kind, batch: Expression, others: readonly Expression[]): void {
+  const sizes = others.map((axis) => context.textAt(axis.span)).join(", ");
+  const edits = [{ span: { ...batch.span, end: others[0].span.start }, text: "" }];
+  context.report(
+    report(
+      shapes.batchAxis,
+      { kind: kind.name.text },
+      {
+        span: batch.span,
+        help: `leave it out: \`${kind.name.text}[${sizes}]\``,
+        fixes: [{ title: "leave the batch out", edits }],
+      },
+    ),
+  );
 }
 
 /** `f32(2)`: sizes stand in brackets. */

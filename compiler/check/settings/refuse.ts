@@ -20,8 +20,13 @@ export function refuse(
 ): undefined {
   const holes = { setting: at.setting, kind: describeKind(kind), found: describeWritten(context, expression) };
   const word = expression.kind === "string" ? withoutQuotes(context, kind, expression.value) : undefined;
-  const help = place.help ?? (word === undefined ? wordsHelp(context, kind, expression) : quotesHelp(word));
-  const fixes = place.fixes ?? (word === undefined || word.includes("…") ? [] : [replaceWord(expression.span, word)]);
+  const nothing = expression.kind === "reference" && /^(null|None|nil|undefined)$/.test(expression.name.text);
+  const help = nothing
+    ? "what says nothing is left out"
+    : (place.help ?? (word === undefined ? wordsHelp(context, kind, expression) : quotesHelp(word)));
+  const fixes = nothing
+    ? []
+    : (place.fixes ?? (word === undefined || word.includes("…") ? [] : [replaceWord(expression.span, word)]));
   context.report(report(rows.wrongKind, holes, { span: expression.span, ...place, help, fixes }));
 }
 
@@ -36,5 +41,11 @@ function wordsHelp({ registry }: Context, kind: SettingKind, expression: Express
   );
   if (text !== undefined && taking.length > 0 && taking.length <= 4)
     return `write ${taking.map(({ name }) => `\`${name}(${text})\``).join(" or ")}`;
+  if (rows.length === 1) {
+    const [{ name, settings }] = rows;
+    const [whole] = Object.entries(settings).filter(([, row]) => row.kind.kind === "int");
+    const given = whole && text !== undefined && /^\d+$/.test(text) ? `(${whole[0]}: ${text})` : "";
+    return `write \`${name}${given}\``;
+  }
   return rows.length > 12 ? undefined : `there are ${rows.map(({ name }) => `\`${name}\``).join(", ")}`;
 }

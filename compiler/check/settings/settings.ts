@@ -9,7 +9,7 @@ import { saidElsewhere, type Foreign, type Home } from "../../words/elsewhere.ts
 import type { Context } from "../context/context.ts";
 import { alternativesOf, type Spot } from "../context/spot.ts";
 import { peekName } from "../names/lookup.ts";
-import { settingCalled, didYouMean, replaceWord, suggestSetting } from "../names/suggest.ts";
+import { didYouMean, replaceWord, settingCalled, suggestSetting } from "../names/suggest.ts";
 import { suits } from "./forms.ts";
 
 /** One setting as written; without a name it is the next positional one. */

@@ -48,7 +48,7 @@ function bare(context: Context, kind: SettingKind, text: string): string | undef
       return /^(true|false)$/i.test(text) ? text.toLowerCase() : undefined;
     case "path":
       if (/^val(idation)?[_.]loss$/.test(text)) return "validation.loss";
-      return isPath(text) ? text : undefined;
+      return isPath(text) && text.startsWith("validation.") ? text : undefined;
     case "name":
       return nameIn(context, kind, text);
     case "list": {
