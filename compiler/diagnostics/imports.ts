@@ -62,4 +62,14 @@ export const imports = {
     good: `import { wide } from "./blocks.mtl"\nshared trunk = x -> wide`,
     wrap: "model",
   }),
+  tooDeep: diagnostic<{ path: string; most: number }>({
+    code: "MTL6007",
+    name: "imports-too-deep",
+    severity: "error",
+    message: ({ path, most }) => `${path} would be imported through more than ${most} files, one by another`,
+    why: "A file may import what imports again, but no project needs so many files in a row, and reading them would run out of memory. A file may import as many others side by side as it likes.",
+    bad: `import { b } from "./b.mtl"   // the last of a hundred files, each imported by the one before`,
+    good: `import { b } from "./z.mtl"   // the file that declares it`,
+    wrap: "run",
+  }),
 } as const;

@@ -36,6 +36,37 @@ const said = (imports: string, rest?: string) =>
     ({ code, message, span }) => `${span?.file.replace("models/", "")} ${code} ${message}`,
   );
 
+describe("many imports", () => {
+  /** `f0` imports `k1` of `f1`, which is `k2` of `f2` … and `last` declares it, or imports in turn. */
+  const chain = (length: number, last: string) => {
+    const next = (k: number): string => `import { k${k + 1} } from "./f${k + 1}.mtl"\nconst k${k} = k${k + 1}`;
+    const read = (path: string): string => {
+      const k = Number(/\d+/.exec(path)?.[0]);
+      return k === length ? last : next(k);
+    };
+    const { diagnostics } = compile(next(0), { file: "f0.mtl", read });
+    return diagnostics.map(({ code, message, span }) => `${span?.file} ${code} ${message}`);
+  };
+
+  it("in a row are read up to a hundred, and one more is told, once, where it stands", () => {
+    expect(chain(100, "const k100 = 3")).toEqual([]);
+    const told = "f100.mtl MTL6007 ./f101.mtl would be imported through more than 100 files, one by another";
+    expect(chain(101, "const k101 = 3")).toEqual([told]);
+    expect(chain(10_000, "const k10000 = 3")).toEqual([told]);
+  });
+
+  it("in a circle are told, once, where it closes", () => {
+    const closing = 'import { k0 } from "./f0.mtl"\nconst k90 = k0';
+    expect(chain(90, closing)).toEqual(["f90.mtl MTL6002 ./f0.mtl imports this file in turn"]);
+  });
+
+  it("side by side are as many as a file likes", () => {
+    const all = Array.from({ length: 3000 }, (_, k) => `import { c${k} } from "./c${k}.mtl"`).join("\n");
+    const read = (path: string): string => `const c${/\d+/.exec(path)?.[0]} = 3`;
+    expect(compile(all, { file: "all.mtl", read }).diagnostics).toEqual([]);
+  });
+});
+
 describe("imports", () => {
   it("bring blocks, layers and constants, through files that import in turn", () => {
     const { model, diagnostics, trees } = check(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { compile } from "../../compiler/compile.ts";
 import { editDistance, rowAliases, suggest, suggestSetting } from "../../compiler/check/names/suggest.ts";
 
 describe("edit distance", () => {
@@ -69,5 +70,37 @@ describe("suggest a setting", () => {
     ["colour", ["width", "bias"], undefined],
   ])("%s among %j → %s", (written, settings, expected) => {
     expect(suggestSetting(written, settings)).toBe(expected);
+  });
+});
+
+describe("many and long names", () => {
+  const named = (k: number): string =>
+    `${"abcdefghij"[k % 10].repeat(6)}${String(k).replace(/./g, (digit) => "klmnopqrst"[Number(digit)])}`;
+  const file = (head: string, declarations = ""): string =>
+    `model A\ninput x: f32\n${declarations}\ntask y: real { head: ${head} -> dense }\ntrain { epochs: 1 }\ndata { train: csv("a.csv") }\n`;
+  const milliseconds = (text: string): number => {
+    const began = performance.now();
+    const { diagnostics } = compile(text);
+    expect(diagnostics.length).toBeGreaterThan(0);
+    return performance.now() - began;
+  };
+
+  it("beyond what anybody mistypes are not guessed, and those within are", () => {
+    expect(editDistance("kitten", "sitting", 2)).toBe(Number.POSITIVE_INFINITY);
+    expect(editDistance("kitten", "sitting", 3)).toBe(3);
+    const long = "a".repeat(16_000);
+    expect(suggest(`${long}b`, [long])).toBeUndefined();
+    expect(suggest(long, [long.toUpperCase()])).toBe(long.toUpperCase());
+    expect(suggest("trnk", ["trunk", long])).toBe("trunk");
+  });
+
+  it("end soon: 8,000 names that mean nothing beside 2,000 that do, and 40 of 16,000 letters", () => {
+    const many = Array.from({ length: 8000 }, (_, k) => named(k + 5000)).join(", ");
+    const known = Array.from({ length: 2000 }, (_, k) => `input ${named(k)}: f32`).join("\n");
+    // A second on an idle machine.
+    expect(milliseconds(file(`concat(${many})`, known))).toBeLessThan(8000);
+    const long = (letter: string): string[] => Array.from({ length: 40 }, (_, k) => letter.repeat(16_000) + named(k));
+    const declared = long("a").map((name) => `input ${name}: f32`);
+    expect(milliseconds(file(`concat(${long("b").join(", ")})`, declared.join("\n")))).toBeLessThan(4000);
   });
 });

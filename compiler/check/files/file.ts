@@ -19,7 +19,7 @@ import { declarationAt } from "./followers.ts";
 import { guesses } from "./guesses.ts";
 import type { Libraries } from "./imports.ts";
 import { touch } from "../names/lookup.ts";
-import { didYouMean, replaceWord, suggest } from "../names/suggest.ts";
+import { didYouMean, mostGuessed, replaceWord, suggest, thereAre } from "../names/suggest.ts";
 import { constantValue } from "../settings/constants.ts";
 import { readSearch } from "../settings/search.ts";
 import { isSearch, ungrouped } from "../settings/written.ts";
@@ -88,6 +88,7 @@ export function checkLibraryDeclaration(
 function checkImport(context: Context, libraries: Libraries, declaration: ImportDeclaration): void {
   const { file } = context.scope;
   const from = libraries.load(declaration, file.file);
+  let lacking = 0;
   for (const name of declaration.names) {
     const entity = from?.entities.get(name.text);
     if (entity) {
@@ -96,7 +97,8 @@ function checkImport(context: Context, libraries: Libraries, declaration: Import
     }
     declare(context, name, "block", { kind: "unknown" });
     if (!from || context.check.damaged.has(from.file)) continue;
-    const suggestion = suggest(name.text, [...from.entities.keys()]);
+    const known = [...from.entities.keys()];
+    const suggestion = ++lacking > mostGuessed ? undefined : suggest(name.text, known);
     // What was meant is there too, if the file uses it by its right name.
     const meant = suggestion === undefined ? undefined : from.entities.get(suggestion);
     if (meant && !file.declared.has(meant.declared.name))
@@ -112,7 +114,7 @@ function checkImport(context: Context, libraries: Libraries, declaration: Import
         { name: name.text, path: declaration.from?.value ?? "" },
         {
           span: name.span,
-          help: didYouMean(suggestion) ?? `it has ${[...from.entities.keys()].map((one) => `\`${one}\``).join(", ")}`,
+          help: didYouMean(suggestion) ?? thereAre(known),
           fixes: suggestion === undefined ? [] : [replaceWord(name.span, suggestion)],
         },
       ),

@@ -11,6 +11,9 @@ export type Read = (path: string, from: string) => string | null;
 export type Library =
   { readonly kind: "names"; readonly scope: FileScope } | { readonly kind: "model" } | { readonly kind: "open" };
 
+/** No project has so many files in a row; whoever descends would run out of stack. */
+const deepest = 100;
+
 /** Files that imports lead to, each read and checked once. */
 export class Libraries {
   private readonly check: Check;
@@ -19,6 +22,8 @@ export class Libraries {
   /** The folder of the model, ending in a slash; empty for the current one. */
   private readonly folder: string;
   private readonly known = new Map<string, Library>();
+  /** Files that are open at once, each imported by the one before. */
+  private depth = 0;
 
   constructor(check: Check, main: string, read: Read | undefined, open: (path: string, text: string) => Library) {
     this.check = check;
@@ -33,8 +38,8 @@ export class Libraries {
     const { from } = declaration;
     if (from === undefined) return null;
     const path = from.value;
-    const fail = (row: (typeof imports)["notFound"]): null => {
-      this.check.report(report(row, { path }, { span: from.span }));
+    const fail = (row: (typeof imports)["notFound"] | (typeof imports)["tooDeep"]): null => {
+      this.check.report(report(row, { path, most: deepest }, { span: from.span }));
       return null;
     };
     if (!/^\.\.?\//.test(path)) {
@@ -57,8 +62,11 @@ export class Libraries {
       const text = this.read?.(path, file) ?? null;
       if (text === null)
         return fail(target.startsWith(this.folder) && !target.startsWith("../") ? imports.notFound : imports.outside);
+      if (this.depth === deepest) return fail(imports.tooDeep);
       this.known.set(target, { kind: "open" });
+      this.depth++;
       library = this.open(target, text);
+      this.depth--;
       this.known.set(target, library);
     }
     switch (library.kind) {

@@ -3,7 +3,7 @@ import { report, type Edit, type Label } from "../../diagnostics/diagnostic.ts";
 import { names } from "../../diagnostics/names.ts";
 import type { Context } from "../context/context.ts";
 import { type Declared, type Entity, find, visibleNames } from "../context/scope.ts";
-import { didYouMean, suggest, suggestRow } from "./suggest.ts";
+import { didYouMean, mostGuessed, suggest, suggestRow } from "./suggest.ts";
 
 /** The entity of a name, counted as used. */
 export function use({ scope }: Context, name: string): Entity | undefined {
@@ -17,7 +17,13 @@ export function reportUnknownName(context: Context, name: Name): void {
   const { scope } = context;
   if (scope.file.declared.has(name.text)) return reportTooEarly(context, name);
   if (isDoubtful(context, name.text)) return;
-  reportUnknown(context, name, names.unknownName, suggest(name.text, visibleNames(scope)), true);
+  const suggestion = isTooMuch(context) ? undefined : suggest(name.text, visibleNames(scope));
+  reportUnknown(context, name, names.unknownName, suggestion, true);
+}
+
+/** Whether so many names mean nothing that nobody reads what each was meant to be: finding that out takes the longest. */
+function isTooMuch({ check }: Context): boolean {
+  return check.unknownNames.size > mostGuessed;
 }
 
 /** Reports a step that names no layer, block or chain. */
@@ -25,6 +31,7 @@ export function reportUnknownLayer(context: Context, name: Name): void {
   const { scope } = context;
   if (scope.file.declared.has(name.text)) return reportTooEarly(context, name);
   if (isDoubtful(context, name.text)) return;
+  if (isTooMuch(context)) return reportUnknown(context, name, names.unknownLayer, undefined, true);
   const own = suggest(
     name.text,
     visibleNames(scope, ({ meaning: { kind } }) => kind === "layer" || kind === "block" || kind === "chain"),

@@ -15,6 +15,7 @@ export function suggest(written: string, candidates: readonly string[], aliases?
   const word = plain(written);
   const same = word === "" ? undefined : candidates.find((candidate) => plain(candidate) === word);
   if (same !== undefined) return same;
+  if (word.length > longest || candidates.length > mostCandidates) return undefined;
   const names = new Map(candidates.map((candidate) => [plain(candidate), candidate]));
   for (const [alias, name] of aliases ?? []) {
     if (!candidates.includes(name)) continue;
@@ -26,11 +27,18 @@ export function suggest(written: string, candidates: readonly string[], aliases?
     const limit = tolerance(Math.max(text.length, word.length));
     if (Math.abs(text.length - word.length) > limit) continue;
     // Between equals, the one that begins alike.
-    const distance = editDistance(word, text) + (text[0] === word[0] ? 0 : 0.5);
+    const distance = editDistance(word, text, limit) + (text[0] === word[0] ? 0 : 0.5);
     if (distance <= limit + 0.5 && (best === undefined || distance < best.distance)) best = { name, distance };
   }
   return best?.name;
 }
+
+/** Nobody mistypes a word of more letters, or looks for one among more. */
+const longest = 200;
+const mostCandidates = 2000;
+
+/** Where more names than these mean nothing, what each was meant to be is left open: finding that out takes the longest. */
+export const mostGuessed = 400;
 
 /** `Body Mass (g)` and `body_mass_g` are alike. */
 function plain(word: string): string {
@@ -41,8 +49,8 @@ function tolerance(length: number): number {
   return length < 3 ? 0 : length < 6 ? 1 : length < 9 ? 2 : 3;
 }
 
-/** Optimal string alignment: inserts, deletions, replacements and swaps of neighbours, one each. */
-export function editDistance(a: string, b: string): number {
+/** Optimal string alignment: inserts, deletions, replacements and swaps of neighbours, one each. Infinite beyond `most`. */
+export function editDistance(a: string, b: string, most = Number.POSITIVE_INFINITY): number {
   let before: number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
@@ -52,10 +60,12 @@ export function editDistance(a: string, b: string): number {
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, before[j - 2] + 1);
       row.push(least);
     }
+    // A swap reaches back by two rows.
+    if (Math.min(...row) > most && Math.min(...above) > most) return Number.POSITIVE_INFINITY;
     before = above;
     above = row;
   }
-  return above[b.length];
+  return above[b.length] > most ? Number.POSITIVE_INFINITY : above[b.length];
 }
 
 /** Every row's other names. */
