@@ -1,11 +1,13 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, type Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { grouped } from "../../compiler/prose/numbers.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Span } from "../../grammar/tree.ts";
+import { specialOf } from "../special-file.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** Files that tables are read from: where they are, and their bytes, unpacked. */
@@ -19,6 +21,11 @@ export interface DataFile {
 }
 
 const READ_SIZE = 1 << 20;
+/** Bytes that are held at once. */
+export const MOST_BYTES = 2 ** 31 - 1;
+/** Bytes of a text that is held at once, and of a line. */
+const MOST_TEXT = 2 ** 29 - 32;
+export const MOST_LINE = 2 ** 28;
 
 /**
  * The file that a source names: a path relative to `folder`, or `npm:package/path` in the node_modules folders from
@@ -27,7 +34,10 @@ const READ_SIZE = 1 << 20;
 export async function locate(name: string, folder: string, span?: Span): Promise<DataFile> {
   const file = { name, path: resolve(folder, name), span };
   const found = name.startsWith("npm:") ? { ...file, path: await inPackage(name, folder, span) } : file;
-  if (await exists(found.path)) return found;
+  const there = await statOf(found.path);
+  const special = there && specialOf(there);
+  if (special) throw unreadable(found, `it is ${special}`, notAFile(special));
+  if (there) return found;
   throw new DiagnosticError([
     report(data.fileNotFound, { file: name }, { span, help: `it was looked for at ${found.path}` }),
   ]);
@@ -45,7 +55,7 @@ async function inPackage(name: string, folder: string, span: Span | undefined): 
   for (const start of [resolve(folder), resolve(".")]) {
     for (let at = start; ; at = dirname(at)) {
       const candidate = join(at, "node_modules", ...parts.slice(0, depth));
-      if (await exists(candidate)) return join(candidate, ...inside);
+      if (await statOf(candidate)) return join(candidate, ...inside);
       if (dirname(at) === at) break;
     }
   }
@@ -53,11 +63,15 @@ async function inPackage(name: string, folder: string, span: Span | undefined): 
   throw new DiagnosticError([report(data.notInstalled, { package: packageName }, { span, help })]);
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+async function statOf(path: string): Promise<Stats | undefined> {
+  return stat(path).catch(() => undefined);
+}
+
+/** Rows are read more than once, and what flows is gone after the first time. */
+function notAFile(special: string): string | undefined {
+  return special === "a folder"
+    ? undefined
+    : "write what comes out of it to a file; `mtlc predict` reads standard input as `-`";
 }
 
 export function isGzipped(file: DataFile): boolean {
@@ -88,7 +102,7 @@ export async function* readBytes(file: DataFile): AsyncGenerator<Buffer> {
 }
 
 /** All of the file's bytes. `limit`: more than this is an error. */
-export async function readAll(file: DataFile, limit = 2 ** 31 - 1, from = readBytes(file)): Promise<Buffer> {
+export async function readAll(file: DataFile, limit = MOST_BYTES, from = readBytes(file)): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of from) {
@@ -122,6 +136,12 @@ function problemOf(error: unknown): string {
 export function decodeText(file: DataFile, bytes: Uint8Array, where = ""): string {
   if (bytes.length >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)))
     throw unreadable(file, "it is UTF-16 text", "save it as UTF-8");
+  if (bytes.length > MOST_TEXT)
+    throw unreadable(
+      file,
+      `it is a text of more than ${grouped(MOST_TEXT)} bytes${where}`,
+      "JSON lines and CSV are read in pieces",
+    );
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

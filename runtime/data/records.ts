@@ -1,3 +1,6 @@
+import { grouped } from "../../compiler/prose/numbers.ts";
+import { MOST_LINE } from "./files.ts";
+
 const QUOTE = 34;
 const NEWLINE = 10;
 const RETURN = 13;
@@ -54,6 +57,10 @@ export class Records {
       if ((this.#next >= this.bytes.length || this.#enough > 0) && !this.#refill(last)) return false;
       const end = this.#scan(last);
       if (this.problem !== null) return false;
+      if (end < 0 && this.bytes.length - this.#next > MOST_LINE) {
+        this.#stop(`it is longer than ${grouped(MOST_LINE)} bytes`);
+        return false;
+      }
       if (end < 0) {
         // Twice as much must be there before the record is scanned again: long records cost no more than their length.
         this.#enough = 2 * (this.bytes.length - this.#next);

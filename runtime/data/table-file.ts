@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { missingCells } from "./column-builder.ts";
 import { readDelimited } from "./delimited.ts";
-import { locate } from "./files.ts";
+import { locate, MOST_BYTES, readAll } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { readJson, readJsonLines } from "./json.ts";
 import { readNpz } from "./npz.ts";
@@ -43,9 +43,12 @@ export async function readTableFile(
 }
 
 async function standardInput(): Promise<DataFile> {
-  const pieces: Buffer[] = [];
-  for await (const piece of process.stdin) pieces.push(Buffer.from(piece));
-  return { name: "standard input", path: "-", bytes: Buffer.concat(pieces) };
+  const file = { name: "standard input", path: "-" };
+  return { ...file, bytes: await readAll(file, MOST_BYTES, piecesOf(process.stdin)) };
+}
+
+async function* piecesOf(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<Buffer> {
+  for await (const piece of stream) yield Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece));
 }
 
 function formatOf({ name, bytes }: DataFile): TableFormat | null {

@@ -1,6 +1,7 @@
+import { grouped } from "../../compiler/prose/numbers.ts";
 import { inflateRawSync } from "node:zlib";
 import { crc32 } from "./crc32.ts";
-import type { DataFile } from "./files.ts";
+import { MOST_BYTES, type DataFile } from "./files.ts";
 import type { RandomAccess } from "./random-access.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -111,6 +112,8 @@ async function bodyOf(access: RandomAccess, { name, offset }: ZipEntry): Promise
 
 /** An entry's bytes, unpacked and compared with their checksum. */
 export async function zipBytes(access: RandomAccess, entry: ZipEntry): Promise<Buffer> {
+  if (entry.size > MOST_BYTES)
+    throw unreadable(access.file, `${entry.name} in it has ${grouped(entry.size)} bytes, more than are held at once`);
   const packed = await access.read(await bodyOf(access, entry), entry.packed);
   const bytes = entry.method === "stored" ? packed : inflate(access.file, entry, packed);
   if (bytes.length !== entry.size || crc32(bytes) !== entry.crc)

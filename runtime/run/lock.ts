@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
+import { specialAt } from "../special-file.ts";
 import { cannotWrite } from "./atomic.ts";
 import { files } from "./names.ts";
 
@@ -140,10 +141,10 @@ function holderIn(text: string): Holder | null {
   }
 }
 
-/** Null where there is no such file. */
+/** Null where there is no such file; nothing in what is none. */
 function textOf(path: string): string | null {
   try {
-    return readFileSync(path, "utf8");
+    return specialAt(path) === null ? readFileSync(path, "utf8") : "";
   } catch {
     return null;
   }

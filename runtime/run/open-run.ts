@@ -5,6 +5,7 @@ import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnos
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import type { Codes } from "../data/data.ts";
 import type { NamedTensor, Snapshot } from "../train/snapshot.ts";
+import { specialAt } from "../special-file.ts";
 import { digest } from "./digest.ts";
 import { isRunFolder } from "./folder.ts";
 import { files } from "./names.ts";
@@ -40,6 +41,8 @@ export function openRun(folder: string): OpenRun {
   const bytes = (file: string): Buffer => {
     const path = placeOf(file);
     if (!existsSync(path)) throw noRun(folder, `it holds no ${file}`);
+    const special = specialAt(path);
+    if (special !== null) throw brokenFile(folder, file, `it is ${special}`);
     try {
       return readFileSync(path);
     } catch (error) {

@@ -4,6 +4,7 @@ import { cannotWrite, makeFolders, writeWhole } from "../../runtime/run/atomic.t
 import { print } from "../render/asked-format.ts";
 import { statOf } from "./places.ts";
 import { exitCodes, UsageError } from "./command.ts";
+import { specialAt } from "../../runtime/special-file.ts";
 import { err } from "../render/output.ts";
 
 /** What a command makes of files: their content by path. */
@@ -54,7 +55,7 @@ export function checkFiles(files: Files, again: string, format: string | undefin
 
 function bytesOf(path: string): Buffer | null {
   try {
-    return readFileSync(path);
+    return specialAt(path) === null ? readFileSync(path) : null;
   } catch {
     return null;
   }

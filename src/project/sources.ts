@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import { suggest } from "../../compiler/check/names/suggest.ts";
 import { compile, type Compilation } from "../../compiler/compile.ts";
 import type { Override } from "../../compiler/overrides.ts";
+import { specialAt } from "../../runtime/special-file.ts";
 import { decodeText } from "../../runtime/data/files.ts";
 
 /** The text of a model and of what it imports: from disk, or in memory. */
@@ -55,10 +56,12 @@ function nearFile(path: string): string {
 function readText(path: string): string | null {
   let bytes: Buffer;
   try {
+    const special = specialAt(path);
+    if (special !== null) throw new FileNotFound(`${path} is ${special}; a .mtl file is needed here`);
     bytes = readFileSync(path);
   } catch (error) {
+    if (error instanceof FileNotFound) throw error;
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "EISDIR") throw new FileNotFound(`${path} is a folder; a .mtl file is needed here`);
     if (code === "EACCES" || code === "EPERM") throw new FileNotFound(`${path} cannot be read: permission is denied`);
     return null;
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { specialAt } from "../../runtime/special-file.ts";
 import type { Span } from "../../grammar/tree.ts";
 
 /** Line and column, from 1; columns count UTF-16 units. */
@@ -55,7 +56,7 @@ export function linesReader(texts?: Texts): (file: string) => Lines | null {
 
 function fromDisk(file: string): string | null {
   try {
-    return readFileSync(file, "utf8");
+    return specialAt(file) === null ? readFileSync(file, "utf8") : null;
   } catch {
     return null;
   }

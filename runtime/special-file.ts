@@ -1,0 +1,15 @@
+import { statSync, type Stats } from "node:fs";
+
+/** What stands in the place of a file and never ends, or never begins, when it is read; null for files and what they stand for. */
+export function specialOf(found: Stats): string | null {
+  if (found.isFIFO()) return "a named pipe";
+  if (found.isCharacterDevice() || found.isBlockDevice()) return "a device";
+  if (found.isSocket()) return "a socket";
+  return found.isDirectory() ? "a folder" : null;
+}
+
+/** The same of a path; null where nothing is there. */
+export function specialAt(path: string): string | null {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? null : specialOf(found);
+}
