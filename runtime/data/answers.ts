@@ -270,7 +270,14 @@ function codedAnswers(
     const ifEmpty = empty ?? missingHelp;
     const meant = meantBy(cell, labels);
     if (meant !== undefined) return `mend the cell: ${difference(cell, meant)}`;
-    if (kind.word === "ordinal") return `\`ordinal(${labels.length})\` reads 0 … ${labels.length - 1}; ${ifEmpty}`;
+    if (kind.word === "ordinal") {
+      const reads = `\`ordinal(${labels.length})\` reads 0 … ${labels.length - 1}`;
+      const number = numeralIn(cell);
+      if (number === labels.length) return `${reads}: where levels begin at 1, subtract 1 in the file`;
+      return number === null
+        ? `${reads}: write the levels as numbers in their order, 0 for the lowest; ${ifEmpty}`
+        : `${reads}; ${ifEmpty}`;
+    }
     if (of.kind.labels !== undefined) return `add it to the labels, or write \`class\` to learn them; ${ifEmpty}`;
     return `write \`class\` to learn the labels from the data, or list them: \`class([…])\`; ${ifEmpty}`;
   }

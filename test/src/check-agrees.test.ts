@@ -102,6 +102,26 @@ data { train: json("r.json", only: { s: 1 }), test: part(0.2, of: train, group: 
     expect(await both(tags)).toEqual([misfit, misfit]);
   });
 
+  it("levels that do not begin at 0 are told how they are written", async () => {
+    const told = async (kind: string, cells: readonly unknown[]): Promise<string> => {
+      const files = {
+        "m.mtl": model('json("r.json")', `task y: ${kind} { head: x -> dense }`),
+        "r.json": JSON.stringify(cells.map((y, x) => ({ x, y }))),
+      };
+      const { out } = await mtlc("check", join(folderOf(files), "m.mtl"), "--data");
+      return /help: (.*(?:\n +[^= ].*)*)/.exec(out)?.[1].replace(/\s+/g, " ") ?? out;
+    };
+    expect(await told("ordinal(3)", [1, 2, 3])).toBe(
+      "`ordinal(3)` reads 0 … 2: where levels begin at 1, subtract 1 in the file",
+    );
+    expect(await told("ordinal(3)", ["low", "mid", "high"])).toMatch(
+      /^`ordinal\(3\)` reads 0 … 2: write the levels as numbers in their order, 0 for the lowest;/,
+    );
+    expect(await told('ordinal(["low", "mid", "high"])', ["low", "mid", "high"])).toBe(
+      "write how many there are, `ordinal(3)`, and 0 … 2 in the file, 0 for the lowest",
+    );
+  });
+
   it("lists of unequal length are no vectors", async () => {
     const ragged = rows(4, (k) => ({ x: k, y: k === 3 ? [1, 2, 3] : [1, 2] }));
     const files = {
