@@ -1,3 +1,5 @@
+import { spelt } from "../../compiler/words/look-alikes.ts";
+
 /** Spellings that a person reads as one word: they differ by case, blanks, or marks that cannot be seen. */
 
 /** What such spellings have in common. */
@@ -33,9 +35,15 @@ export function spelledApart(words: Iterable<unknown>): readonly (readonly strin
 
 const hasLetter = /\p{L}/u;
 
+/** In quotes, with what cannot be seen written out. */
+function shown(word: string): string {
+  const letters = spelt(word);
+  return letters === `"${word}"` ? JSON.stringify(word) : letters;
+}
+
 /** `"NA" (12), "?" (3)`: words by how often they occur, a few of them. */
 export function counted(words: ReadonlyMap<string, number>): string {
   const sorted = [...words].sort(([, a], [, b]) => b - a);
-  const said = sorted.slice(0, 6).map(([word, times]) => `${JSON.stringify(word)} (${times})`);
+  const said = sorted.slice(0, 6).map(([word, times]) => `${shown(word)} (${times})`);
   return `${said.join(", ")}${sorted.length > said.length ? `, … (${sorted.length} in all)` : ""}`;
 }

@@ -164,6 +164,8 @@ describe("spellings that differ by case or blanks", () => {
     expect(await told(category, 'train: csv("rows.csv")', rows)).toEqual([
       'MTL8074 categories of y differ by case or blanks only: "New York" (1), "NewYork" (1), "new york" (1) and 1 more | mend the cells, so that one spelling is left',
     ]);
+    const unseen = { "rows.csv": csv({ n: [1, 2, 3], t: [1, 2, 3], y: ["Oslo", "Oslo\u200b", "Rome"] }) };
+    expect((await told(category, 'train: csv("rows.csv")', unseen))[0]).toContain('"Oslo" (1), "Oslo\\u{200b}" (1)');
     const letters = { "rows.csv": csv({ n: [1, 2, 3, 4], y: ["a", "A", "b", "B"] }) };
     expect(await told("task y: class { head: n -> dense }", 'train: csv("rows.csv")', letters)).toEqual([]);
   });
