@@ -71,9 +71,17 @@ function addValue(column: ColumnBuilder, value: unknown): void {
     case "object":
       if (value === null) return column.empty();
       if (Array.isArray(value) || ArrayBuffer.isView(value)) return addList(column, value);
-      return column.text(JSON.stringify(value));
+      return column.text(textOfObject(value));
     default:
       throw new CellProblem(`a ${typeof value}`);
+  }
+}
+
+function textOfObject(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw new CellProblem("an object that holds itself, or others too deep to be written");
   }
 }
 
@@ -101,12 +109,16 @@ function isLong(value: unknown): boolean {
   return typeof value === "bigint" && !Number.isSafeInteger(Number(value));
 }
 
+/** As many as NumPy's arrays had for long. */
+const MOST_AXES = 32;
+
 /** Appends the numbers of a nested list, row-major, and gives its shape. */
-function flatten(value: readonly unknown[], into: number[]): readonly number[] {
+function flatten(value: readonly unknown[], into: number[], axes = 1): readonly number[] {
+  if (axes > MOST_AXES) throw new CellProblem(`an array of more than ${MOST_AXES} axes`);
   let inner: readonly number[] | null = null;
   for (const element of value) {
     let shape: readonly number[] = [];
-    if (Array.isArray(element)) shape = flatten(element, into);
+    if (Array.isArray(element)) shape = flatten(element, into, axes + 1);
     else if (isNumberArray(element)) {
       for (const number of element) into.push(number);
       shape = [element.length];

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { csv, folderOf } from "../runtime/small-training.ts";
@@ -111,6 +111,22 @@ describe("what works however large it is said to be", () => {
 });
 
 describe("what only data tell", () => {
+  it.each(["json", "jsonl"])("lists and objects within each other without end, in %s", async (ending) => {
+    const deep = (open: string, close: string): string => `${open.repeat(100_000)}1${close.repeat(100_000)}`;
+    for (const value of [deep("[", "]"), deep('{"a":', "}")]) {
+      const row = `{"x": ${value}, "u": 1}`;
+      const folder = folderOf({ [`rows.${ending}`]: ending === "json" ? `[${row}]` : `${row}\n` });
+      const file = join(folder, "a.mtl");
+      const model = `model A\ninput x: f32\ntask u: real { head: x -> dense }\ntrain { epochs: 1 }`;
+      writeFileSync(file, `${model}\ndata { train: ${ending}("rows.${ending}") }\n`);
+      for (const words of [["check"], ["check", "--data"], ["train", "--dry-run"]]) {
+        const { code, out, err } = await mtlc(...words, file);
+        expect(code, out + err).toBeLessThan(2);
+        expect(out + err).toMatch(/an array of more than 32 axes|too deep to be written/);
+      }
+    }
+  });
+
   it("rows that no array could hold are told by their input", async () => {
     const file = fileOf(
       'input s: tokens(1000000000) { from: "t" }\ntask u: real { head: s -> embed(1) -> mean_pool -> dense }\ntrain { epochs: 1 }',
