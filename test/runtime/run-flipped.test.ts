@@ -11,7 +11,8 @@ test.each(flippedFiles)("%s: no bit changes what is read", (file) => {
   let refused = 0;
   let tried = 0;
   // Bits of a byte come in turn, and every kind of place.
-  for (let bit = 0; bit < run.bits(file); bit += 53) {
+  const step = 2 * Math.ceil(run.bits(file) / 500) + 1;
+  for (let bit = 0; bit < run.bits(file); bit += step) {
     const read = run.flipped(file, bit);
     if (read === null) refused++;
     else expect(read, `bit ${bit}`).toEqual(right);
