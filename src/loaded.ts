@@ -1,5 +1,6 @@
 import { DiagnosticError, report, type Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { usedAfterClose } from "../compiler/diagnostics/engines.ts";
+import { askedBy, columnsAsked } from "../compiler/check/tables/asked.ts";
 import type { Model } from "../compiler/ir/model.ts";
 import { registry } from "../compiler/registry/index.ts";
 import { tableOfRows } from "../runtime/data/given-rows.ts";
@@ -35,7 +36,8 @@ export interface LoadHooks {
 }
 
 export function loadedRun(network: Network, { onWarning }: LoadHooks = {}): LoadedRun {
-  const tableOf = (rows: readonly Row[]) => tableOfRows(rows, "rows", network.missing);
+  const tableOf = (rows: readonly Row[]) =>
+    tableOfRows(rows, "rows", network.missing, columnsAsked(askedBy(network.model)));
   const { use, close } = untilClosed(network);
   const answer = (rows: readonly Row[]): Promise<Record<string, Answer>[]> =>
     use("predict", () => answersTo(network, tableOf(rows), onWarning));

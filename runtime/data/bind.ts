@@ -1,4 +1,4 @@
-import { askedBy } from "../../compiler/check/tables/asked.ts";
+import { askedBy, columnsAsked } from "../../compiler/check/tables/asked.ts";
 import { checkColumns } from "../../compiler/check/tables/columns.ts";
 import { ownOf } from "../../compiler/ir/own.ts";
 import { leaksInTable } from "../../compiler/leaks.ts";
@@ -68,7 +68,7 @@ interface Section {
 export async function bindData(model: Model, options: BindOptions): Promise<BoundData> {
   const onWarning = options.onWarning ?? (() => undefined);
   const mistakes = new Mistakes();
-  const tables = await readTables(model.data, options.folder, mistakes, onWarning);
+  const tables = await readTables(model.data, options.folder, mistakes, onWarning, askedOf(model, options.readers));
   const heads = new Map([...tables].map(([source, table]) => [source, headOf(source, table)]));
   mistakes.add(checkColumns(askedBy(model), heads));
   mistakes.throwAny();
@@ -98,12 +98,19 @@ export async function bindData(model: Model, options: BindOptions): Promise<Boun
   return { sections: bound.map((section) => section.weighted), codes: counted, sizes: sizesOf(model, counted) };
 }
 
+/** Names of the columns that the model or another reader of its rows asks for. */
+function askedOf(model: Model, readers: readonly Reader[] = []): ReadonlySet<string> {
+  const others = readers.flatMap((reader) => [...columnsAsked(askedBy(reader.model))]);
+  return new Set([...columnsAsked(askedBy(model)), ...others]);
+}
+
 /** The tables of all parts that are read from files: one that cannot be read does not hide the next. */
 async function readTables(
   sections: readonly DataSection[],
   folder: string,
   mistakes: Mistakes,
   onWarning: (warning: Diagnostic) => void,
+  asked: ReadonlySet<string>,
 ): Promise<ReadonlyMap<Source, Table>> {
   const tables = new Map<Source, Table>();
   const read: ReadTables = new Map();
@@ -111,7 +118,7 @@ async function readTables(
     for (const name of section.order) {
       const source = section[name];
       if (source === null || source.word === "part") continue;
-      const table = await mistakes.gatherLater(() => readTable(source, folder, onWarning, read));
+      const table = await mistakes.gatherLater(() => readTable(source, folder, onWarning, read, asked));
       if (table !== undefined) tables.set(source, table);
     }
   return tables;

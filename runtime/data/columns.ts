@@ -34,7 +34,12 @@ export function columnNames(table: Table, columns: Columns, span?: Span): readon
   column(table, columns.last, span);
   const first = names.indexOf(columns.first);
   const last = names.indexOf(columns.last);
-  return first <= last ? names.slice(first, last + 1) : names.slice(last, first + 1).reverse();
+  const range = first <= last ? names.slice(first, last + 1) : names.slice(last, first + 1).reverse();
+  for (const name of range) {
+    const trouble = table.troubles?.get(name);
+    if (trouble !== undefined) throw trouble;
+  }
+  return range;
 }
 
 /** Whether the table has any of the columns that are read. */

@@ -13,14 +13,19 @@ import { readIdxHeader } from "./idx.ts";
 import { readJson, readJsonLines } from "./json.ts";
 import { readJsonHead } from "./json-head.ts";
 import { npyHeader } from "./npy.ts";
+import type { NpyHeader } from "./npy.ts";
 import { arraysOf } from "./npz.ts";
 import { isWithinProject } from "./project.ts";
 import { withRandomAccess } from "./random-access.ts";
+import type { RandomAccess } from "./random-access.ts";
 import { cellMarks, cellsOf } from "./source-settings.ts";
 import { conllColumns, fileOf, filesOf } from "./sources.ts";
 import { numbersOf } from "./strips.ts";
 import type { Column, Table } from "./table.ts";
 import { zipHead } from "./zip.ts";
+import type { ZipEntry } from "./zip.ts";
+import { Troubles } from "./troubles.ts";
+import type { AskedColumns } from "./troubles.ts";
 
 /**
  * The heads of tables: their columns as the first rows show them, for `check`. Only files of the project and of installed
@@ -37,6 +42,7 @@ export interface HeadOptions {
   readonly whole?: boolean;
   /** Takes the heads of the tables that a source is made of as well. */
   readonly into?: Map<Source, TableHead>;
+  readonly asked?: AskedColumns;
 }
 
 /** The head of each source that can be looked into. What is wrong with a file is told as a warning. */
@@ -44,14 +50,14 @@ export async function readHeads(
   sections: readonly DataSection[],
   folder: string,
   onWarning: (warning: Diagnostic, source: Source) => void = () => undefined,
-  whole = false,
+  { whole = false, asked }: Pick<HeadOptions, "whole" | "asked"> = {},
 ): Promise<Map<Source, TableHead>> {
   const heads = new Map<Source, TableHead>();
   for (const { train, validation, test } of sections)
     for (const source of [train, validation, test]) {
       if (source === null || source.word === "part") continue;
       try {
-        await readHead(source, folder, { whole, into: heads });
+        await readHead(source, folder, { whole, asked, into: heads });
       } catch (error) {
         if (!(error instanceof DiagnosticError)) throw error;
         for (const each of error.diagnostics) onWarning({ ...each, severity: "warning" }, source);
@@ -93,18 +99,18 @@ async function lookInto(source: Source, folder: string, options: HeadOptions): P
       return ofFile(async (file) => headOf(source, await readDelimited(file, cellMarks(source), missing, ROWS)));
     case "jsonl":
       return ofRows(
-        (file) => readJsonLines(file, missing),
-        async (file) => first(await readJsonLines(file, missing, ROWS)),
+        (file) => readJsonLines(file, missing, Infinity, options.asked),
+        async (file) => first(await readJsonLines(file, missing, ROWS, options.asked)),
       );
     case "json":
       return ofRows(
-        (file) => readJson(file, missing),
-        (file) => readJsonHead(file, missing, ROWS),
+        (file) => readJson(file, missing, options.asked),
+        (file) => readJsonHead(file, missing, ROWS, options.asked),
       );
     case "conll":
       return ofFile(async (file) => headOf(source, await readConll(file, conllColumns(source), missing, ROWS)));
     case "npz":
-      return ofFile(npzHead);
+      return ofFile((file) => npzHead(file, options.asked));
     case "idx":
       return idxHead(source, folder);
     case "join":
@@ -148,11 +154,17 @@ function columnHead(name: string, read: Column): ColumnHead {
   return { name, kind: column.kind };
 }
 
-function npzHead(file: DataFile): Promise<TableHead> {
+function npzHead(file: DataFile, asked: AskedColumns): Promise<TableHead> {
+  const troubles = new Troubles(asked);
   return withRandomAccess(file, async (access) => {
     const columns: ColumnHead[] = [];
     for (const { name, entry } of await arraysOf(access)) {
-      const { type, shape } = npyHeader(file, name, await zipHead(access, entry, NPY_BYTES));
+      const header = await npyHead(access, name, entry).catch((error: unknown) => troubles.keep(name, error));
+      if (!header) {
+        columns.push({ name, kind: "number" });
+        continue;
+      }
+      const { type, shape } = header;
       const [, ...cell] = shape;
       const elements = cell.reduce((product, size) => product * size, 1);
       if (cell.length === 0) columns.push({ name, kind: /^[US]/.test(type) ? "text" : "number" });
@@ -161,6 +173,10 @@ function npzHead(file: DataFile): Promise<TableHead> {
     }
     return { columns };
   });
+}
+
+async function npyHead(access: RandomAccess, name: string, entry: ZipEntry): Promise<NpyHeader> {
+  return npyHeader(access.file, name, await zipHead(access, entry, NPY_BYTES));
 }
 
 async function idxHead(source: Source, folder: string): Promise<TableHead | null> {

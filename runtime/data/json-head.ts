@@ -7,6 +7,7 @@ import { jsonHelp, parseJson } from "./json-text.ts";
 import type { Table } from "./table.ts";
 import { readTextBytes } from "./text-bytes.ts";
 import { unreadable } from "./unreadable.ts";
+import type { AskedColumns } from "./troubles.ts";
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -23,6 +24,7 @@ export async function readJsonHead(
   file: DataFile,
   missing: Missing,
   most: number,
+  asked?: AskedColumns,
 ): Promise<{ readonly table: Table; readonly all: boolean }> {
   const pieces: Buffer[] = [];
   let length = 0;
@@ -32,11 +34,11 @@ export async function readJsonHead(
     length += piece.length;
     if (length < enough) continue;
     const elements = firstElements(file, Buffer.concat(pieces), most);
-    if (elements.length > 0) return { table: rowsOf(file, elements, missing), all: false };
+    if (elements.length > 0) return { table: rowsOf(file, elements, missing, asked), all: false };
     // A row may be as long as it likes; looking for its end costs no more than its length.
     enough = 2 * length;
   }
-  return { table: tableOfText(file, decodeText(file, Buffer.concat(pieces)), missing), all: true };
+  return { table: tableOfText(file, decodeText(file, Buffer.concat(pieces)), missing, asked), all: true };
 }
 
 /** The elements of a list of objects that are whole in the beginning of its file, up to `most`. */

@@ -10,19 +10,21 @@ import { RowBuilder } from "./row-builder.ts";
 import type { Table } from "./table.ts";
 import { readBy, readTextBytes } from "./text-bytes.ts";
 import { unreadable } from "./unreadable.ts";
+import type { AskedColumns } from "./troubles.ts";
 
 /** A JSON file that holds a list of objects, one a row. Cells may be numbers, texts, booleans, null, and lists of them. */
-export async function readJson(file: DataFile, missing: Missing): Promise<Table> {
+export async function readJson(file: DataFile, missing: Missing, asked?: AskedColumns): Promise<Table> {
   // No text of this machine is longer; a file of JSON lines may be.
   return tableOfText(
     file,
     decodeText(file, await readAll(file, constants.MAX_STRING_LENGTH, readTextBytes(file))),
     missing,
+    asked,
   );
 }
 
 /** The table that a text of JSON holds. */
-export function tableOfText(file: DataFile, text: string, missing: Missing): Table {
+export function tableOfText(file: DataFile, text: string, missing: Missing, asked?: AskedColumns): Table {
   if (!/^\s*(?:\[|$)/.test(text)) throw refuseNoList(file, text);
   let rows: unknown;
   try {
@@ -31,7 +33,7 @@ export function tableOfText(file: DataFile, text: string, missing: Missing): Tab
     throw unreadable(file, problemOf(error, text), jsonHelp(error));
   }
   if (!Array.isArray(rows)) throw new Error("a text that begins as a list was expected to be one");
-  return rowsOf(file, rows, missing);
+  return rowsOf(file, rows, missing, asked);
 }
 
 /** Characters that tell what a text is. */
@@ -67,8 +69,13 @@ function positionOf(message: string, text: string): number | null {
 }
 
 /** A file with one JSON object a line, one a row; empty lines are passed over. */
-export async function readJsonLines(file: DataFile, missing: Missing, most = Infinity): Promise<Table> {
-  const builder = new RowBuilder(missing);
+export async function readJsonLines(
+  file: DataFile,
+  missing: Missing,
+  most = Infinity,
+  asked?: AskedColumns,
+): Promise<Table> {
+  const builder = new RowBuilder(file.name, missing, asked);
   let rows = 0;
   await readLines(file, (bytes, line) => {
     const text = decodeText(file, bytes, ` in line ${line}`).trim();
@@ -85,7 +92,7 @@ export async function readJsonLines(file: DataFile, missing: Missing, most = Inf
     addRow(file, builder, row);
     return ++rows < most;
   });
-  return builder.finish(file.name);
+  return builder.finish();
 }
 
 /** The first row tells whether lines are objects at all. */

@@ -1,7 +1,8 @@
-import type { Asked } from "../../compiler/check/tables/asked.ts";
+import { columnsAsked, type Asked } from "../../compiler/check/tables/asked.ts";
 import { checkColumns } from "../../compiler/check/tables/columns.ts";
 import { columns as rows } from "../../compiler/diagnostics/columns.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Source } from "../../compiler/ir/model.ts";
 import { readHeads } from "./heads.ts";
 
 /**
@@ -10,16 +11,18 @@ import { readHeads } from "./heads.ts";
  */
 export async function lookIntoTables(asked: Asked, folder: string): Promise<readonly Diagnostic[]> {
   const warnings: Diagnostic[] = [];
-  const heads = await readHeads(asked.data, folder, (warning, { doubtful }) => {
+  const names = columnsAsked(asked);
+  const tell = (warning: Diagnostic, { doubtful }: Source): void => {
     // What is wrong with the source is told already, and may be what is wrong with the file.
     if (doubtful !== true) warnings.push(warning);
-  });
+  };
+  const heads = await readHeads(asked.data, folder, tell, { asked: names });
   const advice = asked.data.flatMap(({ train }) =>
     asked.advice(heads.get(train)?.columns.map(({ name }) => name) ?? []),
   );
   const found = [...checkColumns(asked, heads), ...advice];
   const isOpen = found.some(({ code }) => code === rows.columnNotYet.code);
   if (!isOpen) return [...warnings, ...found];
-  const whole = await readHeads(asked.data, folder, () => undefined, true);
+  const whole = await readHeads(asked.data, folder, () => undefined, { whole: true, asked: names });
   return [...warnings, ...checkColumns(asked, new Map([...heads, ...whole])), ...advice];
 }

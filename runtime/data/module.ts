@@ -6,15 +6,16 @@ import type { DataFile } from "./files.ts";
 import { loadModule } from "./load-module.ts";
 import { RowBuilder, RowProblem } from "./row-builder.ts";
 import type { Table } from "./table.ts";
+import type { AskedColumns } from "./troubles.ts";
 
 /**
  * The rows that a module's default export, or its export `rows`, returns or yields: a function without arguments that gives an
  * iterable of plain objects, or a promise of one, or an asynchronous one. It runs the module's code.
  */
-export async function readModule(file: DataFile, missing: Missing): Promise<Table> {
+export async function readModule(file: DataFile, missing: Missing, asked?: AskedColumns): Promise<Table> {
   const failed = (problem: string): DiagnosticError =>
     new DiagnosticError([report(data.moduleFailed, { file: file.name, problem }, { span: file.span })]);
-  const builder = new RowBuilder(missing);
+  const builder = new RowBuilder(file.name, missing, asked);
   try {
     const module = await loadModule(pathToFileURL(file.path).href);
     const make = exported(module, "default") ?? exported(module, "rows");
@@ -28,7 +29,7 @@ export async function readModule(file: DataFile, missing: Missing): Promise<Tabl
     if (error instanceof RowProblem) throw failed(`row ${error.row}: ${error.message}`);
     throw failed(error instanceof Error ? error.message : String(error));
   }
-  return builder.finish(file.name);
+  return builder.finish();
 }
 
 function exported(module: unknown, name: string): unknown {

@@ -5,45 +5,79 @@ import { ColumnBuilder } from "./column-builder.ts";
 import type { Missing } from "./column-builder.ts";
 import type { DataFile } from "./files.ts";
 import { npyElements, npyHeader } from "./npy.ts";
+import type { NpyElements, NpyHeader } from "./npy.ts";
 import { withRandomAccess } from "./random-access.ts";
 import type { RandomAccess } from "./random-access.ts";
-import { elementsOf } from "./table.ts";
+import { elementsOf, emptyColumn } from "./table.ts";
 import type { Column, Table } from "./table.ts";
 import { zipBytes, zipEntries } from "./zip.ts";
 import type { ZipEntry } from "./zip.ts";
+import { Troubles } from "./troubles.ts";
+import type { AskedColumns } from "./troubles.ts";
 import { unreadable } from "./unreadable.ts";
 
-/** Named arrays as NumPy's `savez` writes them, each a column: its first axis counts the rows. Packed ones too. */
-export function readNpz(file: DataFile, missing: Missing): Promise<Table> {
+/**
+ * Named arrays as NumPy's `savez` writes them, each a column: its first axis counts the rows. Packed ones too. What is wrong with
+ * arrays that are not `asked` for does not matter.
+ */
+export function readNpz(file: DataFile, missing: Missing, asked?: AskedColumns): Promise<Table> {
   return withRandomAccess(file, async (access) => {
-    const columns = new Map<string, Column>();
-    let first: { name: string; rows: number } | null = null;
+    const troubles = new Troubles(asked);
+    const read = new Map<string, NpzArray | null>();
     for (const { name, entry } of await arraysOf(access)) {
-      const bytes = await zipBytes(access, entry);
-      const header = npyHeader(file, name, bytes);
-      const elements = npyElements(file, name, header, bytes);
-      if (header.shape.length === 0) throw unreadable(file, `${name} in it is a single value, not a row of them`);
-      const [rows, ...cell] = header.shape;
-      if (elementsOf(cell) === 0) throw unreadable(file, `${name} in it has cells without any element`);
-      first ??= { name, rows };
-      if (rows !== first.rows) {
-        const holes = { first: `${first.name} of ${file.name}`, rows: first.rows, second: name, others: rows };
-        const help = "every array of the file is a column: leave arrays of other lengths in another file";
-        throw new DiagnosticError([report(data.unequalLengths, holes, { span: file.span, help })]);
+      try {
+        read.set(name, await readArray(access, name, entry));
+      } catch (error) {
+        troubles.keep(name, error);
+        read.set(name, null);
       }
-      const origin = { file: file.name, rows: null };
-      columns.set(
-        name,
-        elements.kind === "texts"
-          ? textColumn(elements.values, elementsOf(cell), cell.length, missing, origin)
-          : header.type === "b1" && cell.length === 0
-            ? textColumn(Array.from(elements.values, truth), 1, 0, missing, origin)
-            : arrayColumn(elements.values, cell, origin, missing),
-      );
     }
-    if (first === null) throw unreadable(file, "it holds no arrays");
-    return { file: file.name, rows: first.rows, columns };
+    const arrays = [...read].flatMap(([name, array]) => (array === null ? [] : [{ name, ...array }]));
+    const first = arrays.find(({ name }) => troubles.isAsked(name)) ?? arrays.at(0);
+    if (first === undefined)
+      throw read.size === 0
+        ? unreadable(file, "it holds no arrays")
+        : unreadable(file, "none of its arrays can be read");
+    const { rows } = first;
+    const columns = new Map<string, Column>();
+    const origin = { file: file.name, rows: null };
+    for (const [name, array] of read) {
+      if (array?.rows === rows) columns.set(name, columnOf(array, missing, origin));
+      else columns.set(name, emptyColumn(rows, origin));
+      if (array === null || array.rows === rows) continue;
+      const holes = { first: `${first.name} of ${file.name}`, rows, second: name, others: array.rows };
+      const help =
+        "arrays that are read together are columns of one table: leave those of other lengths in another file";
+      troubles.keep(name, new DiagnosticError([report(data.unequalLengths, holes, { span: file.span, help })]));
+    }
+    return { file: file.name, rows, columns, troubles: troubles.found };
   });
+}
+
+interface NpzArray {
+  readonly header: NpyHeader;
+  readonly elements: NpyElements;
+  readonly rows: number;
+  /** Shape of a row's cell. */
+  readonly cell: readonly number[];
+}
+
+async function readArray(access: RandomAccess, name: string, entry: ZipEntry): Promise<NpzArray> {
+  const { file } = access;
+  const bytes = await zipBytes(access, entry);
+  const header = npyHeader(file, name, bytes);
+  const elements = npyElements(file, name, header, bytes);
+  if (header.shape.length === 0) throw unreadable(file, `${name} in it is a single value, not a row of them`);
+  const [rows, ...cell] = header.shape;
+  if (elementsOf(cell) === 0) throw unreadable(file, `${name} in it has cells without any element`);
+  return { header, elements, rows, cell };
+}
+
+function columnOf({ header, elements, cell }: NpzArray, missing: Missing, origin: Column["origin"]): Column {
+  if (elements.kind === "texts") return textColumn(elements.values, elementsOf(cell), cell.length, missing, origin);
+  return header.type === "b1" && cell.length === 0
+    ? textColumn(Array.from(elements.values, truth), 1, 0, missing, origin)
+    : arrayColumn(elements.values, cell, origin, missing);
 }
 
 /** The archive's arrays by name, `.npy` left out. */

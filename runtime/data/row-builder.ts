@@ -1,7 +1,11 @@
+import { data } from "../../compiler/diagnostics/data.ts";
+import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { listWords } from "../../compiler/words/cells.ts";
 import { CellProblem, ColumnBuilder } from "./column-builder.ts";
 import type { Missing } from "./column-builder.ts";
 import type { Column, Table } from "./table.ts";
+import { Troubles } from "./troubles.ts";
+import type { AskedColumns } from "./troubles.ts";
 
 /** A row that is no row, or a cell that is none: `row` from 1. */
 export class RowProblem extends Error {
@@ -16,10 +20,15 @@ export class RowProblem extends Error {
 export class RowBuilder {
   readonly #columns = new Map<string, ColumnBuilder>();
   readonly #missing: Missing;
+  readonly #troubles: Troubles;
+  readonly #file: string;
   #rows = 0;
 
-  constructor(missing: Missing) {
+  /** `file`: what messages call the rows. */
+  constructor(file: string, missing: Missing, asked?: AskedColumns) {
+    this.#file = file;
     this.#missing = missing;
+    this.#troubles = new Troubles(asked);
   }
 
   /** Throws a RowProblem. */
@@ -36,19 +45,24 @@ export class RowBuilder {
       try {
         addValue(column, value);
       } catch (error) {
-        if (error instanceof CellProblem) throw new RowProblem(this.#rows + 1, `column "${name}" has ${error.message}`);
-        throw error;
+        if (!(error instanceof CellProblem)) throw error;
+        const problem = `column "${name}" has ${error.message}`;
+        if (this.#troubles.isAsked(name)) throw new RowProblem(this.#rows + 1, problem);
+        column.empty();
+        const holes = { file: this.#file, problem: `row ${this.#rows + 1}: ${problem}` };
+        this.#troubles.keep(name, new DiagnosticError([report(data.fileUnreadable, holes)]));
       }
     }
     this.#rows++;
     for (const column of this.#columns.values()) if (column.length < this.#rows) column.empty();
   }
 
-  finish(file: string): Table {
+  finish(): Table {
+    const file = this.#file;
     const origin = { file, rows: null };
     const columns = new Map<string, Column>();
     for (const [name, column] of this.#columns) columns.set(name, column.finish(origin));
-    return { file, rows: this.#rows, columns };
+    return { file, rows: this.#rows, columns, troubles: this.#troubles.found };
   }
 }
 

@@ -16,6 +16,7 @@ import { readModule } from "./module.ts";
 import { readNpz } from "./npz.ts";
 import { cellMarks, cellsOf, textOf } from "./source-settings.ts";
 import type { Table } from "./table.ts";
+import type { AskedColumns } from "./troubles.ts";
 
 /**
  * The rows of a source, all of them, with what `only` and `missing` say. Paths are relative to `folder`. `part` is no table of
@@ -26,9 +27,10 @@ export async function readTable(
   folder: string,
   onWarning: (warning: Diagnostic) => void = () => undefined,
   read: ReadTables = new Map(),
+  asked?: AskedColumns,
 ): Promise<Table> {
   const key = identity(source);
-  const table = read.get(key) ?? (await readRows(source, folder, onWarning));
+  const table = read.get(key) ?? (await readRows(source, folder, onWarning, asked));
   read.set(key, table);
   if (table.rows === 0) throw new DiagnosticError([report(data.noRows, { file: table.file }, { span: source.span })]);
   return keepRows(table, filtersOf(source), onWarning, source.span, source.spans);
@@ -42,39 +44,49 @@ function identity({ word, settings, operands }: Source): string {
   return JSON.stringify([word, rest, operands.map((operand) => [identity(operand), operand.settings.only ?? null])]);
 }
 
-async function readRows(source: Source, folder: string, onWarning: (warning: Diagnostic) => void): Promise<Table> {
+async function readRows(
+  source: Source,
+  folder: string,
+  onWarning: (warning: Diagnostic) => void,
+  asked: AskedColumns,
+): Promise<Table> {
   const missing = missingCells(cellsOf(source.settings.missing ?? []));
   switch (source.word) {
     case "csv":
     case "tsv":
       return readDelimited(await fileOf(source, folder), cellMarks(source), missing);
     case "json":
-      return readJson(await fileOf(source, folder), missing);
+      return readJson(await fileOf(source, folder), missing, asked);
     case "jsonl":
-      return readJsonLines(await fileOf(source, folder), missing);
+      return readJsonLines(await fileOf(source, folder), missing, Infinity, asked);
     case "npz":
-      return readNpz(await fileOf(source, folder), missing);
+      return readNpz(await fileOf(source, folder), missing, asked);
     case "idx":
       return readIdx(await filesOf(source, folder), missing);
     case "conll":
       return readConll(await fileOf(source, folder), conllColumns(source), missing);
     case "module":
-      return readModule(await fileOf(source, folder), missing);
+      return readModule(await fileOf(source, folder), missing, asked);
     case "join": {
-      const [left, right] = await operandsOf(source, folder, onWarning);
+      const [left, right] = await operandsOf(source, folder, onWarning, asked);
       const on = textOf(source.settings.on);
       return joinTables(left, right, on, onWarning, source.span, source.spans?.on);
     }
     case "beside":
-      return besideTables(await operandsOf(source, folder, onWarning), source.span);
+      return besideTables(await operandsOf(source, folder, onWarning, asked), source.span);
     default:
       throw new DiagnosticError([report(data.sourceNotBuilt, { word: source.word }, { span: source.span })]);
   }
 }
 
-async function operandsOf(source: Source, folder: string, onWarning: (warning: Diagnostic) => void): Promise<Table[]> {
+async function operandsOf(
+  source: Source,
+  folder: string,
+  onWarning: (warning: Diagnostic) => void,
+  asked: AskedColumns,
+): Promise<Table[]> {
   const tables: Table[] = [];
-  for (const operand of source.operands) tables.push(await readTable(operand, folder, onWarning));
+  for (const operand of source.operands) tables.push(await readTable(operand, folder, onWarning, new Map(), asked));
   return tables;
 }
 

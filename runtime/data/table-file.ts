@@ -8,6 +8,7 @@ import { readNpz } from "./npz.ts";
 import type { FileMarks } from "./source-settings.ts";
 import type { Table } from "./table.ts";
 import { unreadable } from "./unreadable.ts";
+import type { AskedColumns } from "./troubles.ts";
 
 /** Tables that are given on the command line or by a program, not by a model's file. */
 
@@ -22,6 +23,7 @@ export async function readTableFile(
   path: string,
   format?: TableFormat,
   { missing = [], separator = ",", decimal }: FileMarks = {},
+  asked?: AskedColumns,
 ): Promise<Table> {
   const file = path === "-" ? await standardInput() : await locate(path, resolve("."));
   const read = format ?? formatOf(file);
@@ -34,11 +36,11 @@ export async function readTableFile(
     case "tsv":
       return readDelimited(file, { separator: "\t", decimal }, empty);
     case "json":
-      return readJson(file, empty);
+      return readJson(file, empty, asked);
     case "jsonl":
-      return readJsonLines(file, empty);
+      return readJsonLines(file, empty, Infinity, asked);
     case "npz":
-      return readNpz(file, empty);
+      return readNpz(file, empty, asked);
   }
 }
 

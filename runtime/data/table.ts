@@ -1,3 +1,4 @@
+import type { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { numeralText } from "./numerals.ts";
 
 /**
@@ -60,6 +61,13 @@ export interface Table {
   readonly file: string;
   readonly rows: number;
   readonly columns: ReadonlyMap<string, Column>;
+  /** What is wrong with columns that nobody asks for; they are empty here. */
+  readonly troubles?: ReadonlyMap<string, DiagnosticError>;
+}
+
+/** A column of nothing. */
+export function emptyColumn(rows: number, origin: Origin): Column {
+  return { kind: "number", values: new Float64Array(rows).fill(NaN), decimals: null, origin };
 }
 
 export function elementsOf(shape: readonly number[]): number {
@@ -108,7 +116,7 @@ export function takeRows(table: Table, indices: Int32Array): Table {
     origins.set(column.origin, origin);
     columns.set(name, takeCells(column, indices, origin));
   }
-  return { file: table.file, rows: indices.length, columns };
+  return { ...table, rows: indices.length, columns };
 }
 
 /** The same places in the order of `indices`; -1 is a place without a row. */

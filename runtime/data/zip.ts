@@ -14,6 +14,8 @@ export interface ZipEntry {
   readonly size: number;
   /** Where its local header begins. */
   readonly offset: number;
+  /** Why it cannot be unpacked. */
+  readonly problem?: string;
 }
 
 const END = 0x06054b50;
@@ -69,8 +71,12 @@ function entryOf(
   const flags = directory.readUInt16LE(at + 8);
   const method = directory.readUInt16LE(at + 10);
   const name = directory.toString("utf8", at + 46, at + 46 + nameLength);
-  if ((flags & 1) !== 0) throw unreadable(file, `${name} in it is encrypted`);
-  if (method !== 0 && method !== 8) throw unreadable(file, `${name} in it is packed in an unknown way (${method})`);
+  const problem =
+    (flags & 1) !== 0
+      ? `${name} in it is encrypted`
+      : method !== 0 && method !== 8
+        ? `${name} in it is packed in an unknown way (${method})`
+        : undefined;
   let packed = directory.readUInt32LE(at + 20);
   let unpacked = directory.readUInt32LE(at + 24);
   let offset = directory.readUInt32LE(at + 42);
@@ -88,6 +94,7 @@ function entryOf(
     packed = long(packed);
     offset = long(offset);
   }
+  if (problem !== undefined) return { name, method: "stored", crc: 0, packed: 0, size: 0, offset: 0, problem };
   if (offset + packed > size || (method === 0 ? unpacked !== packed : unpacked > packed * MOST_INFLATION))
     throw unreadable(file, `its directory says that ${name} has ${unpacked} bytes, which cannot be`);
   const crc = directory.readUInt32LE(at + 16);
@@ -100,7 +107,8 @@ function whole(file: DataFile, value: bigint): number {
 }
 
 /** Where an entry's own bytes begin. Its local header must name the same entry as the directory does. */
-async function bodyOf(access: RandomAccess, { name, offset }: ZipEntry): Promise<number> {
+async function bodyOf(access: RandomAccess, { name, offset, problem }: ZipEntry): Promise<number> {
+  if (problem !== undefined) throw unreadable(access.file, problem);
   const refuse = () => unreadable(access.file, `${name} in it is not where its directory says`);
   const header = await access.read(offset, 30);
   if (header.readUInt32LE(0) !== LOCAL) throw refuse();

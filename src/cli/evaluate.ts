@@ -1,3 +1,4 @@
+import { askedBy, columnsAsked } from "../../compiler/check/tables/asked.ts";
 import { ownOf } from "../../compiler/ir/own.ts";
 import { describe } from "../../compiler/describe.ts";
 import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
@@ -76,7 +77,12 @@ export const evaluate: Command = {
 async function setsOf(trained: TrainedModel, file: string | undefined): Promise<{ name: string; set: RowSet }[]> {
   if (file !== undefined) {
     const found: Diagnostic[] = [];
-    const table = await readTableFile(file, undefined, fileMarks(trained.model.data[0].train));
+    const table = await readTableFile(
+      file,
+      undefined,
+      fileMarks(trained.model.data[0].train),
+      columnsAsked(askedBy(trained.model)),
+    );
     const set = trained.encode(table, { onWarning: (warning) => found.push(warning) });
     tellNotes(found);
     if (set.rows === 0) throw nothingToMeasure(`${file} has no rows`);

@@ -1,3 +1,4 @@
+import { askedBy, columnsAsked } from "../../compiler/check/tables/asked.ts";
 import { writeFileSync } from "node:fs";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { fileMarks } from "../../runtime/data/source-settings.ts";
@@ -39,7 +40,12 @@ export const predict: Command = {
     try {
       tellNotes(trained.run.warnings());
       const from = tableFormats.find((format) => format === args.text("from"));
-      const table = await readTableFile(file, from, fileMarks(trained.model.data[0].train));
+      const table = await readTableFile(
+        file,
+        from,
+        fileMarks(trained.model.data[0].train),
+        columnsAsked(askedBy(trained.model)),
+      );
       const answers = await answersTo(trained, table, (warning) => found.push(warning));
       tellNotes(found);
       const format = rowFormat(args.text("format"), to ?? file);

@@ -1,0 +1,28 @@
+import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
+
+/** Names of the columns that somebody reads; undefined where every column may be. */
+export type AskedColumns = ReadonlySet<string> | undefined;
+
+/** What is wrong with columns that nobody asks for by name. It matters only where a range of columns holds one of them. */
+export class Troubles {
+  readonly #asked: AskedColumns;
+  readonly #found = new Map<string, DiagnosticError>();
+
+  constructor(asked: AskedColumns) {
+    this.#asked = asked;
+  }
+
+  isAsked(name: string): boolean {
+    return this.#asked === undefined || this.#asked.has(name);
+  }
+
+  /** Throws what is wrong with a column that is asked for. */
+  keep(name: string, error: unknown): void {
+    if (this.isAsked(name) || !(error instanceof DiagnosticError)) throw error;
+    if (!this.#found.has(name)) this.#found.set(name, error);
+  }
+
+  get found(): ReadonlyMap<string, DiagnosticError> {
+    return this.#found;
+  }
+}
