@@ -367,7 +367,7 @@ export function saidElsewhere(name: string, home: Home, written: Foreign): strin
   const row = elsewhere.find(
     ({ names, of, words }) =>
       of.includes(home) &&
-      names.includes(name.toLowerCase()) &&
+      names.includes(name.toLowerCase().replaceAll("-", "_")) &&
       (words === undefined || written.word === undefined || words.includes(written.word)),
   );
   return row?.say(written);

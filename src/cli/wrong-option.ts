@@ -1,4 +1,5 @@
 import { settingCalled, suggest, suggestSetting } from "../../compiler/check/names/suggest.ts";
+import { saidElsewhere } from "../../compiler/words/elsewhere.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { shellWord } from "../render/words.ts";
 import type { WrittenOption } from "./arguments.ts";
@@ -82,6 +83,8 @@ function inTheFile(key: string): string | null {
     const keys = Object.keys(registry.section.get(section)?.keys ?? {});
     const found = settingCalled(key, keys);
     if (found !== undefined) return `\`${found}\` is a key of \`${section}\`, and stands in the file`;
+    const said = saidElsewhere(key, section, {});
+    if (said !== undefined) return `it stands in the file: ${said}`;
   }
   return null;
 }
