@@ -18,6 +18,8 @@ export interface Description {
   readonly inputs: readonly { readonly name: string; readonly shape: ShownShape }[];
   /** In the order of computation, those inside chains before the result of their layer. */
   readonly tensors: readonly ShownTensor[];
+  /** The same with the layers that make them, as model summaries have it; then the losses that have parameters. */
+  readonly layers: readonly ShownLayer[];
   readonly parameters: {
     readonly total: number;
     /** Those that some phase trains. */
@@ -50,6 +52,16 @@ export interface ShownTensor {
   readonly copies?: number;
 }
 
+export interface ShownLayer extends ShownTensor {
+  /** The layer's word, or the loss's. */
+  readonly layer: string;
+  /**
+   * Numbers of its own parameters, of all its copies: 0 where an earlier layer brings them, null where only data tell how many.
+   * Over all layers they add up to the total.
+   */
+  readonly parameters: number | null;
+}
+
 /** Tallies of one model, filled while its instructions are visited. */
 interface Tally {
   readonly registry: Registry;
@@ -57,6 +69,10 @@ interface Tally {
   readonly types: Map<ValueId, Type>;
   /** Parameters by name: how many numbers, and whose losses reach them. */
   readonly parameters: Map<string, Counted>;
+  /** Parameters that an instruction brings, by its value. */
+  readonly brought: Map<ValueId, number>;
+  /** The path of the loss, `tags.crf`, that each of the losses' own parameters belongs to. */
+  readonly losses: Map<string, string>;
   work: number;
 }
 interface Counted {
@@ -78,11 +94,13 @@ export function describe(model: Model, registry: Registry): Description {
   const frozen = (owner: string) =>
     model.phases.length > 0 && model.phases.every((phase) => phase.freeze.includes(owner));
   const parts = [...new Set(parameters.map(({ owner }) => owner))];
+  const brought = (id: ValueId): number | null => tally.brought.get(id) ?? (all.brought.get(id) ? null : 0);
+  const layers = shownLayers(tally, model.instructions, { copies: 1, repeats: 1, around: null, brought });
   return {
     schema: 1,
     model: model.name,
     inputs: model.inputs.map(({ name, type }) => ({ name, shape: showShape(type) })),
-    tensors: shownTensors(tally, model.instructions, 1, null),
+    tensors: layers.map(({ name, shape, owner, copies }) => ({ name, shape, owner, ...(copies && { copies }) })),
     parameters: {
       total: sum(parameters),
       trainable: sum(parameters.filter(({ trainable, owner }) => trainable && !frozen(owner))),
@@ -104,6 +122,7 @@ export function describe(model: Model, registry: Registry): Description {
     parts: parts.map((name) => ({ name, parameters: wholeSum(parameters.filter(({ owner }) => owner === name)) })),
     work: tally.work,
     unknown,
+    layers: [...layers, ...shownLosses(tally, all)],
   };
 }
 
@@ -113,6 +132,8 @@ function tallyOf(model: Model, registry: Registry): Tally {
     reach: reachOf(model, registry),
     types: new Map(model.inputs.map(({ name, type }) => [name, type])),
     parameters: new Map(),
+    brought: new Map(),
+    losses: new Map(),
     work: 0,
   };
   count(tally, model.instructions, [{ label: "", task: null }], null);
@@ -120,13 +141,19 @@ function tallyOf(model: Model, registry: Registry): Tally {
   return tally;
 }
 
-/** Tensors of instructions that exist `copies` times; `around` is the instruction of the whole list that they belong to. */
-function shownTensors(
-  tally: Tally,
-  instructions: readonly Instruction[],
-  copies: number,
-  around: Instruction | null,
-): ShownTensor[] {
+/** Where instructions stand that are shown. */
+interface Place {
+  /** How often they exist. */
+  readonly copies: number;
+  /** How often they are written, of which they are shown once. */
+  readonly repeats: number;
+  /** The instruction of the whole list that they belong to. */
+  readonly around: Instruction | null;
+  brought(id: ValueId): number | null;
+}
+
+function shownLayers(tally: Tally, instructions: readonly Instruction[], place: Place): ShownLayer[] {
+  const { copies, repeats, around, brought } = place;
   return instructions.flatMap((instruction) => {
     const { id, owner, path, type, layer, settings, regions = [] } = instruction;
     const tasks = tally.reach.readers((around ?? instruction).id);
@@ -134,11 +161,31 @@ function shownTensors(
     const repeated = areCopies(instruction);
     const inside = (repeated ? regions.slice(0, 1) : regions).flatMap((region, chain) => {
       const own = row?.chainCopies?.({ settings, tasks, chain }).length ?? 1;
-      const all = copies * own * (repeated ? regions.length : 1);
-      return shownTensors(tally, region.instructions, all, around ?? instruction);
+      const times = repeated ? regions.length : 1;
+      return shownLayers(tally, region.instructions, {
+        copies: copies * own * times,
+        repeats: repeats * times,
+        around: around ?? instruction,
+        brought,
+      });
     });
     const name = id === owner && around === null ? id : path;
-    return [...inside, { name, shape: showShape(type), owner, ...(copies > 1 && { copies }) }];
+    const numbers = brought(id);
+    const parameters = numbers === null ? null : numbers * repeats;
+    return [...inside, { name, layer, shape: showShape(type), owner, parameters, ...(copies > 1 && { copies }) }];
+  });
+}
+
+/** Losses with parameters of their own, in place of a tensor. */
+function shownLosses(tally: Tally, all: Tally): ShownLayer[] {
+  const paths = [...new Set([...all.losses.values()])];
+  return paths.map((path) => {
+    const [owner, layer] = [path.slice(0, path.lastIndexOf(".")), path.slice(path.lastIndexOf(".") + 1)];
+    const own = [...all.losses].flatMap(([name, of]) =>
+      of === path ? [tally.parameters.get(name)?.count ?? null] : [],
+    );
+    const parameters = own.reduce((sum, numbers) => (sum === null || numbers === null ? null : sum + numbers), 0);
+    return { name: path, layer, shape: [], owner, parameters };
   });
 }
 
@@ -204,6 +251,7 @@ function count(
     const call = callOf(tally, instruction, tasks);
     if (!call) continue;
     const each = appliedPerTask(tally, instruction) ? tasks.length : 1;
+    let brought = 0;
     tally.work += (row.work?.(call) ?? 0) * sets.length * each;
     for (const [key, spec] of Object.entries(row.parameters?.(call) ?? {})) {
       const numbers = spec.shape.reduce((product, size) => product * size, 1);
@@ -216,16 +264,19 @@ function count(
           tasks: new Set(),
         };
         for (const task of tally.reach.reachedBy(outer, spec.task ?? set.task)) known.tasks.add(task);
+        if (!tally.parameters.has(name)) brought += numbers;
         tally.parameters.set(name, known);
       }
     }
+    tally.brought.set(instruction.id, brought);
   }
 }
 
 /** Parameters of the losses themselves (crf), once their sizes are known. */
 function countLosses(tally: Tally, model: Model): void {
   const sized = { tasks: model.tasks.filter(({ kind }) => isKnown(kind.size)) };
-  for (const { name, owner, shape } of lossParameters(sized, tally.registry)) {
+  for (const { name, owner, path, shape } of lossParameters(sized, tally.registry)) {
+    tally.losses.set(name, path);
     const numbers = shape.reduce((product, size) => product * size, 1);
     tally.parameters.set(name, { owner, count: numbers, trainable: true, tasks: new Set([owner]) });
   }

@@ -41,7 +41,8 @@ async function told(work: () => Promise<readonly Diagnostic[]>): Promise<readonl
   }
 }
 
-function runsCode({ data }: Model): boolean {
+/** Whether reading a model's data would run code. */
+export function runsCode({ data }: Model): boolean {
   const runs = (source: Source | null): boolean =>
     source !== null && (source.word === "module" || source.operands.some(runs));
   return data.some(({ train, validation, test }) => [train, validation, test].some(runs));

@@ -165,4 +165,41 @@ task bought: flag { probability: click.prediction * convert.prediction }`),
     const heads = model.instructions.filter(({ layer }) => layer === "dense");
     expect(heads.map((head) => reach.reachedBy(head))).toEqual([["click", "bought"], ["bought"]]);
   });
+
+  it.each([
+    ["plain layers", "task y: class(3) { head: x -> dense(4) -> batch_norm -> relu -> dense }"],
+    ["a chain that is repeated", "task y: class(3) { head: x -> repeat(4, dense(8) -> relu) -> dense }"],
+    [
+      "chains for experts and tasks",
+      "shared e = x -> mmoe(experts: 3, expert: dense(4) -> relu)\ntask y: real { head: e -> dense }\ntask z: real { head: e -> dense }",
+    ],
+    [
+      "a layer that is applied twice",
+      "layer half = dense(8)\nshared a = x -> half -> half\ntask y: real { head: a -> dense }",
+    ],
+    ["a loss of its own", "task y: class(3)[words] { head: words -> embed(4) -> dense, loss: crf }"],
+  ])("counts the parameters of %s layer by layer", (_, declarations) => {
+    const { layers, parameters } = described(declarations, { "codes(words)": 9, "codes(island)": 4 });
+    expect(layers.reduce((sum, { parameters: own }) => sum + (own ?? Number.NaN), 0)).toBe(parameters.total);
+  });
+
+  it("names each layer, what it gives and what it brings", () => {
+    const text = `layer half = dense(8)
+shared a = x -> half -> relu -> half
+task y: class { head: a -> repeat(2, dense(8)) -> dense }`;
+    const shown = described(text).layers.map(({ name, layer, parameters, copies }) => [
+      name,
+      layer,
+      parameters,
+      copies,
+    ]);
+    expect(shown).toEqual([
+      ["half.dense_1", "dense", 72, undefined],
+      ["a.relu_1", "relu", 0, undefined],
+      ["a", "dense", 0, undefined],
+      ["y.repeat_1.1.dense_1", "dense", 144, 2],
+      ["y.repeat_1", "repeat", 0, undefined],
+      ["y", "dense", null, undefined],
+    ]);
+  });
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { helpText } from "../../src/cli/command.ts";
 import { commands } from "../../src/cli/commands.ts";
-import { mtlc } from "../slow/command.ts";
+import { mtlc, sound } from "../slow/command.ts";
 
 /** `docs/commands.md` shows what every command's `--help` prints, and the shape of what it gives as JSON. */
 
@@ -38,7 +38,7 @@ describe("the page of commands", () => {
     for (const name of Object.keys(commands)) expect(overview).toContain(`[\`${name}\`](#${name})`);
   });
 
-  it("shows what --help prints (with -u: is written so)", async () => {
+  it("shows what --help prints, and what describe prints of the penguins (with -u: is written so)", async () => {
     let page = text;
     for (const [name, entry] of Object.entries(commands)) {
       const section = sectionOf(name);
@@ -46,6 +46,10 @@ describe("the page of commands", () => {
       expect(section, name).toMatch(/^```text help$/m);
       page = page.replace(section, () => section.replace(/```text help\n[\s\S]*?```/, () => help));
     }
+    const words = ["describe", "examples/penguins/penguins.mtl", "--data"];
+    const shown = `\`\`\`text describe\nmtlc ${words.join(" ")}\n\n${await sound(...words)}\`\`\``;
+    expect(page).toMatch(/^```text describe$/m);
+    page = page.replace(/```text describe\n[\s\S]*?```/, () => shown);
     await expect(page).toMatchFileSnapshot(path);
   });
 

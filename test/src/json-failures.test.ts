@@ -23,7 +23,7 @@ let folder = "";
 beforeAll(async () => {
   folder = folderOf({
     "good.mtl": model(),
-    "wrong.mtl": model("task z: rael { head: a -> dense }"),
+    "wrong.mtl": model('task z: rael { target: "a", head: a -> dense }'),
     "table.mtl": model("", "table.csv"),
     "absent.mtl": model("", "nowhere.csv"),
     "unbuilt.mtl": model("shared s = a -> dense(4) -> mmoe(experts: 2) { dense(4) }"),
