@@ -1,6 +1,7 @@
 import type { Instruction, Model, ValueId } from "../../ir/model.ts";
 import type { FunctionDescription } from "./description.ts";
 import { FunctionWriter, type Surroundings } from "./function-writer.ts";
+import { groupedBy } from "./grouping.ts";
 import type { LayerFunctions } from "./layer-functions.ts";
 import { capital, camelCase, memberCode, type Names } from "./names.ts";
 import type { Site } from "./sites.ts";
@@ -39,14 +40,14 @@ export interface DeclarationContext {
 /** Functions in the order of the file. */
 export function declarationFunctions(context: DeclarationContext): Declared[] {
   const { model } = context;
-  const owners = [...new Set(model.instructions.map(({ owner }) => owner))];
-  return owners.map((owner) => {
-    const instructions = model.instructions.filter((each) => each.owner === owner);
+  const order = fileOrder(model);
+  return [...groupedBy(model.instructions, ({ owner }) => owner)].map(([owner, instructions]) => {
     const shared = model.shared.find(({ name }) => name === owner);
     const task = model.tasks.find(({ name }) => name === owner);
     const value = shared?.value ?? task?.head ?? instructions[instructions.length - 1].id;
     const wanted = task ? `${camelCase(owner)}Head` : `shared${capital(camelCase(owner))}`;
     return write(context, {
+      order,
       owner,
       instructions,
       value,
@@ -57,6 +58,8 @@ export function declarationFunctions(context: DeclarationContext): Declared[] {
 }
 
 interface Wanted {
+  /** Where a value stands in the file. */
+  readonly order: (value: ValueId) => number;
   readonly owner: string;
   readonly instructions: readonly Instruction[];
   readonly value: ValueId;
@@ -64,7 +67,7 @@ interface Wanted {
   readonly name: string;
 }
 
-function write(context: DeclarationContext, { owner, instructions, value, doc, name }: Wanted): Declared {
+function write(context: DeclarationContext, { order, owner, instructions, value, doc, name }: Wanted): Declared {
   const { tree } = context;
   const names = context.names.inside();
   // What the function calls its own comes before what a person may have called a tensor.
@@ -109,7 +112,6 @@ function write(context: DeclarationContext, { owner, instructions, value, doc, n
     },
   };
   // Parameters take their names before the variables of the body do.
-  const order = fileOrder(context.model);
   for (const read of readsOf(instructions).sort((a, b) => order(a) - order(b))) around.outside(read);
   const statements = new FunctionWriter(around, names).write(instructions, value);
   const parameters = [
@@ -142,8 +144,9 @@ function write(context: DeclarationContext, { owner, instructions, value, doc, n
 
 /** Where a value stands in the file: inputs first. */
 function fileOrder({ inputs, instructions }: Model): (value: ValueId) => number {
-  const order = [...inputs.map(({ name }) => name), ...instructions.map(({ id }) => id)];
-  return (value) => order.indexOf(value);
+  const values = [...inputs.map(({ name }) => name), ...instructions.map(({ id }) => id)];
+  const order = new Map(values.map((value, k) => [value, k]));
+  return (value) => order.get(value) ?? -1;
 }
 
 function pathsOf(instructions: readonly Instruction[]): string[] {

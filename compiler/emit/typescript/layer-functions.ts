@@ -1,9 +1,10 @@
-import type { LayerRow } from "../../registry/layer.ts";
 import { bodyOf } from "./body.ts";
 import { Mismatch } from "./agree.ts";
+import { alikeSites } from "./alike-sites.ts";
 import { writeSizes } from "./code-literal.ts";
 import type { FunctionDescription } from "./description.ts";
 import { Unexplained } from "./formula.ts";
+import { groupedBy } from "./grouping.ts";
 import { isJoin, ofMany, pairOf } from "./join.ts";
 import { writeBody, type WrittenBody } from "./function.ts";
 import { describe, namesOf } from "./layer-description.ts";
@@ -13,6 +14,7 @@ import { exposedSettings, narrowed, settingQuantities, type ExposedSetting } fro
 import type { Site, Use } from "./sites.ts";
 import { Unsupported } from "./unsupported.ts";
 import type { WeightTree } from "./weight-paths.ts";
+import type { Body } from "./term.ts";
 import { traceLayer } from "./trace.ts";
 
 /**
@@ -59,18 +61,16 @@ export interface LayerWriting {
 
 /** Sites that one function serves. */
 interface Group {
-  readonly sites: Site[];
-  written: Written;
+  readonly sites: readonly Site[];
+  readonly written: Written;
 }
 
 /** Writes the functions of all sites, a kind of layer at a time; uses that no one function serves get several. */
 export function layerFunctions(sites: readonly Site[], writing: LayerWriting): LayerFunctions {
-  const kinds = new Map<LayerRow, Site[]>();
-  for (const site of sites) kinds.set(site.row, [...(kinds.get(site.row) ?? []), site]);
   const functions: LayerFunction[] = [];
   const of = new Map<string, LayerFunction | null>();
   const own = new Set<string>();
-  for (const [row, ofKind] of kinds) {
+  for (const [row, ofKind] of groupedBy(sites, (site) => site.row)) {
     const exposed = exposedSettings(
       row.settings,
       ofKind.map(({ instruction }) => instruction.settings),
@@ -81,26 +81,29 @@ export function layerFunctions(sites: readonly Site[], writing: LayerWriting): L
         ]),
       ),
     );
-    const groups: Group[] = [];
-    for (const site of ofKind.map(pairOf)) {
-      if (isIdentity(site, writing)) {
-        of.set(site.instruction.id, null);
-        continue;
-      }
-      if (groups.some((group) => joins(group, site, exposed, writing))) continue;
-      groups.push({ sites: [site], written: alone(site, exposed, writing) });
-    }
+    const everywhere = alikeSites(ofKind.map(pairOf));
+    const serve = (sites: readonly Site[], served: LayerFunction | null): void => {
+      for (const site of sites)
+        for (const { instruction } of everywhere.get(site) ?? []) of.set(instruction.id, served);
+    };
+    const tracing: Tracing = { ...writing, exposed, trace: tracer(writing) };
+    const idle = new Set([...everywhere.keys()].filter((site) => isIdentity(site, tracing)));
+    serve([...idle], null);
+    const groups = grouped(
+      [...everywhere.keys()].filter((site) => !idle.has(site)),
+      tracing,
+    );
     const names = namesOf(row, groups);
     groups.forEach((group, k) => {
       if (isOwn(group.written)) {
         own.add("stopGradient");
-        for (const { instruction } of group.sites) of.set(instruction.id, stopGradient);
+        serve(group.sites, stopGradient);
         return;
       }
       const plain = describe(row, writing.names.take(names[k]), group.written, writing.tree);
       const described = isJoin(group.sites[0]) ? { ...plain, description: ofMany(plain.description) } : plain;
       functions.push(described);
-      for (const { instruction } of group.sites) of.set(instruction.id, described);
+      serve(group.sites, described);
       for (const name of group.written.own) own.add(name);
     });
   }
@@ -121,38 +124,62 @@ function isOwn({ plain, training, first }: Written): boolean {
   return isBare && plain.results.get("result")?.text === `stopGradient(${operandName(first, 0)})`;
 }
 
+/** Writing the functions of one kind of layer. */
+interface Tracing extends LayerWriting {
+  readonly exposed: readonly ExposedSetting[];
+  readonly trace: (use: Use, training: boolean) => Body;
+}
+
+/** What a use computes; each is traced once, however many are written together with it. */
+function tracer({ taskKind, isScaled }: LayerWriting): Tracing["trace"] {
+  const known = { plain: new WeakMap<Use, Body>(), training: new WeakMap<Use, Body>() };
+  return (use, training) => {
+    const traced = training ? known.training : known.plain;
+    const body = traced.get(use) ?? bodyOf(traceLayer(use, { training, taskKind, isScaled }).graph, { differentiable });
+    traced.set(use, body);
+    return body;
+  };
+}
+
 /** Whether a layer gives what it is given, in training too: dropout with a chance of 0. */
-function isIdentity({ uses: [use] }: Site, writing: LayerWriting): boolean {
+function isIdentity({ uses: [use] }: Site, { trace }: Tracing): boolean {
   return [false, true].every((training) => {
-    const { statements, results } = bodyOf(
-      traceLayer(use, { training, taskKind: writing.taskKind, isScaled: writing.isScaled }).graph,
-      {
-        differentiable,
-      },
-    );
+    const { statements, results } = trace(use, training);
     const result = results.get("result");
     return statements.length === 0 && results.size === 1 && result?.kind === "given" && result.name === "operand/0";
   });
 }
 
-/** A use by itself. Numbers in it that follow from no size that source can name are no source. */
-function alone(site: Site, exposed: readonly ExposedSetting[], writing: LayerWriting): Written {
-  try {
-    return write([site], exposed, writing);
-  } catch (error) {
-    if (!(error instanceof Unexplained || error instanceof Mismatch)) throw error;
-    throw new Unsupported(`\`${site.row.name}\` at sizes that only the data tell`, site.instruction.span);
+/** Sites by the function that serves them: most often it is one for all, else each goes to the first that it fits. */
+function grouped(sites: readonly Site[], tracing: Tracing): readonly Group[] {
+  if (sites.length === 0) return [];
+  const written = attempt(sites, tracing);
+  if (written) return [{ sites, written }];
+  const groups: Group[] = [];
+  for (const site of sites) {
+    const k = groups.findIndex((group, at) => {
+      const joined = attempt([...group.sites, site], tracing);
+      if (joined) groups[at] = { sites: [...group.sites, site], written: joined };
+      return joined !== null;
+    });
+    if (k < 0) groups.push({ sites: [site], written: alone(site, tracing) });
   }
+  return groups;
 }
 
-function joins(group: Group, site: Site, exposed: readonly ExposedSetting[], writing: LayerWriting): boolean {
+/** A use by itself. Numbers in it that follow from no size that source can name are no source. */
+function alone(site: Site, tracing: Tracing): Written {
+  const written = attempt([site], tracing);
+  if (written) return written;
+  throw new Unsupported(`\`${site.row.name}\` at sizes that only the data tell`, site.instruction.span);
+}
+
+/** One function for several sites; null where there is none. */
+function attempt(sites: readonly Site[], tracing: Tracing): Written | null {
   try {
-    const sites = [...group.sites, site];
-    group.written = write(sites, exposed, writing);
-    group.sites.push(site);
-    return true;
+    return write(sites, tracing);
   } catch (error) {
-    if (error instanceof Mismatch || error instanceof Unexplained) return false;
+    if (error instanceof Mismatch || error instanceof Unexplained) return null;
     throw error;
   }
 }
@@ -167,25 +194,25 @@ export interface Written {
   readonly own: ReadonlySet<string>;
 }
 
-function write(sites: readonly Site[], exposed: readonly ExposedSetting[], writing: LayerWriting): Written {
+function write(sites: readonly Site[], tracing: Tracing): Written {
   const uses = sites.flatMap((site) => site.uses);
   const further = sites.flatMap(({ row, uses: [use] }) => [
     ...otherSizes(row, use),
-    ...otherSettingsOf(row, use, exposed),
+    ...otherSettingsOf(row, use, tracing.exposed),
   ]);
   try {
-    return writeUses([...uses, ...further], exposed, writing);
+    return writeUses([...uses, ...further], tracing);
   } catch (error) {
     if (further.length === 0 || !(error instanceof Mismatch || error instanceof Unexplained)) throw error;
     // At sizes that the file does not have it is something else, or nothing that a formula tells.
-    return writeUses(uses, exposed, writing);
+    return writeUses(uses, tracing);
   }
 }
 
-function writeUses(uses: readonly Use[], ofKind: readonly ExposedSetting[], writing: LayerWriting): Written {
+function writeUses(uses: readonly Use[], tracing: Tracing): Written {
   if (uses.some(({ inputTypes }) => inputTypes.length !== uses[0].inputTypes.length)) throw new Mismatch("operands");
   const callers = uses.map(({ instruction }) => instruction.settings);
-  const exposed = narrowed(ofKind, callers);
+  const exposed = narrowed(tracing.exposed, callers);
   const own = new Set<string>();
   /** The code of a shape: that of the first tensor, where it is the same. */
   const drawn = (shapes: readonly (readonly number[])[]): string => {
@@ -194,23 +221,19 @@ function writeUses(uses: readonly Use[], ofKind: readonly ExposedSetting[], writ
     );
     return isOfFirst
       ? `${operandName(uses[0], 0)}.shape`
-      : writeSizes(shapes, { quantities: axisQuantities(uses, writing.tree) });
+      : writeSizes(shapes, { quantities: axisQuantities(uses, tracing.tree) });
   };
   const bodies = (training: boolean): WrittenBody => {
-    const traces = uses.map((use) =>
-      bodyOf(traceLayer(use, { training, taskKind: writing.taskKind, isScaled: writing.isScaled }).graph, {
-        differentiable,
-      }),
-    );
+    const traces = uses.map((use) => tracing.trace(use, training));
     const settings = settingQuantities(exposed, callers);
     return writeBody(traces, {
       ...settings,
-      quantities: [...axisQuantities(uses, writing.tree), ...settings.quantities],
+      quantities: [...axisQuantities(uses, tracing.tree), ...settings.quantities],
       given: (name, result, shapes) => ({
-        text: givenCode(name, uses[0], writing.tree, result, drawn(shapes)),
+        text: givenCode(name, uses[0], tracing.tree, result, drawn(shapes)),
         isPrimary: true,
       }),
-      names: writing.names.inside(),
+      names: tracing.names.inside(),
       own,
     });
   };

@@ -2,6 +2,7 @@ import { hasLoss } from "../../ir/kinds.ts";
 import type { Model, Task } from "../../ir/model.ts";
 import { lowerStep } from "../../lower/step.ts";
 import type { Registry } from "../../registry/registry.ts";
+import { groupedBy } from "./grouping.ts";
 import { literalCode } from "./literal.ts";
 import { flagsOf } from "./loss-functions.ts";
 import type { Sized } from "./sites.ts";
@@ -22,9 +23,7 @@ export function reachCode(model: Model, registry: Registry, [sized]: readonly Si
     }));
   const table: Record<string, readonly string[]> = {};
   const write = (depth: number, members: typeof reached): void => {
-    const heads = new Set(members.map(({ parts }) => parts.slice(0, depth).join(".")));
-    for (const head of heads) {
-      const inside = members.filter(({ parts }) => parts.slice(0, depth).join(".") === head);
+    for (const [head, inside] of groupedBy(members, ({ parts }) => parts.slice(0, depth).join("."))) {
       const [{ tasks }] = inside;
       if (inside.some((each) => each.tasks?.join() !== tasks?.join())) write(depth + 1, inside);
       else if (tasks !== null) table[head] = tasks;

@@ -12,6 +12,7 @@ import {
   type StateInfo,
 } from "../../ir/parameters.ts";
 import type { ConcreteType, LayerRow } from "../../registry/layer.ts";
+import { groupedBy } from "./grouping.ts";
 import type { Registry } from "../../registry/registry.ts";
 
 /** Where layers are used, at sizes that the data might tell: all that tracing needs to know. */
@@ -92,7 +93,9 @@ function resultType({ instructions, result, argument, argumentType }: Region): T
 }
 
 function usesOf(model: Model, registry: Registry, batch: number): ReadonlyMap<string, Use> {
-  const { parameters, states } = modelParameters(model, registry);
+  const known = modelParameters(model, registry);
+  const parameters = groupedBy(known.parameters, ({ path }) => path);
+  const states = groupedBy(known.states, ({ path }) => path);
   const uses = new Map<string, Use>();
   visitInstructions(model.instructions, inputScope(model), (instruction, inputs) => {
     const { path } = instruction;
@@ -101,8 +104,8 @@ function usesOf(model: Model, registry: Registry, batch: number): ReadonlyMap<st
       row: layerRow(registry, instruction),
       inputTypes: inputs.map(concrete),
       outputType: concrete(instruction.type),
-      parameters: parameters.filter((info) => info.path === path),
-      states: states.filter((info) => info.path === path),
+      parameters: parameters.get(path) ?? [],
+      states: states.get(path) ?? [],
       chains: (instruction.regions ?? []).map((region) => concrete(resultType(region))),
       batch,
     });

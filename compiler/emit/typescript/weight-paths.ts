@@ -1,3 +1,4 @@
+import { groupedBy } from "./grouping.ts";
 import { keyCode, memberCode } from "./names.ts";
 
 /**
@@ -21,12 +22,12 @@ export function weightTree(
   declarations: readonly string[],
 ): WeightTree {
   const root = branch();
-  const byLength = [...declarations].sort((a, b) => b.length - a.length);
+  const dotted = declarations.filter((name) => name.includes(".")).sort((a, b) => b.length - a.length);
   const cut = (path: string): string[] => {
     const parts: string[] = [];
     let rest = path;
     while (rest !== "") {
-      const known = byLength.find((name) => name.includes(".") && (rest === name || rest.startsWith(`${name}.`)));
+      const known = dotted.find((name) => rest === name || rest.startsWith(`${name}.`));
       const part = known ?? rest.split(".", 1)[0];
       parts.push(part);
       rest = rest.slice(part.length + 1);
@@ -56,33 +57,44 @@ type Group =
 
 const numbered = /^(.*\D)_(\d+)$/;
 
-function groupsOf({ children }: Branch): Group[] {
+function groupsOf(at: Branch): Group[] {
+  const { children } = at;
   const groups: Group[] = [];
+  const listed = new Set<string>();
   for (const [key, child] of children) {
     const name = numbered.exec(key)?.[1];
-    if (name === undefined || !isWhole(children, name)) groups.push({ kind: "plain", name: key, branch: child });
-    else if (!groups.some((group) => group.kind === "numbered" && group.name === name))
-      groups.push({
-        kind: "numbered",
-        name,
-        list: numbersOf(children, name).map((k) => children.get(`${name}_${k}`) ?? branch()),
-      });
+    const count = name === undefined ? null : listLength(at, name);
+    if (name === undefined || count === null) groups.push({ kind: "plain", name: key, branch: child });
+    else if (!listed.has(name)) {
+      listed.add(name);
+      const list = Array.from({ length: count }, (_, k) => children.get(`${name}_${k + 1}`) ?? branch());
+      groups.push({ kind: "numbered", name, list });
+    }
   }
   return groups;
 }
 
-function numbersOf(children: ReadonlyMap<string, Branch>, name: string): number[] {
-  return [...children.keys()]
-    .flatMap((key) => {
-      const found = numbered.exec(key);
-      return found?.[1] === name ? [Number(found[2])] : [];
-    })
-    .sort((a, b) => a - b);
+/** Lists by name with their lengths, of each branch that was asked about: a tree that is read grows no more. */
+const lists = new WeakMap<Branch, ReadonlyMap<string, number>>();
+
+/** How many children of a kind there are; null where their numbers do not run from 1 without a gap, so that no list says them. */
+function listLength(at: Branch, name: string): number | null {
+  const known = lists.get(at) ?? listsIn(at.children);
+  lists.set(at, known);
+  return known.get(name) ?? null;
 }
 
-/** Whether the numbers of a kind run from 1 without a gap, so that a list says them. */
-function isWhole(children: ReadonlyMap<string, Branch>, name: string): boolean {
-  return !children.has(name) && numbersOf(children, name).every((number, k) => number === k + 1);
+function listsIn(children: ReadonlyMap<string, Branch>): ReadonlyMap<string, number> {
+  const found = [...children.keys()].flatMap((key) => {
+    const match = numbered.exec(key);
+    return match ? [{ name: match[1], number: Number(match[2]) }] : [];
+  });
+  const whole = new Map<string, number>();
+  for (const [name, list] of groupedBy(found, (each) => each.name)) {
+    const numbers = list.map(({ number }) => number).sort((a, b) => a - b);
+    if (!children.has(name) && numbers.every((number, k) => number === k + 1)) whole.set(name, numbers.length);
+  }
+  return whole;
 }
 
 function isCopies({ children }: Branch): boolean {
@@ -99,10 +111,11 @@ export function accessCode(tree: WeightTree, path: string, base: string, depth: 
     const name = k > 0 ? numbered.exec(part)?.[1] : undefined;
     if (k >= depth) {
       if (isCopy) code += `[${Number(part) - 1}]`;
-      else if (name !== undefined && isWhole(at.children, name)) {
-        const count = numbersOf(at.children, name).length;
-        code += memberCode(name) + (count > 1 ? `[${Number(part.slice(name.length + 1)) - 1}]` : "");
-      } else code += memberCode(part);
+      else {
+        const count = name === undefined ? null : listLength(at, name);
+        if (name === undefined || count === null) code += memberCode(part);
+        else code += memberCode(name) + (count > 1 ? `[${Number(part.slice(name.length + 1)) - 1}]` : "");
+      }
     }
     at = at.children.get(part) ?? branch();
   });

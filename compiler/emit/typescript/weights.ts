@@ -4,6 +4,7 @@ import { modelParameters, type ParameterInfo, type StateInfo } from "../../ir/pa
 import type { Registry } from "../../registry/registry.ts";
 import type { FunctionDescription } from "./description.ts";
 import { sizeFormula, shortest, type Quantity } from "./formula.ts";
+import { groupedBy } from "./grouping.ts";
 import { camelCase, memberCode, type Names } from "./names.ts";
 import type { Sized } from "./sites.ts";
 import { Unsupported } from "./unsupported.ts";
@@ -47,7 +48,9 @@ export function writeWeights(model: Model, registry: Registry, sized: readonly S
         quantities,
       ),
     ),
-  ].sort((a, b) => orderOf(model, a.name) - orderOf(model, b.name));
+  ];
+  const order = layerOrder(model);
+  made.sort((a, b) => order(a.name) - order(b.name));
   const declarations = [...model.shared, ...model.tasks].map(({ name }) => name);
   const tree = weightTree(
     made.map((each) => ({ name: each.name, code: codeOf(each) })),
@@ -64,10 +67,15 @@ export function writeWeights(model: Model, registry: Registry, sized: readonly S
 }
 
 /** Statistics stand with the parameters of their layer. */
-function orderOf(model: Model, name: string): number {
-  const paths = allPaths(model.instructions);
-  const at = paths.findIndex((path) => name.startsWith(`${path}.`));
-  return at < 0 ? paths.length : at;
+function layerOrder(model: Model): (name: string) => number {
+  const ranks = new Map<string, number>();
+  for (const path of allPaths(model.instructions)) if (!ranks.has(path)) ranks.set(path, ranks.size);
+  return (name) => Math.min(ranks.size, ...pathsAbove(name).map((path) => ranks.get(path) ?? ranks.size));
+}
+
+/** `a.b.c` lies in `a` and in `a.b`. */
+function pathsAbove(name: string): string[] {
+  return [...name.matchAll(/\./g)].map(({ index }) => name.slice(0, index));
 }
 
 function allPaths(instructions: readonly Instruction[]): string[] {
@@ -170,18 +178,24 @@ function valuesCode(name: string, infos: readonly ParameterInfo[]): string {
 /** Layers of one kind whose weights are made alike get a function for it, which the sizes are given to. */
 function sharedMakers(model: Model, made: readonly Made[], tree: WeightTree, names: Names): FunctionDescription[] {
   const layers = new Map<string, { readonly path: string; readonly weights: readonly Made[] }[]>();
+  const inPaths = made.flatMap((each) => pathsAbove(each.name).map((path) => ({ path, each })));
+  const within = groupedBy(inPaths, ({ path }) => path);
+  const seen = new Set<string>();
   const visit = (instructions: readonly Instruction[]): void => {
     for (const { path, layer, regions } of instructions) {
       for (const region of regions ?? []) visit(region.instructions);
-      const weights = made.filter(({ name }) => name.startsWith(`${path}.`));
+      if (seen.has(path)) continue;
+      seen.add(path);
+      const weights = (within.get(path) ?? []).map(({ each }) => each);
       // Weights of layers inside of this one are made there.
       if (weights.length === 0 || weights.some(({ name }) => name.slice(path.length + 1).includes("."))) continue;
       const alike = JSON.stringify([
         layer,
         weights.map(({ name, before, after, shape }) => [name.slice(path.length), before, after, shape.length]),
       ]);
-      const list = layers.get(alike) ?? [];
-      if (!list.some((each) => each.path === path)) layers.set(alike, [...list, { path, weights }]);
+      const list = layers.get(alike);
+      if (list) list.push({ path, weights });
+      else layers.set(alike, [{ path, weights }]);
     }
   };
   visit(model.instructions);
