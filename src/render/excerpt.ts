@@ -12,19 +12,61 @@ export interface LineMark {
   paint(text: string): string;
 }
 
+/** Of a line longer than this only what is near its marks is shown, wherever that goes: this much before and behind. */
+const LONGEST_LINE = 1000;
+const BEFORE = 200;
+const BEHIND = 600;
+
 /** A note beside its mark has at least this much room and takes few lines, or it goes below. */
 const NOTE = 24;
 const MOST_LINES = 3;
 
 /**
  * A line of a file with marks under it, each with its note. On a terminal a line that is too long is cut to what is around its
- * marks; where they lie too far apart it is shown anew. `lead` begins the line, `under` those below
- * it; both take `width` places.
+ * marks; where they lie too far apart it is shown anew.
  */
-export function excerpt(
+export function excerpt(text: string, marks: readonly LineMark[], margin: Margin, columns: number | null): string[] {
+  return stretchesOf(text, marks).flatMap((stretch) => excerptOf(stretch.text, stretch.marks, margin, columns));
+}
+
+/** What stands before a line and before those below it; both take `width` places. */
+interface Margin {
+  readonly lead: string;
+  readonly under: string;
+  readonly width: number;
+}
+
+/** Parts of a line with the marks in them, which come by where they begin: a line of common length is one part. */
+function stretchesOf(
   text: string,
   marks: readonly LineMark[],
-  { lead, under, width }: { readonly lead: string; readonly under: string; readonly width: number },
+): readonly { readonly text: string; readonly marks: readonly LineMark[] }[] {
+  if (text.length <= LONGEST_LINE) return [{ text, marks }];
+  const stretches: { text: string; from: number; to: number; marks: LineMark[] }[] = [];
+  for (const mark of marks) {
+    let stretch = stretches.at(-1);
+    if (stretch === undefined || mark.from >= stretch.to) {
+      const [from, to] = [wholeAt(text, mark.from - BEFORE), wholeAt(text, mark.from + BEHIND)];
+      const part = `${from > 0 ? "…" : ""}${text.slice(from, to)}${to < text.length ? "…" : ""}`;
+      stretch = { text: part, from: from > 0 ? from - 1 : 0, to, marks: [] };
+      stretches.push(stretch);
+    }
+    const { from, to } = stretch;
+    stretch.marks.push({ ...mark, from: mark.from - from, to: Math.min(mark.to, to) - from });
+  }
+  return stretches;
+}
+
+/** The place, or the one before where it would part a letter. */
+function wholeAt(text: string, place: number): number {
+  if (place <= 0) return 0;
+  return place < text.length && /[\udc00-\udfff]/.test(text[place]) ? place - 1 : Math.min(place, text.length);
+}
+
+function excerptOf(
+  text: string,
+  marks: readonly LineMark[],
+  { lead, under, width }: Margin,
   columns: number | null,
 ): string[] {
   const show = (part: string): string =>

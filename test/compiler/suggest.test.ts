@@ -94,6 +94,17 @@ describe("many and long names", () => {
     expect(suggest("trnk", ["trunk", long])).toBe("trunk");
   });
 
+  it("end soon as settings of one call too, which then is not said again whole for each", () => {
+    const settings = (name: (k: number) => string, count: number): string =>
+      Array.from({ length: count }, (_, k) => `${name(k)}: ${k}`).join(", ");
+    expect(milliseconds(file(`x -> dense(8, ${settings(named, 8000)})`))).toBeLessThan(4000);
+    const activations = (count: number): string => file(`x -> dense(8, ${settings(named, count)}, activation: tanh)`);
+    const help = (text: string): string | undefined =>
+      compile(text).diagnostics.find(({ message }) => message.includes("`activation`"))?.help;
+    expect(help(activations(1))).toBe(`an activation is a step of its own: \`dense(8, ${named(0)}: 0) -> tanh\``);
+    expect(help(activations(500))).toBe("an activation is a step of its own: `dense(…) -> tanh`");
+  });
+
   it("end soon: 8,000 names that mean nothing beside 2,000 that do, and 40 of 16,000 letters", () => {
     const many = Array.from({ length: 8000 }, (_, k) => named(k + 5000)).join(", ");
     const known = Array.from({ length: 2000 }, (_, k) => `input ${named(k)}: f32`).join("\n");

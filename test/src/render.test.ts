@@ -42,6 +42,41 @@ describe("diagnostics as people read them", () => {
     expect(lines[caret].slice(0, lines[caret].indexOf("^"))).toContain("\t");
   });
 
+  it("show of a very long line what is near its marks, wherever it goes", () => {
+    const names = Array.from({ length: 8000 }, (_, k) => `wrong${k}: ${k}`);
+    const long = text.replace("dense(16)", `dense(16, ${names.join(", ")})`);
+    const found = compile(long, { file }).diagnostics.filter(({ code }) => code === "MTL3001");
+    expect(found).toHaveLength(names.length);
+    const began = performance.now();
+    const frames = renderDiagnostics(found, "pretty", () => long).split("\n\n");
+    // All of the line for each mark would be a gigabyte.
+    expect(performance.now() - began).toBeLessThan(6000);
+    const lines = frames[5000].split("\n");
+    const caret = lines.findIndex((line) => line.includes("^"));
+    const under = [lines[caret].indexOf("^"), lines[caret].lastIndexOf("^") + 1];
+    expect(lines[caret - 1].slice(...under)).toBe("wrong5000");
+    expect(lines[caret - 1]).toMatch(/^ 3 \| ….*…$/);
+    expect(lines[caret - 1].length).toBeLessThan(1000);
+    expect(lines[1]).toBe(`  --> digit.mtl:3:${long.split("\n")[2].indexOf("wrong5000") + 1}`);
+  });
+
+  it("show marks that lie far apart in a long line each in its place", () => {
+    const far = ["one", "two"].map((name) => `${name}${" ".repeat(3000)}`).join("") + "🦆".repeat(600);
+    const span = (word: string) => ({ file, start: far.indexOf(word), end: far.indexOf(word) + word.length });
+    const labels = [{ span: span("two"), message: "and here" }];
+    const lines = renderDiagnostics(
+      [{ ...diagnostics[0], span: span("one"), note: undefined, labels }],
+      "pretty",
+      () => far,
+    ).split("\n");
+    expect(lines.filter((line) => /\^{3}|-{3} /.test(line)).map((line) => line.trim())).toEqual([
+      "| ^^^",
+      expect.stringMatching(/--- and here$/),
+    ]);
+    const mark = lines.findIndex((line) => line.endsWith("--- and here"));
+    expect(lines[mark - 1].slice(lines[mark].indexOf("---")).trim()).toBe("two" + " ".repeat(597) + "…");
+  });
+
   it("count errors and warnings", () => {
     const warning: Diagnostic = { ...diagnostics[0], severity: "warning" };
     expect(countLine([diagnostics[0], diagnostics[0], warning])).toBe("2 errors, 1 warning");

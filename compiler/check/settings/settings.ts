@@ -149,9 +149,13 @@ function reportUnknown(
 function foreignOf(context: Context, item: Written, written: readonly Written[], { row }: SettingPlace): Foreign {
   const value = context.textAt(item.value.span);
   if (row === undefined) return { value };
-  const others = written.filter((other) => other !== item).map(({ span }) => context.textAt(span));
-  return { value, word: row.name, call: others.length === 0 ? row.name : `${row.name}(${others.join(", ")})` };
+  const others = written.filter((other) => other !== item);
+  const texts = others.length > MOST_REPEATED ? ["…"] : others.map(({ span }) => context.textAt(span));
+  return { value, word: row.name, call: texts.length === 0 ? row.name : `${row.name}(${texts.join(", ")})` };
 }
+
+/** A call of more settings than these is not said again whole. */
+const MOST_REPEATED = 12;
 
 /** A value without a name whose place is another setting's, that it cannot be: the one that must be written, where it can be that. */
 function meantFor(
