@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, normalize } from "node:path";
+import { basename, dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { didYouMean, suggest } from "../../compiler/check/names/suggest.ts";
 import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
@@ -72,7 +72,7 @@ export function openRun(folder: string): OpenRun {
   if (!isCodes(codes)) throw brokenFile(folder, files.codes, "it lacks what codes hold");
   const text = (inside: string): string => {
     const found = bytes(inside).toString("utf8");
-    seals.text(placeOf(inside), inside.replaceAll("\\", "/"), found);
+    seals.text(placeOf(inside), inside.split(sep).join("/"), found);
     return found;
   };
   const main = text(files.model);

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { dirname, join } from "node:path";
 import type { NamedTensor, Snapshot } from "../train/snapshot.ts";
 import { cannotWrite, makeFolders, writeWhole } from "./atomic.ts";
 import { checksumOfText, sealed } from "./checksum.ts";
 import { digest } from "./digest.ts";
-import { files, IMPORTS } from "./names.ts";
+import { importPlaces } from "./import-places.ts";
+import { files } from "./names.ts";
 import type { RunInfo } from "./recorded.ts";
 import { safetensorsPieces } from "./safetensors.ts";
 
@@ -13,7 +14,10 @@ export type RunTexts = Required<Pick<RunInfo, "imports" | "texts">>;
 
 /** The model's text and those of its imports, laid out as they lay to each other. */
 export function writeSources(folder: string, main: string, imports: ReadonlyMap<string, string>): RunTexts {
-  const placed = new Map([...imports].map(([path, text]) => [path, { inside: insideOf(path), text }]));
+  const places = importPlaces(imports.keys());
+  const placed = new Map(
+    [...places].map(([path, inside]) => [path, { inside, text: imports.get(path) ?? "" }] as const),
+  );
   for (const { inside, text } of [{ inside: files.model, text: main }, ...placed.values()]) {
     try {
       makeFolders(dirname(join(folder, inside)));
@@ -26,10 +30,6 @@ export function writeSources(folder: string, main: string, imports: ReadonlyMap<
     imports: Object.fromEntries([...placed].map(([path, { inside }]) => [path, inside])),
     texts: textChecksums(main, placed.values()),
   };
-}
-
-function insideOf(path: string): string {
-  return join(IMPORTS, normalize(path).replaceAll("..", "up")).replaceAll("\\", "/");
 }
 
 /** A checksum of each text, by its place in the run folder. */

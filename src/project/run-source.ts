@@ -1,4 +1,4 @@
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import type { Model } from "../../compiler/ir/model.ts";
@@ -11,7 +11,7 @@ import { compileSource, overridesOf, type ModelSource } from "./sources.ts";
 
 /** How a run names an imported file: its path from the model's folder. */
 function importKey(folder: string, file: string): string {
-  return relative(folder, resolve(file)).replaceAll("\\", "/");
+  return relative(folder, resolve(file)).split(sep).join("/");
 }
 
 /** The texts that a model imports, by the names that its run keeps them under. */
@@ -30,7 +30,7 @@ export function importsOf(source: ModelSource): ReadonlyMap<string, string> {
  */
 export function sourceOfRun(run: OpenRun): ModelSource {
   return {
-    file: join(run.folder, files.model).replaceAll("\\", "/"),
+    file: join(run.folder, files.model).split(sep).join("/"),
     folder: resolve(run.folder, run.info.folder),
     text: run.text,
     overrides: overridesOf(run.info.set),
