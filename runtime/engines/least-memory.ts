@@ -1,7 +1,7 @@
-import { totalmem } from "node:os";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { memoryNotHad } from "../../compiler/diagnostics/engines.ts";
 import { topologicalOrder, type Graph } from "../../compiler/graph/graph.ts";
+import { memoryOfMachine } from "../memory.ts";
 import { bytesOf } from "./memory.ts";
 
 /**
@@ -23,12 +23,6 @@ export function leastMemory(graph: Graph): number {
     most = Math.max(most, operands + bytesOf(type));
   }
   return most;
-}
-
-/** Bytes that this process may take. */
-export function memoryOfMachine(): number {
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
 /** Throws a DiagnosticError where a run of the graph cannot fit. */

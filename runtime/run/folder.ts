@@ -6,17 +6,16 @@ import { cannotWrite, makeFolders, removeTemporaries } from "./atomic.ts";
 import { checkLock, lockRun, type RunLock } from "./lock.ts";
 import { files, IMPORTS } from "./names.ts";
 
-/** Makes `runs/<model>-<n>` with the next free n; two runs that start at once get different ones. */
-export function createRunFolder(base: string, model: string): string {
-  const name = model.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+/**
+ * Makes `runs/<model>-<n>` with the next free n. Two runs that start at once get different ones: what another made since
+ * `taken` was looked up is passed by.
+ */
+export function createRunFolder(base: string, model: string, taken = runNumbers(base, model)): string {
   try {
     makeFolders(base);
-    const numbers = readdirSync(base).flatMap((entry) =>
-      entry.startsWith(`${name}-`) ? Number(entry.slice(name.length + 1)) : [],
-    );
-    let next = 1 + Math.max(0, ...numbers.filter(Number.isSafeInteger));
+    let next = 1 + Math.max(0, ...taken);
     for (;;) {
-      const folder = join(base, `${name}-${next}`);
+      const folder = join(base, `${runName(model)}-${next}`);
       try {
         mkdirSync(folder);
         return folder;

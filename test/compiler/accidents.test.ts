@@ -47,5 +47,5 @@ it("holds for odd values of every key and of every layer's settings", () => {
 });
 
 it("holds for a mark of ours", () => {
-  expect(only("model A\ninput x: f32 `")).toContain("MTL1001 a backtick has no meaning in the language");
+  expect(only("model A\ninput x: f32 { from: `x` }")).toContain("MTL1001 a backtick has no meaning in the language");
 });

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll } from "vitest";
 import { loadTfjs } from "../../runtime/engines/tfjs/loading.ts";
 import { infoOf, variablesOf } from "../../runtime/generated/network.ts";
 import { exportModel } from "../../src/project/export-typescript.ts";
@@ -13,7 +12,7 @@ import type { Trace } from "./trace.ts";
 
 const base = mkdtempSync(join(tmpdir(), "mtlc-generated-"));
 symlinkSync(resolve("node_modules"), join(base, "node_modules"));
-afterAll(() => rmSync(base, { recursive: true, force: true }));
+process.on("exit", () => rmSync(base, { recursive: true, force: true }));
 let modules = 0;
 
 interface Step {

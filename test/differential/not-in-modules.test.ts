@@ -24,6 +24,9 @@ const unbuilt: Readonly<Record<string, string>> = {
   "`sampling`": `${heads}train { sampling: every }\n${data}`,
 };
 
+/** What no row of ours brings about: sizes that no source could tell. */
+const nets = ["a network with sizes that only the data tell"];
+
 async function refused(source: ModelSource): Promise<readonly Diagnostic[]> {
   try {
     await moduleText(source);
@@ -60,5 +63,5 @@ test("the list is whole", () => {
     [...readFileSync(join(folder, file), "utf8").matchAll(/new Unsupported\("([^"]+)"/g)].map(([, what]) => what),
   );
   console.log(`MTL7004, ${Object.keys(cannot).length} in all: ${Object.keys(cannot).join("; ")}`);
-  expect(named.sort()).toEqual([...Object.keys(cannot), ...Object.keys(unbuilt)].sort());
+  expect(named.sort()).toEqual([...Object.keys(cannot), ...Object.keys(unbuilt), ...nets].sort());
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createBuilder } from "../../compiler/graph/create.ts";
-import { checkMemory, leastMemory, memoryOfMachine } from "../../runtime/engines/least-memory.ts";
+import { checkMemory, leastMemory } from "../../runtime/engines/least-memory.ts";
+import { memoryOfMachine } from "../../runtime/memory.ts";
 import { failures } from "./data-fixtures.ts";
 
 const g = createBuilder();

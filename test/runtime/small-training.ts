@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { registry as language } from "../../compiler/registry/index.ts";
 import { createOnnxEngine } from "../../runtime/engines/onnx.ts";
 import type { EpochEvent, StepEvent } from "../../runtime/train/hooks.ts";
@@ -13,8 +12,9 @@ import { overridesOf, type ModelSource } from "../../src/project/sources.ts";
 
 /** Small models of a text and generated rows, trained for some steps. */
 
+// For all files of tests that one process runs.
 const base = mkdtempSync(join(tmpdir(), "mtlc-small-"));
-afterAll(() => rmSync(base, { recursive: true, force: true }));
+process.on("exit", () => rmSync(base, { recursive: true, force: true }));
 let folders = 0;
 
 /** A folder with these files. */
