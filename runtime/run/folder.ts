@@ -7,13 +7,13 @@ import { checkLock, lockRun, type RunLock } from "./lock.ts";
 import { files, IMPORTS } from "./names.ts";
 
 /**
- * Makes `runs/<model>-<n>` with the next free n. Two runs that start at once get different ones: what another made since
- * `taken` was looked up is passed by.
+ * Makes `runs/<model>-<n>` with the next free n. Two runs that start at once get different ones: what another made since the
+ * numbers that are `taken` were looked up is passed by.
  */
-export function createRunFolder(base: string, model: string, taken = runNumbers(base, model)): string {
+export function createRunFolder(base: string, model: string, taken?: readonly number[]): string {
   try {
     makeFolders(base);
-    let next = 1 + Math.max(0, ...taken);
+    let next = 1 + Math.max(0, ...(taken ?? runNumbers(base, model)));
     for (;;) {
       const folder = join(base, `${runName(model)}-${next}`);
       try {

@@ -53,10 +53,10 @@ export function isEpochDone({ perEpoch, total }: Course, { epochStep, phaseStep 
 /** The next step's batches, as places in the epoch's order. */
 export function rangesOf({ phase, rows }: Course, { epochStep }: Cursor): BatchRange[] {
   const ranges: BatchRange[] = [];
-  for (let k = 0; k < phase.accumulate; k++) {
-    const from = (epochStep * phase.accumulate + k) * phase.batch;
-    if (from < rows) ranges.push({ from, count: Math.min(phase.batch, rows - from) });
-  }
+  const start = epochStep * phase.accumulate * phase.batch;
+  const end = Math.min(rows, start + phase.accumulate * phase.batch);
+  for (let from = start; from < end; from += phase.batch)
+    ranges.push({ from, count: Math.min(phase.batch, rows - from) });
   return ranges;
 }
 
