@@ -56,20 +56,29 @@ function endOfName(lexemes: readonly Lexeme[], from: number): number {
 /** Where words that hang together by one of these marks end. */
 function endOfRun(lexemes: readonly Lexeme[], from: number, marks: string): number {
   let end = from + 1;
-  for (;;) {
-    const [mark, part] = [lexemes[end], lexemes[end + 1]];
-    const hangs = mark !== undefined && marks.includes(mark.kind) && mark.start === lexemes[end - 1].end;
-    if (!hangs || (part?.kind !== "word" && part?.kind !== "number") || part.start !== mark.end) return end;
-    end += 2;
-  }
+  while (hangsAt(lexemes, end, marks)) end += 2;
+  return end;
+}
+
+/** Whether a word hangs by a mark on what ends here. */
+function hangsAt(lexemes: readonly Lexeme[], end: number, marks: string): boolean {
+  const [mark, part] = [lexemes[end], lexemes[end + 1]];
+  const hangs = mark !== undefined && marks.includes(mark.kind) && mark.start === lexemes[end - 1].end;
+  return hangs && (part?.kind === "word" || part?.kind === "number") && part.start === mark.end;
 }
 
 /** Where the longest declared name that begins here ends; 0 where none does. */
 function longestDeclared(lexemes: readonly Lexeme[], from: number, declared: ReadonlySet<string>): number {
+  if (declared.size === 0) return 0;
   if (declared.has(written(lexemes, from, from + 2))) return from + 2;
-  for (let end = endOfRun(lexemes, from, "-."); end > from + 2; end -= 2)
-    if (declared.has(written(lexemes, from, end))) return end;
-  return 0;
+  const longest = Math.max(...[...declared].map(({ length }) => length));
+  let found = 0;
+  let name = lexemes[from].text;
+  for (let end = from + 1; name.length < longest && hangsAt(lexemes, end, "-."); end += 2) {
+    name += lexemes[end].text + lexemes[end + 1].text;
+    if (declared.has(name)) found = end + 2;
+  }
+  return found;
 }
 
 function written(lexemes: readonly Lexeme[], from: number, end: number): string {
