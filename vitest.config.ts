@@ -1,9 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Two suites: `fast` is `npm test`; `slow` trains to scores, packs and installs, and sets other programs beside ours. Files of
- * `fast` share a process for each core, so that each process reads the compiler once and not for every file: none may leave
- * anything behind.
+ * Three suites: `fast` is `npm test`; `slow` trains to scores, packs and installs, and sets other programs beside ours; `long`
+ * tries at random, or all there is, for hours. Files of `fast` share a process for each core, so that each process reads the
+ * compiler once and not for every file: none may leave anything behind.
  */
 export default defineConfig({
   test: {
@@ -13,20 +13,20 @@ export default defineConfig({
         test: {
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/slow/**"],
+          exclude: ["test/{slow,long}/**"],
           testTimeout: 30_000,
           isolate: false,
         },
       },
-      {
+      ...["slow", "long"].map((name) => ({
         test: {
-          name: "slow",
-          include: ["test/slow/**/*.test.ts"],
-          testTimeout: 900_000,
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          testTimeout: name === "slow" ? 900_000 : 3_600_000,
           hookTimeout: 900_000,
           fileParallelism: false,
         },
-      },
+      })),
     ],
   },
 });

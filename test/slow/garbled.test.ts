@@ -4,7 +4,6 @@ import { readTable } from "../../runtime/data/sources.ts";
 import { seeds } from "../property/check.ts";
 import { folder } from "../runtime/data-fixtures.ts";
 import { dataFiles, mutated, readGarbled } from "../runtime/garbling.ts";
-import { FlippedRun, flippedFiles } from "../runtime/flipped-run.ts";
 import { DamagedRun, runFiles } from "../runtime/run-garbling.ts";
 
 /** A thousand mutations of every format that is read: an error that names the file, or what is sound. */
@@ -39,22 +38,5 @@ describe("a run folder", () => {
     let refused = 0;
     for (const seed of chosen) if (await run.damage(file, seed)) refused++;
     if (chosen.length > 1) expect(refused).toBeGreaterThan(chosen.length / 3);
-  });
-});
-
-describe("a run folder with any bit turned round", () => {
-  const run = new FlippedRun();
-  beforeAll(() => run.make());
-  afterAll(() => run.remove());
-
-  test.each(flippedFiles)("%s is refused, or read as it was", (file) => {
-    const right = run.read();
-    let refused = 0;
-    for (let bit = 0; bit < run.bits(file); bit++) {
-      const read = run.flipped(file, bit);
-      if (read === null) refused++;
-      else expect(read, `bit ${bit}`).toEqual(right);
-    }
-    expect(refused).toBeGreaterThan(0.9 * run.bits(file));
   });
 });

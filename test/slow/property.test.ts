@@ -30,7 +30,7 @@ test(`programs ${chosen[0]} to ${chosen[chosen.length - 1]}`, async () => {
   expect(uses.rarer(1, ["taskKind", "loss", "optimizer", "schedule", "balance"])).toEqual([]);
 });
 
-const written = seeds(5000);
+const written = seeds(500);
 
 test(`programs ${written[0]} to ${written[written.length - 1]} become modules`, () => {
   const refused = written.flatMap((seed) => emitRandom(seed) ?? []);
@@ -52,7 +52,7 @@ test(`runs ${trained[0]} to ${trained[trained.length - 1]}, interrupted and resu
   expect(count("diverged")).toBeLessThan(trained.length / 10);
 });
 
-const files = seeds(600);
+const files = seeds(150);
 
 test(`check and train agree on files ${files[0]} to ${files[files.length - 1]}`, async () => {
   const outcomes: string[] = [];
