@@ -64,6 +64,39 @@ data { train: csv("a.csv", only: { __proto__: 1 }) }
   expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual(refused);
 });
 
+test.each([
+  ["const true = 3", "dense(true)"],
+  ["const true = 3\nconst two = [true, 4]", "dense(2)"],
+  ["layer true = dense(3)", "true -> relu"],
+  ["block false(y) { return y -> relu }", "dense(2)\nshared other = false(h)"],
+  ["shared true = x -> dense(2)", "dense(2)\nshared other = concat(true, h)"],
+  ["task true: real { head: x -> dense }", "dense(2)\nshared other = concat(h, true.output)"],
+])("what reads a name that was refused is not refused besides: %s", (declaration, step) => {
+  const text = `model A
+input x: f32
+${declaration}
+shared h = x -> ${step}
+task y: real { head: h -> dense }
+train { epochs: 1 }
+data { train: csv("a.csv") }
+`;
+  const errors = compile(text).diagnostics.filter(({ severity }) => severity === "error");
+  expect(errors.map(({ code, span }) => [code, span?.start])).toEqual([["MTL2030", text.search(/true|false/)]]);
+});
+
+test("a slip beside a name that was refused is told as well", () => {
+  const text = `model A
+input x: f32
+const true = 3
+shared h = x -> dense(true) -> dens(4)
+task y: real { head: h -> dense(false) }
+train { epochs: 1 }
+data { train: csv("a.csv") }
+`;
+  const errors = compile(text).diagnostics.filter(({ severity }) => severity === "error");
+  expect(errors.map(({ code }) => code)).toEqual(["MTL2030", "MTL2002", "MTL3004"]);
+});
+
 test("a column called `__proto__` keeps rows as any other does", () => {
   const { model } = compile(`model A
 input x: f32

@@ -1,6 +1,7 @@
-import type { Declaration, SourceTree, SyntaxProblem } from "../../../grammar/tree.ts";
+import type { Declaration, SourceTree, Span, SyntaxProblem } from "../../../grammar/tree.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { data } from "../../diagnostics/data.ts";
+import { names } from "../../diagnostics/names.ts";
 import { sections } from "../../diagnostics/sections.ts";
 import { settings } from "../../diagnostics/settings.ts";
 import { tasks } from "../../diagnostics/tasks.ts";
@@ -19,10 +20,12 @@ export function withoutFollowers(
     const file = span && files.get(span.file);
     if (file && slips.has(code)) file.slips.add(file.declarationAt(span.start));
   }
+  const values = wrongNames(diagnostics);
   const unknown = new Set<string>();
   return diagnostics.filter((diagnostic) => {
     const { span, code, message } = diagnostic;
     const file = span && files.get(span.file);
+    if (file && code !== names.noName.code && file.reads(values, span)) return false;
     if (!file || code.startsWith("MTL1")) return true;
     const declaration = file.declarationAt(span.start);
     if (code === settings.noSuchName.code && unknown.size === unknown.add(message).size) return false;
@@ -30,6 +33,12 @@ export function withoutFollowers(
     if (dataless.has(code) && file.hasBrokenData) return false;
     return !(file.problems.get(declaration) ?? []).some((problem) => file.follows(diagnostic, problem, declaration));
   });
+}
+
+/** `true`, where a declaration of that name was refused: what is said of it anywhere follows from that. */
+function wrongNames(diagnostics: readonly Diagnostic[]): ReadonlySet<string> {
+  const refused = diagnostics.filter(({ code }) => code === names.noName.code);
+  return new Set(refused.flatMap(({ message }) => /^`(\w+)`/.exec(message)?.[1] ?? []));
 }
 
 /** Something else was meant than what is written. */
@@ -79,6 +88,15 @@ class File {
 
   declarationAt(offset: number): number {
     return declarationAt(this.tree, offset);
+  }
+
+  /** Whether a span is one of these words, or what is applied to it: `true`, the `(` of `true(x)`, a member, what a list goes on with. */
+  reads(words: ReadonlySet<string>, { start, end }: Span): boolean {
+    if (words.size === 0) return false;
+    const { text } = this.tree;
+    if (words.has(text.slice(start, end))) return true;
+    const [, before = "", behind] = /(\w+)(\.|,\s*)?$/.exec(text.slice(Math.max(0, start - 16), start)) ?? [];
+    return words.has(before) && (behind !== undefined || /[([]/.test(text.charAt(start)));
   }
 
   /** Whether a message in the same declaration may be no more than a consequence of a problem. */
