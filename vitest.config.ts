@@ -8,6 +8,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     maxWorkers: "100%",
+    globalSetup: "test/temporary-folder.ts",
     projects: [
       {
         test: {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,7 +12,6 @@ import type { Trace } from "./trace.ts";
 
 const base = mkdtempSync(join(tmpdir(), "mtlc-generated-"));
 symlinkSync(resolve("node_modules"), join(base, "node_modules"));
-process.on("exit", () => rmSync(base, { recursive: true, force: true }));
 let modules = 0;
 
 interface Step {

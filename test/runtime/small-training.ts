@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { registry as language } from "../../compiler/registry/index.ts";
@@ -12,9 +12,7 @@ import { overridesOf, type ModelSource } from "../../src/project/sources.ts";
 
 /** Small models of a text and generated rows, trained for some steps. */
 
-// For all files of tests that one process runs.
 const base = mkdtempSync(join(tmpdir(), "mtlc-small-"));
-process.on("exit", () => rmSync(base, { recursive: true, force: true }));
 let folders = 0;
 
 /** A folder with these files. */
