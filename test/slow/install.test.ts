@@ -130,7 +130,7 @@ describe("the command", () => {
       expect(code, words.join(" ")).toBe(2);
       expect(stderr + stdout).not.toMatch(/\n\s+at /);
     }
-    expect((await mtlc(["chekc"])).stderr).toContain("`check`");
+    expect((await mtlc(["chekc"])).stderr).toContain("`mtlc check`");
   });
 
   it("says what works here", async () => {
