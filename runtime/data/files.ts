@@ -1,4 +1,4 @@
-import { createReadStream, type Stats } from "node:fs";
+import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
@@ -7,7 +7,7 @@ import { grouped } from "../../compiler/prose/numbers.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Span } from "../../grammar/tree.ts";
-import { specialOf } from "../special-file.ts";
+import { specialOf, type FoundFile } from "../special-file.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** Files that tables are read from: where they are, and their bytes, unpacked. */
@@ -63,7 +63,7 @@ async function inPackage(name: string, folder: string, span: Span | undefined): 
   throw new DiagnosticError([report(data.notInstalled, { package: packageName }, { span, help })]);
 }
 
-async function statOf(path: string): Promise<Stats | undefined> {
+async function statOf(path: string): Promise<(FoundFile & { readonly size: number }) | undefined> {
   return stat(path).catch(() => undefined);
 }
 
