@@ -259,7 +259,7 @@ describe("columns and cells", () => {
       { path: "b.csv", only: {}, missing: [], separator: null, decimal: null },
     ]);
     expect(only(withTask("task z: flag { head: x -> dense, positive: yes }"))).toBe(
-      "MTL3004 `positive` is a value (number, text in quotes, boolean) or a list of values; this is the word `yes` | yes | ",
+      'MTL3004 `positive` is a value (number, text in quotes, boolean) or a list of values; this is the word `yes` | yes | a text stands in quotes: `"yes"`',
     );
   });
 });

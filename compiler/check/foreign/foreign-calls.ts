@@ -30,10 +30,12 @@ export function withoutForeignCalls(
       rows === layers && expression.kind === "list" && expression.items.some((item) => translator.isUnfed(item));
     const forms: readonly Form[] = listed ? ["sequence"] : translator.forms(expression);
     if (forms.length === 0) return expression;
+    let shown = expression.span;
     if (expression.kind === "pipeline") {
-      // A single step in another form is the smallest place that must change.
+      // The steps in another form are the smallest place that must change.
       const foreign = expression.steps.filter((step) => translator.forms(step).length > 0);
       const at = expression.steps.indexOf(foreign[0]);
+      if (foreign.length > 0) shown = { ...shown, start: foreign[0].span.start, end: foreign.at(-1)!.span.end };
       if (foreign.length === 1)
         return { ...expression, steps: expression.steps.with(at, read(foreign[0], rows, wantsTensor && at === 0)) };
     }
@@ -46,7 +48,7 @@ export function withoutForeignCalls(
     places.push(span);
     const fixes = unfed ? [] : [{ title: "write it so", edits: [{ span, text: written }] }];
     diagnostics.push(
-      report(names.foreignCall, { form: leading(forms) }, { span, help: `write \`${written}\``, fixes }),
+      report(names.foreignCall, { form: leading(forms) }, { span: shown, help: `write \`${written}\``, fixes }),
     );
     if (!unfed) return made;
     // What is to be fed is not known: the rest is checked all the same.

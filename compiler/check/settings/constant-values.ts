@@ -21,21 +21,21 @@ import { describeValue, pathOf } from "./written.ts";
 
 /** The constant that an expression is, for a setting of this kind. */
 export function readConstant(context: Context, kind: SettingKind, expression: Expression, at: Spot): Value | undefined {
+  const mayBeText = alternativesOf(kind).some(isText);
   if (expression.kind === "reference") {
     const name = expression.name.text;
     const declared = peekName(context, name);
     if (declared === undefined && kind.kind === "cell" && at.source) return name;
     if (declared === undefined && kind.kind === "bool") return refuseBoolean(context, kind, expression.span, name, at);
     const word = declared === undefined && isKnownWord(context, name);
-    if (word || (declared === undefined && (kind.kind === "string" || kind.kind === "cell"))) {
-      const quotes = kind.kind === "string" || kind.kind === "cell";
+    if (word || (declared === undefined && mayBeText)) {
       const text = JSON.stringify(name);
       return refuse(
         context,
         kind,
         expression,
         at,
-        quotes ? { help: `a text stands in quotes: \`${text}\``, fixes: [replaceWord(expression.span, text)] } : {},
+        mayBeText ? { help: `a text stands in quotes: \`${text}\``, fixes: [replaceWord(expression.span, text)] } : {},
       );
     }
     if (declared !== undefined && declared.kind !== "const") {
@@ -44,7 +44,7 @@ export function readConstant(context: Context, kind: SettingKind, expression: Ex
     }
   } else if (expression.kind === "list" || expression.kind === "settings" || expression.kind === "pipeline") {
     return refuse(context, kind, expression, at);
-  } else if (expression.kind === "member" && (kind.kind === "string" || kind.kind === "cell")) {
+  } else if (expression.kind === "member" && mayBeText) {
     const text = JSON.stringify(pathOf(expression) ?? "");
     return refuse(context, kind, expression, at, {
       help: `a text stands in quotes: \`${text}\``,
@@ -69,6 +69,11 @@ export function readConstant(context: Context, kind: SettingKind, expression: Ex
   const value = constantValue(context, expression);
   if (typeof value === "number" && isBrokenDivision(context, kind, value, expression)) return undefined;
   return value === undefined ? undefined : checkConstant(context, kind, value, expression.span, at);
+}
+
+/** Whether a setting of this kind may be a text, which stands in quotes. */
+export function isText({ kind }: SettingKind): boolean {
+  return kind === "string" || kind === "cell";
 }
 
 /** `shuffle: yes`. */

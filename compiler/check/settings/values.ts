@@ -9,7 +9,7 @@ import { alternativesOf, type Spot } from "../context/spot.ts";
 import { peekName } from "../names/lookup.ts";
 import { replaceWord } from "../names/suggest.ts";
 import { readColumns } from "./column-names.ts";
-import { checkConstant, readConstant } from "./constant-values.ts";
+import { checkConstant, isText, readConstant } from "./constant-values.ts";
 import { constantValue } from "./constants.ts";
 import { readName } from "./declared-names.ts";
 import { isRightLength, suits } from "./forms.ts";
@@ -186,5 +186,8 @@ function readEither(
     const numeric = kinds.find((one) => one.kind === "number" || one.kind === "int");
     if (numeric) return readConstant(context, kind, expression, at);
   }
+  // `positive: female`, which wants quotes.
+  if ((expression.kind === "reference" || expression.kind === "member") && kinds.some(isText))
+    return readConstant(context, kind, expression, at);
   return refuse(context, kind, expression, at);
 }
