@@ -110,3 +110,21 @@ data { train: csv("a.csv", only: { __proto__: 1, constructor: 2 }) }
     ["constructor", 2],
   ]);
 });
+
+test("a task that has lost its name stands in no message by an empty one", () => {
+  const text = `model A
+input x: f32
+task y: real { head: x -> dense, target: "b" }
+task :  real
+  head: x -> dense
+  average: ema(0.99)
+}
+train { epochs: 1, stop: early(on: validation.z.mae) }
+data { train: csv("a.csv"), validation: part(0.2, of: train) }
+`;
+  const said = compile(text).diagnostics.map(({ message, help }) => [message, help].join(" "));
+  expect(said).toContainEqual(expect.stringMatching(/^the task without a name has no key `average`/));
+  expect(said.filter((each) => each.includes("``"))).toEqual([]);
+  // What is watched may be the nameless task.
+  expect(said.filter((each) => each.includes("watched"))).toEqual([]);
+});

@@ -58,7 +58,7 @@ export class Program {
     });
     const facts: ProgramFacts = {
       inputs: this.inputs,
-      tasks: this.drafts,
+      tasks: this.drafts.filter(({ name }) => name !== ""),
       groups: this.groups,
       owners: [...context.scope.file.entities.values()]
         .filter(({ declared: { kind } }) => kind === "layer" || kind === "shared" || kind === "task")
@@ -174,7 +174,7 @@ export class Program {
       this.context.report(
         report(
           shapes.penaltyNotScalar,
-          { name: `\`${name}\``, shape: showNamedType(type) },
+          { name: name === "" ? "without a name" : `\`${name}\``, shape: showNamedType(type) },
           { span: declaration.value.span, help: "reduce it: `mean(…)` or `sum(…)`" },
         ),
       );

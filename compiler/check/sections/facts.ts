@@ -5,7 +5,7 @@ import type { TaskDraft } from "../tasks/task-draft.ts";
 /** What train and data sections need to know of the rest. Tasks that could not be understood are in `names` all the same. */
 export interface ProgramFacts {
   readonly inputs: readonly Input[];
-  /** Every task, groups taken apart (`assay.NR-AR`). */
+  /** Every task that has a name, groups taken apart (`assay.NR-AR`). */
   readonly tasks: readonly TaskDraft[];
   /** Names of groups (`assay`) and how many tasks each has. */
   readonly groups: ReadonlyMap<string, readonly string[]>;

@@ -2,6 +2,7 @@ import type { Expression, SectionDeclaration } from "../../../grammar/tree.ts";
 import { report } from "../../diagnostics/diagnostic.ts";
 import { sections as rows } from "../../diagnostics/sections.ts";
 import type { Context } from "../context/context.ts";
+import { isDoubtful } from "../names/lookup.ts";
 import { didYouMean, replaceWord, suggest } from "../names/suggest.ts";
 import type { ProgramFacts } from "./facts.ts";
 import { pathParts } from "../settings/written.ts";
@@ -70,6 +71,7 @@ export function checkWatched(context: Context, path: Expression, program: Progra
   }
   const name = names.map(({ text }) => text).join(".");
   const tasks = program.tasks.filter((task) => task.name === name || program.groups.get(name)?.includes(task.name));
+  if (tasks.length === 0 && isDoubtful(context, name)) return;
   if (tasks.length === 0)
     return refuse(`there is no task \`${name}\``, names[0], name, [
       ...program.tasks.map((task) => task.name),

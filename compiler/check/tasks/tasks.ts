@@ -39,7 +39,7 @@ export function checkTask(context: Context, declaration: TaskDeclaration): TaskD
   const kind = written && checked && describeTarget(context, task, checked, written.span);
   const keys = context.registry.section.get("task")?.keys ?? {};
   const values = checkSettings(context, keys, (settings?.entries ?? []).map(fromEntry), {
-    what: `task \`${task}\``,
+    what: name ? `task \`${task}\`` : "the task without a name",
     span: place,
     noun: "key",
     path: task,
