@@ -3,7 +3,7 @@ import { choice, either, int, list, nameOf, number } from "../registry/settings.
 import type { SettingRows } from "../registry/settings.ts";
 
 /** Settings that every rule takes beside its own; `scale` is what it has where none is written. */
-export function commonSettings<Scale extends "sum" | "mean" | "paper">(scale: Scale) {
+function commonSettings<Scale extends "sum" | "mean" | "paper">(scale: Scale) {
   return {
     scale: choice("sum", "mean", "paper")
       .default(scale)

@@ -18,11 +18,6 @@ export function flagOf(attributes: Attributes, name: string): boolean {
   return typeof value === "boolean" ? value : wrong(name, "true or false");
 }
 
-export function textOf(attributes: Attributes, name: string): string {
-  const value = attributes[name];
-  return typeof value === "string" ? value : wrong(name, "text");
-}
-
 export function elementOf(attributes: Attributes, name: string): ElementType {
   const value = attributes[name];
   return value === "f32" || value === "i32" || value === "bool" ? value : wrong(name, "an element type");

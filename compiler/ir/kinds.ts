@@ -13,11 +13,6 @@ export function isCoded(kind: TaskKind): boolean {
   return kind.word === "class" || kind.word === "ordinal";
 }
 
-/** Numbers that a head gives for each answer element: classes, thresholds, else 1. */
-export function predictionWidth(kind: TaskKind): Size | "levels" {
-  return kind.word === "class" ? kind.size : kind.word === "ordinal" ? "levels" : 1;
-}
-
 /** Tasks that are learnt from answers of their own. */
 export function hasLoss(task: Task): boolean {
   return task.loss.length > 0 && task.target !== null;

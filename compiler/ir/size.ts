@@ -59,12 +59,6 @@ export function multiplySizes(...sizes: readonly Size[]): Size {
   );
 }
 
-/** Exact division, or null where it does not come out whole. */
-export function divideSize(size: Size, divisor: number): Size | null {
-  const divided = terms(size).map((term) => ({ ...term, factor: term.factor / divisor }));
-  return divided.every((term) => Number.isInteger(term.factor)) ? fromTerms(divided) : null;
-}
-
 export function equalSizes(a: Size, b: Size): boolean {
   return showSize(a) === showSize(b);
 }

@@ -17,7 +17,7 @@ function ofOneTask({ perTask: _, ...type }: Type): Type {
   return type;
 }
 
-export function needTasks(name: string, type: Type): void {
+function needTasks(name: string, type: Type): void {
   needNumbers(name, type);
   if (type.perTask) return;
   throw new ShapeProblem(`this is one tensor for all tasks, and ${name} mixes the tasks' own`, {

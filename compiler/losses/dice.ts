@@ -11,7 +11,7 @@ function byClass(g: Builder, value: Node): Node {
 }
 
 /** 1 at each label's place on a new last axis. */
-export function oneHot(g: Builder, labels: Node, classes: number): Node {
+function oneHot(g: Builder, labels: Node, classes: number): Node {
   const places = g.equal(g.reshape(labels, [...labels.type.shape, 1]), g.iota(classes));
   return g.cast(places, "f32");
 }

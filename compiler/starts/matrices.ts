@@ -13,7 +13,7 @@ function matrixShape(shape: readonly number[]): { rows: number; columns: number 
  * Q of a Gaussian matrix's QR decomposition (Householder reflections), rows ≥ columns, column by column: element (i, j) stands
  * at j · rows + i. Each column is multiplied by the sign of R's diagonal: only so is every orthogonal matrix equally likely.
  */
-export function orthonormalColumns(rows: number, columns: number, random: RandomStream): Float64Array {
+function orthonormalColumns(rows: number, columns: number, random: RandomStream): Float64Array {
   // Column j becomes, from row j on, the unit vector v of its reflection I - 2 v vᵀ.
   const a = new Float64Array(rows * columns);
   for (let k = 0; k < a.length; k++) a[k] = random.normal();

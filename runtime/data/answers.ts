@@ -21,7 +21,7 @@ import type { ArrayColumn, Column, ListColumn, Table } from "./table.ts";
 /** A task's answers as cells hold them, before any scale. */
 
 /** A place without an answer. */
-export const EMPTY = NaN;
+const EMPTY = NaN;
 /** A cell that is no answer to this task. */
 export const BAD = Infinity;
 

@@ -1,6 +1,3 @@
-import { permutation } from "../../compiler/random/index.ts";
-import type { RandomStream } from "../../compiler/registry/rows.ts";
-
 /**
  * Copies rows `order[from]` … `order[from + count - 1]` of `source` ([rows × elements], row-major) into `into`, one behind the
  * other; what is left of `into` becomes zero. Both are of the same type.
@@ -57,8 +54,3 @@ function touch(
 
 /** Keeps the reads from being optimized away. */
 export let touched = 0;
-
-/** 0 … n - 1 in an order that the stream decides. */
-export function shuffled(n: number, stream: Pick<RandomStream, "below">): Int32Array {
-  return permutation(stream, n);
-}

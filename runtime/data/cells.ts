@@ -13,7 +13,7 @@ export interface Matcher {
 export type CellColumn = NumberColumn | TextColumn;
 
 /** Indices of values by their keys; of values that are one the first counts. */
-export function indexByKey(values: readonly Cell[]): ReadonlyMap<number | string, number> {
+function indexByKey(values: readonly Cell[]): ReadonlyMap<number | string, number> {
   const indices = new Map<number | string, number>();
   for (const [index, value] of values.entries()) {
     const key = valueKey(value);

@@ -67,7 +67,7 @@ export function checkColumns(table: Table, inputs: readonly Pick<Input, "from" |
 }
 
 /** A hint at what was meant. */
-export function whatThereIs(name: string, table: Table): string {
+function whatThereIs(name: string, table: Table): string {
   const names = [...table.columns.keys()];
   const near = meantColumn(name, names);
   return near === undefined ? columnsThere(names) : meantInWords(name, near);

@@ -7,6 +7,7 @@ import { grouped } from "../../compiler/prose/numbers.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Span } from "../../grammar/tree.ts";
+import { codeOf } from "../error-codes.ts";
 import { specialOf, type FoundFile } from "../special-file.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -114,8 +115,7 @@ export async function readAll(file: DataFile, limit = MOST_BYTES, from = readByt
 }
 
 function problemOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  switch (code) {
+  switch (codeOf(error)) {
     case "Z_BUF_ERROR":
       return "it is cut off";
     case "Z_DATA_ERROR":

@@ -28,7 +28,7 @@ export interface IdxHeader {
 }
 
 /** The header of an IDX file: two zero bytes, a type, the number of axes, then each axis as a big-endian 32-bit number. */
-export function idxHeader(file: DataFile, bytes: Buffer): IdxHeader {
+function idxHeader(file: DataFile, bytes: Buffer): IdxHeader {
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0)
     throw unreadable(
       file,

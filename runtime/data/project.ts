@@ -6,7 +6,7 @@ import type { DataFile } from "./files.ts";
 /** What may be looked into without the user having asked to read data: files of the project, and of installed packages. */
 
 /** The nearest folder from here upwards that holds `package.json` or `.git`; this folder where none does. */
-export async function projectFolder(folder: string): Promise<string> {
+async function projectFolder(folder: string): Promise<string> {
   for (let at = resolve(folder); ; at = dirname(at)) {
     for (const mark of ["package.json", ".git"]) if (await stat(join(at, mark)).then(Boolean, () => false)) return at;
     if (dirname(at) === at) return resolve(folder);

@@ -109,7 +109,7 @@ export async function filesOf(source: Source, folder: string): Promise<ReadonlyM
 }
 
 /** What `only` keeps. */
-export function filtersOf(source: Source): readonly Filter[] {
+function filtersOf(source: Source): readonly Filter[] {
   const only = source.settings.only ?? {};
   if (typeof only !== "object" || Array.isArray(only)) throw new Error("`only` was expected to be a record");
   return Object.entries(only).map(([column, values]) => ({ column, values: cellsOf(values) }));

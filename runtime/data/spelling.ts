@@ -3,7 +3,7 @@ import { spelt } from "../../compiler/words/look-alikes.ts";
 /** Spellings that a person reads as one word: they differ by case, blanks, or marks that cannot be seen. */
 
 /** What such spellings have in common. */
-export function likeness(text: string): string {
+function likeness(text: string): string {
   return text
     .normalize("NFC")
     .replace(/[\s\p{Cf}]+/gu, "")

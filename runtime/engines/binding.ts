@@ -70,7 +70,7 @@ function show(type: TensorType): string {
   return `${type.element}[${type.shape.join(", ")}]`;
 }
 
-export function overlap(a: HostArray, b: HostArray): boolean {
+function overlap(a: HostArray, b: HostArray): boolean {
   return (
     a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength
   );

@@ -1,4 +1,3 @@
-import { elementCount } from "../../compiler/graph/graph.ts";
 import type { Value } from "../../compiler/ir/model.ts";
 import type { RankOf, Variable } from "./tensors.ts";
 
@@ -136,11 +135,6 @@ export function mapWeights(tree: object, make: (weight: Weight, name: string) =>
   };
   // The first keys are declarations, and below each of them stand its layers.
   return Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, visit(child, key, true)]));
-}
-
-/** Numbers that a weight holds. */
-export function countOf({ shape }: Weight): number {
-  return elementCount(shape);
 }
 
 /** Numbers in stretches: each with how often it stands there. */

@@ -13,6 +13,7 @@ import {
 import { dirname, join } from "node:path";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
+import { codeOf } from "../error-codes.ts";
 import { makeFolder } from "./make-folder.ts";
 
 const TEMPORARY = ".tmp";
@@ -57,8 +58,7 @@ export function makeFolders(path: string): void {
 }
 
 export function cannotWrite(path: string, error: unknown): DiagnosticError {
-  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
-  const [problem, help] = problems[code] ?? [error instanceof Error ? error.message : String(error)];
+  const [problem, help] = problems[codeOf(error) ?? ""] ?? [error instanceof Error ? error.message : String(error)];
   return new DiagnosticError([report(runs.cannotWrite, { file: path, problem }, { help })]);
 }
 

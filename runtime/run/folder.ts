@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
+import { isCode } from "../error-codes.ts";
 import { cannotWrite, makeFolders, removeTemporaries } from "./atomic.ts";
 import { checkLock, lockRun, type RunLock } from "./lock.ts";
 import { files, IMPORTS } from "./names.ts";
@@ -93,8 +94,4 @@ function isFree(folder: string): boolean {
 /** Whether a folder holds a run. */
 export function isRunFolder(folder: string): boolean {
   return existsSync(join(folder, files.info));
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return typeof error === "object" && error !== null && "code" in error && error.code === code;
 }

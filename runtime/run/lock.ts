@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
+import { isCode } from "../error-codes.ts";
 import { specialAt } from "../special-file.ts";
 import { cannotWrite } from "./atomic.ts";
 import { files } from "./names.ts";
@@ -148,8 +149,4 @@ function textOf(path: string): string | null {
   } catch {
     return null;
   }
-}
-
-function isCode(error: unknown, ...codes: readonly string[]): boolean {
-  return typeof error === "object" && error !== null && "code" in error && codes.includes(String(error.code));
 }

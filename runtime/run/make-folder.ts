@@ -1,3 +1,5 @@
+import { isCode } from "../error-codes.ts";
+
 /** What making a folder needs of `node:fs` and `node:path`; a module that also runs in a browser loads them when it writes. */
 export interface FolderSystem {
   mkdirSync(path: string): unknown;
@@ -18,9 +20,8 @@ export function makeFolder(path: string, system: FolderSystem): void {
   try {
     system.mkdirSync(path);
   } catch (error) {
-    const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
     // Somebody else made it meanwhile.
-    if (code === "EEXIST" && found()?.isDirectory()) return;
-    throw code === "ENOENT" ? new Error(`no folder can be made in \`${above}\``) : error;
+    if (isCode(error, "EEXIST") && found()?.isDirectory()) return;
+    throw isCode(error, "ENOENT") ? new Error(`no folder can be made in \`${above}\``) : error;
   }
 }

@@ -129,6 +129,6 @@ function summedLoss({ name, loss }: Task, outputs: Readonly<Record<string, Engin
 }
 
 /** Numbers that a head gives for one row. */
-export function numbersOf(task: Task): number {
+function numbersOf(task: Task): number {
   return elementCount(knownAnswerShape(task)) * predictionWidthOf(task);
 }

@@ -18,7 +18,7 @@ export interface Scalar {
   set(value: number): void;
 }
 
-export function scalar(engine: Engine): Scalar {
+function scalar(engine: Engine): Scalar {
   const buffer = engine.buffer({ element: "f32", shape: [1] });
   const values = floats(buffer);
   return {

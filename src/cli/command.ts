@@ -61,7 +61,7 @@ export class UsageError extends Error {}
 export const exitCodes = { fine: 0, mistakes: 1, usage: 2, fault: 3, interrupted: 130 } as const;
 
 /** Options that every command takes. */
-export const commonOptions: Readonly<Record<string, Option>> = {
+const commonOptions: Readonly<Record<string, Option>> = {
   help: { type: "boolean", short: "h", doc: "Shows this text." },
   debug: { type: "boolean", doc: "Shows where in mtlc itself an error came from." },
 };

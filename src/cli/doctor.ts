@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism, freemem, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
+import { isCode } from "../../runtime/error-codes.ts";
 import { ENGINES } from "../../runtime/engines/index.ts";
 import { deviceMeant, ENGINE_ALIASES } from "../../runtime/engines/meant.ts";
 import { foundInWorkingFolder } from "../../runtime/engines/tfjs/packages.ts";
@@ -161,7 +162,7 @@ function triedApart(script: string, name: string, device: string): EngineReport 
   });
   const found = reportIn(stdout);
   if (found !== null) return found;
-  const isLate = error !== undefined && "code" in error && error.code === "ETIMEDOUT";
+  const isLate = isCode(error, "ETIMEDOUT");
   return failed(
     name,
     device,

@@ -1,3 +1,4 @@
+import { isCode } from "../../runtime/error-codes.ts";
 import { cannotWrite } from "../../runtime/run/atomic.ts";
 import { renderDiagnostics } from "../render/diagnostics.ts";
 import { err } from "../render/output.ts";
@@ -17,8 +18,8 @@ export function watchStreams(): Streams {
   let lost = false;
   let act = (): void => {};
   process.stderr.on("error", () => {});
-  process.stdout.on("error", (error: Error & { readonly code?: string }) => {
-    if (lost || error.code === "EPIPE") return;
+  process.stdout.on("error", (error) => {
+    if (lost || isCode(error, "EPIPE")) return;
     lost = true;
     err.put(renderDiagnostics(cannotWrite("standard output", error).diagnostics, "pretty"));
     act();

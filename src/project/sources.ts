@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import { suggest } from "../../compiler/check/names/suggest.ts";
 import { compile, type Compilation } from "../../compiler/compile.ts";
 import type { Override } from "../../compiler/overrides.ts";
+import { isCode } from "../../runtime/error-codes.ts";
 import { specialAt } from "../../runtime/special-file.ts";
 import { decodeText } from "../../runtime/data/files.ts";
 
@@ -61,8 +62,7 @@ function readText(path: string): string | null {
     bytes = readFileSync(path);
   } catch (error) {
     if (error instanceof FileNotFound) throw error;
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "EACCES" || code === "EPERM") throw new FileNotFound(`${path} cannot be read: permission is denied`);
+    if (isCode(error, "EACCES", "EPERM")) throw new FileNotFound(`${path} cannot be read: permission is denied`);
     return null;
   }
   return decodeText({ name: path, path }, bytes);

@@ -92,7 +92,7 @@ function gutterWidth(marks: readonly Mark[], linesIn: (file: string) => Lines | 
   return Math.max(2, String(last).length);
 }
 
-export function severityColour(diagnostic: Diagnostic, paint: Paint): (text: string) => string {
+function severityColour(diagnostic: Diagnostic, paint: Paint): (text: string) => string {
   switch (diagnostic.severity) {
     case "error":
       return paint.red;

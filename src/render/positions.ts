@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { specialAt } from "../../runtime/special-file.ts";
-import type { Span } from "../../grammar/tree.ts";
 
 /** Line and column, from 1; columns count UTF-16 units. */
 export interface Position {
@@ -60,9 +59,4 @@ function fromDisk(file: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** Start and end of a span as positions. */
-export function rangeOf(span: Span, lines: Lines): { start: Position; end: Position } {
-  return { start: lines.position(span.start), end: lines.position(span.end) };
 }

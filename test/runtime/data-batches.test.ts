@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { randomStream } from "../../compiler/random/index.ts";
-import { gatherRows, shuffled } from "../../runtime/data/batches.ts";
+import { permutation, randomStream } from "../../compiler/random/index.ts";
+import { gatherRows } from "../../runtime/data/batches.ts";
 
 describe("batches", () => {
   it.each([1, 3, 16, 17, 40])(
@@ -21,11 +21,11 @@ describe("batches", () => {
   });
 
   it("shuffles: every row once, every order possible, the same from the same stream", () => {
-    const order = shuffled(100, randomStream(1, "a"));
+    const order = permutation(randomStream(1, "a"), 100);
     expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
-    expect(shuffled(100, randomStream(1, "a"))).toEqual(order);
-    expect(shuffled(100, randomStream(2, "a"))).not.toEqual(order);
-    const orders = new Set(Array.from({ length: 200 }, (_, seed) => shuffled(3, randomStream(seed, "b")).join()));
+    expect(permutation(randomStream(1, "a"), 100)).toEqual(order);
+    expect(permutation(randomStream(2, "a"), 100)).not.toEqual(order);
+    const orders = new Set(Array.from({ length: 200 }, (_, seed) => permutation(randomStream(seed, "b"), 3).join()));
     expect(orders.size).toBe(6);
   });
 });

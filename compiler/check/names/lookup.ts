@@ -82,7 +82,7 @@ function meant(context: Context, suggestion: string | undefined): void {
 }
 
 /** Reports a name that only a later declaration gives, or the one that it stands in. */
-export function reportTooEarly(context: Context, name: Pick<Name, "text" | "span">): void {
+function reportTooEarly(context: Context, name: Pick<Name, "text" | "span">): void {
   const { early, declared } = context.scope.file;
   const later = declared.get(name.text);
   // One declaration in the wrong place is one mistake.

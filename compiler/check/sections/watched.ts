@@ -8,7 +8,7 @@ import type { ProgramFacts } from "./facts.ts";
 import { pathParts } from "../settings/written.ts";
 
 /** Whether some data section has this part. */
-export function hasPart(part: string, sections: readonly SectionDeclaration[]): boolean {
+function hasPart(part: string, sections: readonly SectionDeclaration[]): boolean {
   return sections.some(
     (section) => section.kind === "data" && section.settings.entries.some((entry) => entry.key.text === part),
   );

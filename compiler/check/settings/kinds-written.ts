@@ -48,7 +48,7 @@ export function writeInputKind(input: Pick<Input, "kind" | "type">): string {
 }
 
 /** How many columns of single numbers make up one example's tensor; null where cells hold more, or the number is not known. */
-export function columnsOfShape(shape: readonly Size[], axes?: readonly (string | null)[]): number | null {
+function columnsOfShape(shape: readonly Size[], axes?: readonly (string | null)[]): number | null {
   if (axes?.some((axis) => axis !== null)) return 1;
   const count = multiplySizes(...shape);
   return isKnown(count) ? count : null;

@@ -27,7 +27,7 @@ export function heldInWords({ kind, shape = [] }: Held): string {
 }
 
 /** Columns, and how many numbers a row of them has in all. */
-export function columnsInWords(columns: number, numbers: number): string {
+function columnsInWords(columns: number, numbers: number): string {
   const counted = `${columns} ${columns === 1 ? "column" : "columns"}`;
   if (columns === numbers) return `${counted} of single cells`;
   return `${counted} of ${numbers} numbers${columns === 1 ? "" : " together"}`;

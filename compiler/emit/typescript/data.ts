@@ -189,7 +189,7 @@ function metricsData(task: Task, registry: Registry): unknown {
 }
 
 /** A word alone where all of its settings are their defaults. */
-export function wordData(
+function wordData(
   { word, settings }: Word,
   rows: SettingRows,
 ): string | { word: string; settings: Record<string, Value> } {

@@ -98,7 +98,7 @@ export function isFlat({ parameters, states, instruction }: Use): boolean {
   return [...parameters, ...states].every(({ name }) => !name.slice(instruction.path.length + 1).includes("."));
 }
 
-export function parameterCode(key: string, use: Use, tree: WeightTree): string {
+function parameterCode(key: string, use: Use, tree: WeightTree): string {
   const { path } = use.instruction;
   return isFlat(use) ? camelCase(key) : accessCode(tree, `${path}.${key}`, "weights", tree.cut(path).length);
 }

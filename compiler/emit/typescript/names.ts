@@ -61,10 +61,6 @@ export function ruleName(key: string): string {
   return `${places[Number(number) - 2] ?? "further"}${capital(camelCase(word))}`;
 }
 
-export function pascalCase(name: string): string {
-  return capital(camelCase(name));
-}
-
 export function capital(name: string): string {
   return name.slice(0, 1).toUpperCase() + name.slice(1);
 }

@@ -8,7 +8,7 @@ import type { Declared } from "./declarations.ts";
 import { statement, type FunctionDescription, type StatementDescription } from "./description.ts";
 import { writeBody } from "./function.ts";
 import { predictionShape } from "./loss-functions.ts";
-import { camelCase, keyCode, memberCode, Names } from "./names.ts";
+import { camelCase, keyCode, Names } from "./names.ts";
 import type { Sized, Site } from "./sites.ts";
 
 /** The function that puts all declarations together: from a batch of inputs to what every head gives. */
@@ -134,9 +134,4 @@ function shaped(task: Task, name: string, sites: ReadonlyMap<string, Site>, size
 /** Tasks that learn from answers of their own. */
 export function learntTasks(model: Model): readonly Task[] {
   return model.tasks.filter(hasLoss);
-}
-
-/** `prediction.sex` */
-export function member(of: string, task: Task): string {
-  return `${of}${memberCode(task.name)}`;
 }

@@ -86,7 +86,7 @@ function allPaths(instructions: readonly Instruction[]): string[] {
 }
 
 /** `codes.island`, `labels.species`: numbers that only data know. */
-export function sizeQuantities(sized: readonly Sized[]): Quantity[] {
+function sizeQuantities(sized: readonly Sized[]): Quantity[] {
   return Object.keys(sized[0].sizes).map((name) => {
     const [, kind, of] = /^(codes|labels)\((.*)\)$/.exec(name) ?? [];
     if (of === undefined) throw new Error(`the size ${name} is neither of codes nor of labels`);

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { isCode } from "../../error-codes.ts";
 import { PLAIN_BACKEND } from "./backends.ts";
 
 /** The packages of TensorFlow.js. None comes with the program: each is loaded when its engine is asked for. */
@@ -41,7 +42,7 @@ function requireBeside(place: string, name: string): NodeJS.Require | null {
     require.resolve(name);
     return require;
   } catch (problem) {
-    if (!isNotFound(problem)) throw problem;
+    if (!isCode(problem, "MODULE_NOT_FOUND")) throw problem;
     return null;
   }
 }
@@ -60,8 +61,4 @@ export function foundInWorkingFolder(engine: string, device: string): string | n
 
 export function isInstalled(engine: TfjsEngineName): boolean {
   return requireFor(PACKAGES[engine].name) !== null;
-}
-
-function isNotFound(problem: unknown): boolean {
-  return problem instanceof Error && "code" in problem && problem.code === "MODULE_NOT_FOUND";
 }
