@@ -1,14 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe as group, expect, it } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { describe } from "../../compiler/describe.ts";
 import { registry } from "../../compiler/registry/index.ts";
+import { folder, programs as whole } from "../programs/programs.ts";
 import { besidesUnbuilt } from "./checked.ts";
 
-/** The programs that must run as written; they lie beside the project. */
-const folder = new URL("../../../shared/design/programs/", import.meta.url).pathname;
-const programs = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".mtl")) : [];
+const programs = whole.map(({ name }) => `${name}.mtl`);
 
 function read(path: string, from: string): string | null {
   const file = join(dirname(from), path);
@@ -17,7 +16,7 @@ function read(path: string, from: string): string | null {
 const check = (name: string, text: string, sizes = {}) => compile(text, { file: join(folder, name), read, sizes });
 const source = (name: string) => readFileSync(join(folder, name), "utf8");
 
-group.skipIf(programs.length === 0)("the programs beside the project (skipped where they are absent)", () => {
+group("the programs that must run as written", () => {
   it.each(programs)("%s checks without a word beside what cannot be trained yet, and can be described", (name) => {
     const { model, diagnostics, library } = check(name, source(name));
     expect(besidesUnbuilt(diagnostics).map(({ code, message }) => `${code} ${message}`)).toEqual([]);

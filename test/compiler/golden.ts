@@ -1,15 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { Value } from "../../compiler/ir/model.ts";
 import type { RowBase } from "../../compiler/registry/settings.ts";
 
-/** Expected numbers made by other programs; they lie beside the project and are not part of it. */
-const folder = new URL("../../../shared/design/golden/", import.meta.url);
+/** Expected numbers made by other programs; the README of their folder says by which, and how they are compared. */
+const folder = new URL("../golden/", import.meta.url);
 
-/** A golden file's content, or null where the folder is absent. */
-export function golden<T>(name: string): T | null {
-  const file = new URL(name, folder);
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
+/** A golden file's content. */
+export function golden<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(name, folder), "utf8"));
 }
 
 /** Numbers nested in lists, null where one is missing. */

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { registry } from "../../compiler/registry/index.ts";
 import { rewrite } from "../../compiler/passes/rewrite.ts";
@@ -27,12 +26,6 @@ const choices = { found: tfjs, expected: onnx };
 describe("whole programs", () => {
   it.each(["examples/penguins/penguins.mtl", "examples/films/films.mtl"])("%s", async (file) => {
     const ready = await prepare(openSource(file));
-    expect(await trainingDifferences(ready, choices, { steps: STEPS, tolerance: TOLERANCE })).toEqual([]);
-  });
-
-  const energy = "../shared/design/programs/energy.mtl";
-  it.skipIf(!existsSync(energy))(`${energy} (skipped where it is absent)`, async () => {
-    const ready = await prepare(openSource(energy));
     expect(await trainingDifferences(ready, choices, { steps: STEPS, tolerance: TOLERANCE })).toEqual([]);
   });
 });

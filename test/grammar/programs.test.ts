@@ -1,18 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { lex } from "../../grammar/lexer.ts";
 import { parse } from "../../grammar/parse.ts";
 import { showDeclaration } from "./show.ts";
 import type { SourceTree } from "../../grammar/tree.ts";
+import { programs as models } from "../programs/programs.ts";
 
-const folder = new URL("../../../shared/design/programs/", import.meta.url);
-const present = existsSync(folder);
-if (!present) console.log("skipped: ../shared/design/programs is not here");
-const programs = present
-  ? readdirSync(folder)
-      .filter((name) => name.endsWith(".mtl"))
-      .map((name): [string, string] => [name, readFileSync(new URL(name, folder), "utf8")])
-  : [];
+const programs = models.map(({ name, text }): [string, string] => [`${name}.mtl`, text]);
 
 /** Walks every node that has a span. */
 function* spans(node: unknown): Generator<{ start: number; end: number; inside?: { start: number; end: number } }> {
@@ -31,7 +24,7 @@ function checkSpans(tree: SourceTree): void {
   }
 }
 
-describe.skipIf(!present)("the design's programs", () => {
+describe("whole programs", () => {
   test("are all there", () => expect(programs.length).toBeGreaterThan(10));
 
   test.each(programs)("%s parses, and its spans are its text", (name, text) => {

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { readTable } from "../../runtime/data/sources.ts";
@@ -153,17 +151,6 @@ describe("idx", () => {
     expect(await refused(idx(8, [2 ** 32 - 1, 0], Buffer.alloc(0)))).toContain("no elements");
     expect(await refused(Buffer.of(0, 0, 8, 3, 0))).toContain("within its header");
     expect(await refused(gzipSync(idx(8, [1], Buffer.of(1))))).toContain("not an IDX file");
-  });
-
-  it.skipIf(!existsSync("../shared/data"))("reads Fashion-MNIST from ../shared/data", async () => {
-    const folderOf = resolve("../shared/data/fashion-mnist-10k");
-    const files = { image: "t10k-images-idx3-ubyte.gz", label: "t10k-labels-idx1-ubyte.gz" };
-    const table = await readTable(source("idx", files), folderOf);
-    expect(table.rows).toBe(10_000);
-    expect(table.columns.get("image")).toMatchObject({ kind: "array", shape: [28, 28] });
-    const labels = table.columns.get("label");
-    if (labels?.kind !== "number") expect.fail("labels are numbers");
-    for (let digit = 0; digit < 10; digit++) expect(labels.values.filter((v) => v === digit)).toHaveLength(1000);
   });
 
   it("reads MNIST's own files from an installed package", async () => {

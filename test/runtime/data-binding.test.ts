@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { bindData, encodeRows } from "../../runtime/data/bind.ts";
@@ -328,30 +326,5 @@ describe("new rows", () => {
     expect(encodeRows(made, codes, table, { targets: false }).targets).toEqual({});
     const [absent] = await failures(() => encodeRows(made, codes, tableOfRows([{ x: 1 }])));
     expect(absent.message).toBe('rows has no column "c"');
-  });
-});
-
-describe.skipIf(!existsSync("../shared/data"))("the census of ../shared/data", () => {
-  it("binds 32,561 rows to train and 16,281 to test", async () => {
-    const folderOf = resolve("../shared/data/adult");
-    const csv = (split: string) => source("csv", { path: "adult.csv.gz", only: { split }, missing: [] });
-    const numbers = input("numbers", "f32", { shape: [2], from: names("age", "hours_per_week"), scale: "standard" });
-    const income = task("income", { word: "flag" }, { positive: [">50K"] });
-    const data = section({
-      train: csv("train"),
-      validation: source("part", { share: 0.1, of: "train" }),
-      test: csv("test"),
-      order: ["train", "validation", "test"],
-    });
-    const bound = await bindData(model([numbers, input("workclass", "category")], [income], [data]), {
-      folder: folderOf,
-      seed: 11,
-    });
-    const [{ train, validation, test }] = bound.sections;
-    expect([train.rows, validation?.rows, test?.rows]).toEqual([32561 - 3256, 3256, 16281]);
-    expect(bound.codes.inputs.workclass.categories).toHaveLength(8);
-    // Its documentation: 23.6 % of the test rows earn more.
-    const positives = Array.from(test?.targets.income.values ?? []).filter((value) => value === 1).length;
-    expect(positives / 16281).toBeCloseTo(0.236, 2);
   });
 });

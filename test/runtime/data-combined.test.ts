@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { readTable } from "../../runtime/data/sources.ts";
@@ -56,21 +54,6 @@ describe("join", () => {
     );
     expect([absent.message, absent.help]).toEqual(['visits.csv has no column "usr"', 'did you mean "user"?']);
   });
-
-  it.skipIf(!existsSync("../shared/data"))(
-    "joins the restaurants of ../shared/data without a key missing",
-    async () => {
-      const at = resolve("../shared/data/restaurant-ratings");
-      const visits = source("join", { on: "user" }, [csv("ratings.csv"), csv("users.csv")]);
-      const warnings: Diagnostic[] = [];
-      const table = await readTable(source("join", { on: "place" }, [visits, csv("places.csv")]), at, (w) =>
-        warnings.push(w),
-      );
-      expect(table.rows).toBe(1161);
-      expect(table.columns.size).toBe(5 + 12 + 11);
-      expect(warnings).toEqual([]);
-    },
-  );
 });
 
 describe("beside", () => {

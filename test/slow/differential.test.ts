@@ -1,9 +1,11 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openSource } from "../../src/project/sources.ts";
 import { allCases, sourceOfCase } from "../differential/cases.ts";
 import { checkEverywhere, type Lengths, type Verdict } from "../differential/executors.ts";
 import { checkRandom } from "../differential/random-programs.ts";
+import { besideData, hasData, models } from "../programs/programs.ts";
 import { seeds } from "../property/check.ts";
 
 /**
@@ -24,28 +26,27 @@ const heavy: Readonly<Record<string, Lengths>> = {
   treebank: { steps: 5, referenceSteps: 2 },
 };
 
-const designs = "../shared/design/programs";
-if (!existsSync(designs)) console.warn(`The programs of the design folder are skipped: there is no ${designs}.`);
+const folder = besideData();
 const files = [
-  ...readdirSync("examples").map((name) => `examples/${name}/${name}.mtl`),
-  ...(existsSync(designs) ? readdirSync(designs).map((name) => `${designs}/${name}`) : []),
-].filter((path) => path.endsWith(".mtl") && /^model /m.test(openSource(path).text));
+  ...readdirSync("examples").map((name) => ({ name, file: `examples/${name}/${name}.mtl`, present: true })),
+  ...models.map(({ name }) => ({ name, file: join(folder, `${name}.mtl`), present: hasData })),
+];
 
 describe("programs", () => {
   const refused: string[] = [];
   const trained: string[] = [];
 
-  it.each(files)("%s", async (file) => {
-    const [, name = ""] = /([^/]+)\.mtl$/.exec(file) ?? [];
+  it.for(files)("$name of $file", async ({ name, file, present }, { skip }) => {
+    skip(!present, "its data are not here");
     const lengths = heavy[name] ?? { steps: STEPS };
     const verdict = await checkEverywhere(openSource(file, name in heavy ? ["train.batch=4"] : []), lengths);
-    console.log(`${file}: ${saying(verdict)}`);
+    console.log(`${name}: ${saying(verdict)}`);
     if (verdict.outcome === "refused") {
-      refused.push(file);
+      refused.push(name);
       expect(verdict.lines.every((line) => line.startsWith("MTL7001"))).toBe(true);
       return;
     }
-    trained.push(file);
+    trained.push(name);
     expect(["same", "soft"]).toContain(verdict.outcome);
     expect(verdict.steps).toBe(lengths.steps);
     expect(verdict.referenceSteps).toBe(lengths.referenceSteps ?? lengths.steps);

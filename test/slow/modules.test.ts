@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openSource, type ModelSource } from "../../src/project/sources.ts";
 import { allCases, sourceOfCase, trainModel } from "../differential/cases.ts";
@@ -8,6 +9,7 @@ import { strictlyTyped } from "../differential/strictly-typed.ts";
 import { layersTogether, lossesTogether, sourceWithoutRows } from "../differential/together.ts";
 import { Draw } from "../property/draw.ts";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
+import { besideData, hasData, models } from "../programs/programs.ts";
 import { seeds } from "../property/check.ts";
 import { checkNames } from "../property/named-programs.ts";
 import { randomProgram } from "../property/program.ts";
@@ -23,7 +25,7 @@ it("are strictly typed: every row by itself, and all that is tried of a row at o
   expect(strictlyTyped(modules)).toEqual([]);
 });
 
-it("are strictly typed: examples, programs of the design folder and random programs", async () => {
+it("are strictly typed: examples, whole programs and random programs", async () => {
   const modules = new Map<string, string>();
   const add = async (name: string, source: ModelSource): Promise<void> => {
     try {
@@ -42,13 +44,13 @@ it("are strictly typed: examples, programs of the design folder and random progr
   expect(strictlyTyped(modules)).toEqual([]);
 });
 
+const folder = besideData();
+
 function modelFiles(): string[] {
-  const designs = "../shared/design/programs";
-  const files = [
+  return [
     ...readdirSync("examples").map((name) => `examples/${name}/${name}.mtl`),
-    ...(existsSync(designs) ? readdirSync(designs).map((name) => `${designs}/${name}`) : []),
+    ...(hasData ? models.map(({ name }) => join(folder, `${name}.mtl`)) : []),
   ];
-  return files.filter((path) => path.endsWith(".mtl") && /^model /m.test(openSource(path).text));
 }
 
 let base = "";

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as ort from "onnxruntime-node";
 import { afterAll, describe, expect, it } from "vitest";
@@ -9,6 +9,7 @@ import { compileSource, openSource } from "../../src/project/sources.ts";
 import { runTraining } from "../../src/project/training.ts";
 import { expectSameAnswers } from "../src/expect-same-answers.ts";
 import { importLoader } from "../src/exported.ts";
+import { besideData, hasData, models } from "../programs/programs.ts";
 import { expectSameNumbers } from "./onnx/numbers.ts";
 import { answersByPython, preparePython } from "./onnx/python.ts";
 import { rowsOfRun } from "./rows-of-run.ts";
@@ -17,13 +18,11 @@ import { rowsOfRun } from "./rows-of-run.ts";
  * Every program that can be trained, after an epoch: its exported graph passes the official checker, and answers the program's own rows
  * in Python and through its loader as `mtlc predict` does.
  */
-const programs = "../shared/design/programs";
-const isModel = (file: string): boolean => file.endsWith(".mtl") && /^model /m.test(readFileSync(file, "utf8"));
+const folder = besideData();
 const files = [
-  ...readdirSync("examples").map((name) => `examples/${name}/${name}.mtl`),
-  ...(existsSync(programs) ? readdirSync(programs) : []).map((name) => join(programs, name)).filter(isModel),
+  ...readdirSync("examples").map((name) => ({ name, file: `examples/${name}/${name}.mtl`, present: true })),
+  ...models.map(({ name }) => ({ name, file: join(folder, `${name}.mtl`), present: hasData })),
 ];
-if (!existsSync(programs)) console.warn(`The programs of ${programs} are skipped: there is no such folder`);
 
 /** What of a program cannot run yet. */
 function missingWords(file: string): readonly string[] {
@@ -36,10 +35,10 @@ const base = mkdtempSync("node_modules/.export-");
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 const ROWS = 5;
 
-describe.each(files)("%s", (file) => {
+describe.each(files)("$name of $file", ({ name, file, present }) => {
   const missing = missingWords(file);
-  if (missing.length > 0) console.warn(`${file} is not trained: ${missing.join("; ")}`);
-  it.skipIf(missing.length > 0)("is answered by its graph as by mtlc", async () => {
+  if (missing.length > 0) console.warn(`${name} is not trained: ${missing.join("; ")}`);
+  it.skipIf(missing.length > 0 || !present)("is answered by its graph as by mtlc", async () => {
     const run = join(mkdtempSync(join(base, "run-")), basename(file, ".mtl"));
     await runTraining(openSource(file, ["train.epochs=1"]), { run });
     const { rows, answers } = await rowsOfRun(run, ROWS);

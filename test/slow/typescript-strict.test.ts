@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { besideData, models } from "../programs/programs.ts";
 import { randomProgram } from "../property/program.ts";
 import { mtlc as here } from "./command.ts";
 import { alone, installed, mtlc, root, sound, typed, unformatted, user } from "./packed-typescript.ts";
@@ -9,7 +10,7 @@ import { strictest } from "../differential/strictly-typed.ts";
 /** Generated TypeScript before TypeScript 7 and prettier: that of every program, and of random ones. */
 
 installed();
-const shared = join(root, "../shared/design/programs");
+const folder = besideData();
 
 /** Every file that can be trained. */
 function programs(): { readonly name: string; readonly file: string }[] {
@@ -21,8 +22,7 @@ function programs(): { readonly name: string; readonly file: string }[] {
     name: `template-${name}`,
     file: join(root, "src/templates", name, "model.mtl"),
   }));
-  const designed = existsSync(shared) ? readdirSync(shared).filter((name) => /(?<!blocks)\.mtl$/.test(name)) : [];
-  const others = designed.map((name) => ({ name: `program-${basename(name, ".mtl")}`, file: join(shared, name) }));
+  const others = models.map(({ name }) => ({ name: `program-${name}`, file: join(folder, `${name}.mtl`) }));
   return [...examples, ...templates, ...others];
 }
 
