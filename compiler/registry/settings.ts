@@ -123,8 +123,9 @@ export const choice = <const W extends readonly string[]>(...words: W) =>
   SettingBuilder.of<W[number]>({ kind: "choice", words });
 export const word = (table: WordTable) => SettingBuilder.of<Word>({ kind: "word", table });
 export const pair = (min = 1) => SettingBuilder.of<readonly [number, number]>({ kind: "pair", min });
-export const list = <T>(of: SettingBuilder<T>, length?: number) =>
-  SettingBuilder.of<readonly T[]>({ kind: "list", of: of.kind, length });
+export function list<T>(of: SettingBuilder<T>, length?: number) {
+  return SettingBuilder.of<readonly T[]>({ kind: "list", of: of.kind, length });
+}
 export const either = <A, B>(a: SettingBuilder<A>, b: SettingBuilder<B>) =>
   SettingBuilder.of<A | B>({ kind: "either", of: [a.kind, b.kind] });
 export const nameOf = (of: "task" | "tensor" | "axis" | "declaration" | "source") =>
@@ -136,8 +137,9 @@ export const path = () => SettingBuilder.of<string>({ kind: "path" });
 export const cell = () => SettingBuilder.of<Cell>({ kind: "cell" });
 /** For keys of sections only: never part of checked settings. */
 export const expression = (of: "tensor" | "source" | "loss") => SettingBuilder.of<never>({ kind: "expression", of });
-export const record = <T>(of: SettingBuilder<T>) =>
-  SettingBuilder.of<Readonly<Record<string, T>>>({ kind: "record", of: of.kind });
+export function record<T>(of: SettingBuilder<T>) {
+  return SettingBuilder.of<Readonly<Record<string, T>>>({ kind: "record", of: of.kind });
+}
 
 /** What every row of every table says of itself. */
 export interface RowBase<S extends SettingRows = SettingRows> {

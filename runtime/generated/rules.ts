@@ -62,8 +62,11 @@ export function watched(path: string): { readonly better: "up" | "down"; read(ev
     return numbers.length === 0 ? null : numbers.reduce((a, b) => a + b, 0) / numbers.length;
   };
   /** The task of that name, or all of a group. */
-  const of = <T>(table: Readonly<Record<string, T>>): T[] =>
-    Object.entries(table).flatMap(([task, value]) => (task === name || task.startsWith(`${name}.`) ? [value] : []));
+  function of<T>(table: Readonly<Record<string, T>>): T[] {
+    return Object.entries(table).flatMap(([task, value]) =>
+      task === name || task.startsWith(`${name}.`) ? [value] : [],
+    );
+  }
   if (dot < 0) return { better: "down", read: ({ loss }) => loss };
   if (word === "loss") return { better: "down", read: ({ losses }) => mean(of(losses)) };
   const better = metricRows.find((row) => row.name === word)?.better === "down" ? "down" : "up";

@@ -17,13 +17,13 @@ const MOST = 65_536;
 /** Opens `file` in a run folder to add lines at its end. */
 export function openLines(folder: string, file: string): LineFile {
   const path = join(folder, file);
-  const safely = <T>(work: () => T): T => {
+  function safely<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
       throw cannotWrite(path, error);
     }
-  };
+  }
   const descriptor = safely(() => openSync(path, "a"));
   let waiting = "";
   let written = performance.now();

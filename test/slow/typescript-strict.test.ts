@@ -5,7 +5,7 @@ import { besideData, models } from "../programs/programs.ts";
 import { randomProgram } from "../property/program.ts";
 import { mtlc as here } from "./command.ts";
 import { alone, installed, mtlc, root, sound, typed, unformatted, user } from "./packed-typescript.ts";
-import { strictest } from "../differential/strictly-typed.ts";
+import { strictAlone, strictest } from "../differential/strictly-typed.ts";
 
 /** Generated TypeScript before TypeScript 7 and prettier: that of every program, and of random ones. */
 
@@ -39,14 +39,15 @@ describe("what is written", () => {
       }
       expect(code, `${file}\n${err}`).toBe(0);
       modules.push(`${name}.ts`);
-      sound(mtlc("compile", file, "--to", "typescript", "--standalone", "-o", join("../alone", `${name}.ts`)));
-      wholes.push(`${name}.ts`);
+      const whole = `${name}.${wholes.length % 2 === 0 ? "mts" : "ts"}`;
+      sound(mtlc("compile", file, "--to", "typescript", "--standalone", "-o", join("../alone", whole)));
+      wholes.push(whole);
     }
     console.info(`${modules.length} programs as modules; not built yet: ${refused.join("; ") || "none"}`);
     expect(modules.length).toBeGreaterThan(4);
     expect(typed(user, modules, strictest)).toBe("");
     expect(unformatted(user, modules)).toBe("");
-    expect(typed(alone, wholes, [])).toBe("");
+    expect(typed(alone, wholes, strictAlone)).toBe("");
     expect(unformatted(alone, wholes)).toBe("");
   });
 
@@ -83,7 +84,7 @@ describe("what is written", () => {
       const model = module.replace(/ts$/, "mtl");
       sound(mtlc("compile", model, "--to", "typescript", "--standalone", "-o", join("../alone", module)));
     }
-    expect(typed(alone, few, [])).toBe("");
+    expect(typed(alone, few, strictAlone)).toBe("");
     expect(unformatted(alone, few)).toBe("");
   });
 });
