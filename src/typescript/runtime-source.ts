@@ -30,8 +30,8 @@ export type Part =
 
 const known = new Map<Entry, RollUp>();
 
-/** What texts take in: generated modules the runtime, loaders of graphs the rule of cells. The build writes each to `FILE`. */
-const entries = {
+/** What texts take in: generated modules the runtime, loaders of graphs the rule of cells. The build reads this and writes each to `FILE`. */
+export const entries = {
   runtime: { entry: "src/runtime.ts", file: "runtime-source.json" },
   cells: { entry: "compiler/words/cells.ts", file: "cells-source.json" },
 } as const;
