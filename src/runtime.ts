@@ -62,3 +62,4 @@ export {
   type StepResult,
   type TrainOptions,
 } from "../runtime/generated/step.ts";
+export type { ListeningOptions } from "../runtime/generated/warnings.ts";

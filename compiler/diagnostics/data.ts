@@ -1,3 +1,4 @@
+import { textsCut } from "../words/noticed.ts";
 import { diagnostic } from "./diagnostic.ts";
 
 /** Mistakes in data: files, cells, labels, parts, joins. */
@@ -357,8 +358,7 @@ export const data = {
     code: "MTL8047",
     name: "texts-cut",
     severity: "warning",
-    message: ({ name, count, of, parts, length, left }) =>
-      `${count} of ${plural(of, "row")} of ${parts} ${count === 1 ? "is" : "are"} longer than ${plural(length, "token")} in ${name}: ${plural(left, "token")} at ${count === 1 ? "its end" : "their ends"} ${left === 1 ? "is" : "are"} left out`,
+    message: (found) => textsCut(found, found),
     why: "`tokens(40)` keeps the first 40 tokens of every text. What is cut is neither read nor, where a target runs along the tokens, scored.",
     bad: `input text: tokens(5)`,
     good: `input text: tokens(40)`,

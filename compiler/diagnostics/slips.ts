@@ -1,9 +1,9 @@
+import { unseenCategories, unseenWords } from "../words/noticed.ts";
 import { diagnostic } from "./diagnostic.ts";
 
 /** MTL807x: cells that can be read, and are surely not meant as they are read. */
 
 const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
-const are = (n: number) => (n === 1 ? "is" : "are");
 const more = (n: number) => (n > 1 ? ` and ${n - 1} more` : "");
 
 export const slips = {
@@ -19,10 +19,7 @@ export const slips = {
     code: "MTL8070",
     name: "unseen-categories",
     severity: "warning",
-    message: ({ name, parts, count, of, first, different, written }) =>
-      `${count} of ${plural(of, "cell")} of ${name} in ${parts} ${
-        written ? `${are(count)} none of its values` : `${count === 1 ? "was" : "were"} not seen in training`
-      } ("${first}"${more(different)})`,
+    message: ({ written, ...found }) => unseenCategories(found, found, written),
     why: "A category learns its values from the training rows, unless they are written in the file. Every other value has the code 0, that of an empty cell, so the network cannot tell such values apart and knows nothing of them.",
     bad: `input island: category(["Biscoe", "Dream"])`,
     good: `input island: category(["Biscoe", "Dream", "Torgersen"])`,
@@ -33,8 +30,7 @@ export const slips = {
       code: "MTL8071",
       name: "unseen-words",
       severity: "warning",
-      message: ({ name, parts, count, of, first, different }) =>
-        `${count} of ${plural(of, "token")} of ${name} in ${parts} ${are(count)} not in the vocabulary ("${first}"${more(different)})`,
+      message: (found) => unseenWords(found, found),
       why: "The vocabulary has the tokens of the training rows. Some tokens are new in every text; where half of them are, these texts are of another language or another kind, or were cut into tokens in another way.",
       bad: `input text: tokens(40) { from: "text in German" }`,
       good: `input text: tokens(40) { from: "text" }`,

@@ -75,6 +75,26 @@ export function textOfCell(cell: unknown): string {
   return places > 0 && places <= MOST_PLACES ? number.toFixed(places) : numberText(number);
 }
 
+/**
+ * What is read as an empty cell besides no text, null and NaN: keys of values. Truths are their words here, so that 0 empties no
+ * false.
+ */
+export type EmptyMarks = ReadonlySet<number | string>;
+
+export function emptyMarks(cells: readonly (string | number | boolean)[]): EmptyMarks {
+  return new Set(cells.map((cell) => (typeof cell === "number" ? cell : truthless(textOfCell(cell)))));
+}
+
+/** Whether a cell's text is one of the marks of an empty cell. */
+export function isEmptyText(text: string, marks: EmptyMarks): boolean {
+  if (marks.size === 0) return false;
+  return marks.has(truthless(text)) || marks.has(plainNumberIn(text) ?? text);
+}
+
+function truthless(text: string): string {
+  return truthIn(text) === null ? text : text.toLowerCase();
+}
+
 /** The words of a cell that is a list: of numbers and truths alone their numbers, "" for an empty element. */
 export function listWords(list: readonly unknown[]): string[] {
   const hasText = list.some((element) => typeof element === "string");

@@ -1,6 +1,7 @@
 import type { Input, Task } from "../../compiler/ir/model.ts";
 import type { CellColumn } from "./cells.ts";
-import { ColumnBuilder, missingCells } from "./column-builder.ts";
+import { emptyMarks } from "../../compiler/words/cells.ts";
+import { ColumnBuilder } from "./column-builder.ts";
 import type { Rows } from "./parts.ts";
 import { takePlaces } from "./table.ts";
 import type { ArrayColumn, Column, ListColumn } from "./table.ts";
@@ -31,7 +32,7 @@ export interface Elements {
 }
 
 const known = new WeakMap<Column, Elements>();
-const none = missingCells([]);
+const none = emptyMarks([]);
 
 export function elementsIn(column: ListColumn | ArrayColumn): Elements {
   const before = known.get(column);

@@ -1,9 +1,14 @@
 import { numberText } from "../../compiler/words/cells.ts";
-import type { Missing } from "./column-builder.ts";
+import type { EmptyMarks } from "../../compiler/words/cells.ts";
 import type { Column, NumberArray, Origin } from "./table.ts";
 
 /** A typed array as a column: [rows × elements] with `shape` for one cell; one number a cell becomes a column of numbers. */
-export function arrayColumn(values: NumberArray, shape: readonly number[], origin: Origin, missing: Missing): Column {
+export function arrayColumn(
+  values: NumberArray,
+  shape: readonly number[],
+  origin: Origin,
+  missing: EmptyMarks,
+): Column {
   const kept =
     missing.size === 0
       ? values

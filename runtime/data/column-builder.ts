@@ -1,19 +1,7 @@
-import type { Cell } from "../../compiler/ir/model.ts";
 import { ArrayCells } from "./array-cells.ts";
-import { textOfCell, listWords, numberText, plainNumberIn, truthIn } from "../../compiler/words/cells.ts";
+import { isEmptyText, textOfCell, listWords, numberText, type EmptyMarks } from "../../compiler/words/cells.ts";
 import { found, numeralText, plainNumber, plainNumberOf, SHORTEST } from "./numerals.ts";
 import type { Column, Origin } from "./table.ts";
-
-/** What is read as an empty cell besides no text, null and NaN: keys of values. Truths are their words here, so that 0 empties no false. */
-export type Missing = ReadonlySet<number | string>;
-
-export function missingCells(cells: readonly Cell[]): Missing {
-  return new Set(cells.map((cell) => (typeof cell === "number" ? cell : truthless(textOfCell(cell)))));
-}
-
-function truthless(text: string): string {
-  return truthIn(text) === null ? text : text.toLowerCase();
-}
 
 /** A cell that does not go with the others of its column. */
 export class CellProblem extends Error {}
@@ -29,9 +17,9 @@ export class ColumnBuilder {
   #lists: (readonly string[] | null)[] | null = null;
   /** Whether every cell so far was empty. */
   #blank = true;
-  readonly #missing: Missing;
+  readonly #missing: EmptyMarks;
 
-  constructor(missing: Missing) {
+  constructor(missing: EmptyMarks) {
     this.#missing = missing;
   }
 
@@ -148,8 +136,7 @@ export class ColumnBuilder {
   }
 
   #isMissing(text: string): boolean {
-    if (this.#missing.size === 0) return false;
-    return this.#missing.has(truthless(text)) || this.#missing.has(plainNumberIn(text) ?? text);
+    return isEmptyText(text, this.#missing);
   }
 
   #withoutMissing(values: ArrayLike<number>): Float64Array {

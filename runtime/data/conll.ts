@@ -1,5 +1,5 @@
 import { ColumnBuilder } from "./column-builder.ts";
-import type { Missing } from "./column-builder.ts";
+import type { EmptyMarks } from "../../compiler/words/cells.ts";
 import { decodeText } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { readLines } from "./lines.ts";
@@ -21,7 +21,7 @@ const comment = /^#\s*([^=]*?)\s*=\s*(.*?)\s*$/;
 export async function readConll(
   file: DataFile,
   { columns: names, comments }: ConllColumns,
-  missing: Missing,
+  missing: EmptyMarks,
   most = Infinity,
 ): Promise<Table> {
   const doubled = [...names, ...comments].find((name, i, all) => all.indexOf(name) < i);

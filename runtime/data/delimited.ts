@@ -1,7 +1,7 @@
 import { lacksHeader } from "../../compiler/check/tables/names.ts";
 import { numeralIn } from "../../compiler/words/cells.ts";
 import { ColumnBuilder } from "./column-builder.ts";
-import type { Missing } from "./column-builder.ts";
+import type { EmptyMarks } from "../../compiler/words/cells.ts";
 import { decodeText } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { Records } from "./records.ts";
@@ -26,7 +26,7 @@ export interface CellMarks {
 export async function readDelimited(
   file: DataFile,
   { separator: delimiter, decimal = "." }: CellMarks,
-  missing: Missing,
+  missing: EmptyMarks,
   most = Infinity,
 ): Promise<Table> {
   const records = new Records(delimiter.charCodeAt(0));

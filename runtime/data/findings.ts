@@ -45,10 +45,10 @@ export class Findings {
     return this.#matters.has(matter);
   }
 
-  tell(onWarning: (warning: Diagnostic) => void): void {
-    for (const { noticed, say } of this.#matters.values()) {
+  tell(onWarning: (warning: Diagnostic, matter: string) => void): void {
+    for (const [matter, { noticed, say }] of this.#matters) {
       const diagnostic = say(together(noticed));
-      if (diagnostic !== null) onWarning(diagnostic);
+      if (diagnostic !== null) onWarning(diagnostic, matter);
     }
   }
 }

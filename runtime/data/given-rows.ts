@@ -1,6 +1,5 @@
 import type { Cell } from "../../compiler/ir/model.ts";
-import { missingCells } from "./column-builder.ts";
-import type { Missing } from "./column-builder.ts";
+import { emptyMarks, type EmptyMarks } from "../../compiler/words/cells.ts";
 import type { DataFile } from "./files.ts";
 import { RowBuilder, RowProblem } from "./row-builder.ts";
 import type { Table } from "./table.ts";
@@ -16,11 +15,11 @@ export function tableOfRows(
   missing: readonly Cell[] = [],
   asked?: AskedColumns,
 ): Table {
-  return rowsOf({ name, path: "" }, rows, missingCells(missing), asked);
+  return rowsOf({ name, path: "" }, rows, emptyMarks(missing), asked);
 }
 
 /** Rows that were read already. */
-export function rowsOf(file: DataFile, rows: Iterable<unknown>, missing: Missing, asked?: AskedColumns): Table {
+export function rowsOf(file: DataFile, rows: Iterable<unknown>, missing: EmptyMarks, asked?: AskedColumns): Table {
   const builder = new RowBuilder(file.name, missing, asked);
   for (const row of rows) addRow(file, builder, row);
   return builder.finish();

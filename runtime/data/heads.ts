@@ -5,7 +5,7 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { DataSection, Source } from "../../compiler/ir/model.ts";
 import { numberOfCell } from "../../compiler/words/cells.ts";
-import { missingCells } from "./column-builder.ts";
+import { emptyMarks } from "../../compiler/words/cells.ts";
 import { readConll } from "./conll.ts";
 import { readDelimited } from "./delimited.ts";
 import type { DataFile } from "./files.ts";
@@ -77,7 +77,7 @@ export async function readHead(source: Source, folder: string, options: HeadOpti
 }
 
 async function lookInto(source: Source, folder: string, options: HeadOptions): Promise<TableHead | null> {
-  const missing = missingCells(cellsOf(source.settings.missing ?? []));
+  const missing = emptyMarks(cellsOf(source.settings.missing ?? []));
   const ofFile = async (read: (file: DataFile) => Promise<TableHead>): Promise<TableHead | null> => {
     const file = await fileOf(source, folder);
     return (await isWithinProject(file, folder)) ? read(file) : null;

@@ -1,7 +1,7 @@
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { arrayColumn } from "./array-column.ts";
-import type { Missing } from "./column-builder.ts";
+import type { EmptyMarks } from "../../compiler/words/cells.ts";
 import { isGzipped, readAll, readBytes } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { elementsOf } from "./table.ts";
@@ -45,7 +45,7 @@ function idxHeader(file: DataFile, bytes: Buffer): IdxHeader {
 }
 
 /** Arrays in IDX files, as MNIST has them, each a column under its name. All must have equally many rows. */
-export async function readIdx(files: ReadonlyMap<string, DataFile>, missing: Missing): Promise<Table> {
+export async function readIdx(files: ReadonlyMap<string, DataFile>, missing: EmptyMarks): Promise<Table> {
   const columns = new Map<string, Column>();
   let first: { file: DataFile; rows: number } | null = null;
   for (const [name, file] of files) {

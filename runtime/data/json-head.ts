@@ -1,4 +1,4 @@
-import type { Missing } from "./column-builder.ts";
+import type { EmptyMarks } from "../../compiler/words/cells.ts";
 import { decodeText } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { rowsOf } from "./given-rows.ts";
@@ -22,7 +22,7 @@ const ENOUGH = 1 << 18;
 /** The first rows of a JSON list: `most` or as many as there are, and whether that is all of the file. */
 export async function readJsonHead(
   file: DataFile,
-  missing: Missing,
+  missing: EmptyMarks,
   most: number,
   asked?: AskedColumns,
 ): Promise<{ readonly table: Table; readonly all: boolean }> {

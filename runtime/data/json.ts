@@ -1,6 +1,6 @@
 import { constants } from "node:buffer";
 import type { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
-import type { Missing } from "./column-builder.ts";
+import type { EmptyMarks } from "../../compiler/words/cells.ts";
 import { decodeText, readAll } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { readLines } from "./lines.ts";
@@ -13,7 +13,7 @@ import { unreadable } from "./unreadable.ts";
 import type { AskedColumns } from "./troubles.ts";
 
 /** A JSON file that holds a list of objects, one a row. Cells may be numbers, texts, booleans, null, and lists of them. */
-export async function readJson(file: DataFile, missing: Missing, asked?: AskedColumns): Promise<Table> {
+export async function readJson(file: DataFile, missing: EmptyMarks, asked?: AskedColumns): Promise<Table> {
   // No text of this machine is longer; a file of JSON lines may be.
   return tableOfText(
     file,
@@ -24,7 +24,7 @@ export async function readJson(file: DataFile, missing: Missing, asked?: AskedCo
 }
 
 /** The table that a text of JSON holds. */
-export function tableOfText(file: DataFile, text: string, missing: Missing, asked?: AskedColumns): Table {
+export function tableOfText(file: DataFile, text: string, missing: EmptyMarks, asked?: AskedColumns): Table {
   if (!/^\s*(?:\[|$)/.test(text)) throw refuseNoList(file, text);
   let rows: unknown;
   try {
@@ -71,7 +71,7 @@ function positionOf(message: string, text: string): number | null {
 /** A file with one JSON object a line, one a row; empty lines are passed over. */
 export async function readJsonLines(
   file: DataFile,
-  missing: Missing,
+  missing: EmptyMarks,
   most = Infinity,
   asked?: AskedColumns,
 ): Promise<Table> {

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
-import type { Missing } from "./column-builder.ts";
+import type { EmptyMarks } from "../../compiler/words/cells.ts";
 import type { DataFile } from "./files.ts";
 import { loadModule } from "./load-module.ts";
 import { RowBuilder, RowProblem } from "./row-builder.ts";
@@ -12,7 +12,7 @@ import type { AskedColumns } from "./troubles.ts";
  * The rows that a module's default export, or its export `rows`, returns or yields: a function without arguments that gives an
  * iterable of plain objects, or a promise of one, or an asynchronous one. It runs the module's code.
  */
-export async function readModule(file: DataFile, missing: Missing, asked?: AskedColumns): Promise<Table> {
+export async function readModule(file: DataFile, missing: EmptyMarks, asked?: AskedColumns): Promise<Table> {
   const failed = (problem: string): DiagnosticError =>
     new DiagnosticError([report(data.moduleFailed, { file: file.name, problem }, { span: file.span })]);
   const builder = new RowBuilder(file.name, missing, asked);

@@ -2,7 +2,7 @@ import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { arrayColumn } from "./array-column.ts";
 import { ColumnBuilder } from "./column-builder.ts";
-import type { Missing } from "./column-builder.ts";
+import type { EmptyMarks } from "../../compiler/words/cells.ts";
 import type { DataFile } from "./files.ts";
 import { npyElements, npyHeader } from "./npy.ts";
 import type { NpyElements, NpyHeader } from "./npy.ts";
@@ -20,7 +20,7 @@ import { unreadable } from "./unreadable.ts";
  * Named arrays as NumPy's `savez` writes them, each a column: its first axis counts the rows. Packed ones too. What is wrong with
  * arrays that are not `asked` for does not matter.
  */
-export function readNpz(file: DataFile, missing: Missing, asked?: AskedColumns): Promise<Table> {
+export function readNpz(file: DataFile, missing: EmptyMarks, asked?: AskedColumns): Promise<Table> {
   return withRandomAccess(file, async (access) => {
     const troubles = new Troubles(asked);
     const read = new Map<string, NpzArray | null>();
@@ -73,7 +73,7 @@ async function readArray(access: RandomAccess, name: string, entry: ZipEntry): P
   return { header, elements, rows, cell };
 }
 
-function columnOf({ header, elements, cell }: NpzArray, missing: Missing, origin: Column["origin"]): Column {
+function columnOf({ header, elements, cell }: NpzArray, missing: EmptyMarks, origin: Column["origin"]): Column {
   if (elements.kind === "texts") return textColumn(elements.values, elementsOf(cell), cell.length, missing, origin);
   return header.type === "b1" && cell.length === 0
     ? textColumn(Array.from(elements.values, truth), 1, 0, missing, origin)
@@ -98,7 +98,7 @@ function textColumn(
   values: readonly string[],
   width: number,
   axes: number,
-  missing: Missing,
+  missing: EmptyMarks,
   origin: Column["origin"],
 ): Column {
   const builder = new ColumnBuilder(missing);

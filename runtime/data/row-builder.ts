@@ -1,8 +1,7 @@
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
-import { listWords } from "../../compiler/words/cells.ts";
+import { listWords, type EmptyMarks } from "../../compiler/words/cells.ts";
 import { CellProblem, ColumnBuilder } from "./column-builder.ts";
-import type { Missing } from "./column-builder.ts";
 import type { Column, Table } from "./table.ts";
 import { Troubles } from "./troubles.ts";
 import type { AskedColumns } from "./troubles.ts";
@@ -19,13 +18,13 @@ export class RowProblem extends Error {
 /** Takes rows as plain objects, with whatever columns each has, and makes a table of them. */
 export class RowBuilder {
   readonly #columns = new Map<string, ColumnBuilder>();
-  readonly #missing: Missing;
+  readonly #missing: EmptyMarks;
   readonly #troubles: Troubles;
   readonly #file: string;
   #rows = 0;
 
   /** `file`: what messages call the rows. */
-  constructor(file: string, missing: Missing, asked?: AskedColumns) {
+  constructor(file: string, missing: EmptyMarks, asked?: AskedColumns) {
     this.#file = file;
     this.#missing = missing;
     this.#troubles = new Troubles(asked);

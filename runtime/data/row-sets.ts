@@ -130,7 +130,8 @@ export function encodeRows(
   options: {
     /** False: only the inputs are read. */
     readonly targets?: boolean;
-    readonly onWarning?: (warning: Diagnostic) => void;
+    /** `matter` is the same for all warnings of one kind about one declaration. */
+    readonly onWarning?: (warning: Diagnostic, matter: string) => void;
   } = {},
 ): RowSet {
   const rows = allRows(table);

@@ -1,4 +1,5 @@
-import { ColumnBuilder, missingCells } from "./column-builder.ts";
+import { emptyMarks } from "../../compiler/words/cells.ts";
+import { ColumnBuilder } from "./column-builder.ts";
 import { elementsOf } from "./table.ts";
 import type { Column } from "./table.ts";
 
@@ -18,7 +19,7 @@ function opened(column: Column): Column {
   if (column.kind === "array" && elementsOf(column.shape) === 1)
     return { kind: "number", values: Float64Array.from(column.values), decimals: null, origin };
   if (column.kind !== "list" || column.lists.some((list) => list !== null && list.length > 1)) return column;
-  const builder = new ColumnBuilder(missingCells([]));
+  const builder = new ColumnBuilder(emptyMarks([]));
   for (const list of column.lists) builder.text(list?.[0] ?? "");
   return builder.finish(origin);
 }

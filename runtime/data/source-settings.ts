@@ -1,4 +1,4 @@
-import type { Cell, Source, Value } from "../../compiler/ir/model.ts";
+import type { Cell, Model, Source, Value } from "../../compiler/ir/model.ts";
 import type { CellMarks } from "./delimited.ts";
 
 /** What a source is told of how its cells are written. */
@@ -24,6 +24,11 @@ export function fileMarks(source: Source): FileMarks {
   const { word, settings } = source;
   const { separator, decimal } = cellMarks(source);
   return { missing: cellsOf(settings.missing ?? []), ...(word === "csv" && { separator }), decimal };
+}
+
+/** Cells that a network reads as empty, besides those without a text: as in the files that it was trained on. */
+export function marksOf({ data }: Pick<Model, "data">): readonly Cell[] {
+  return data.length === 0 ? [] : (fileMarks(data[0].train).missing ?? []);
 }
 
 /** A setting that is a cell or a list of cells. */

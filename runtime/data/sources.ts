@@ -2,7 +2,7 @@ import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/ir/model.ts";
-import { missingCells } from "./column-builder.ts";
+import { emptyMarks } from "../../compiler/words/cells.ts";
 import { readConll } from "./conll.ts";
 import type { ConllColumns } from "./conll.ts";
 import { besideTables, joinTables, keepRows } from "./combine.ts";
@@ -50,7 +50,7 @@ async function readRows(
   onWarning: (warning: Diagnostic) => void,
   asked: AskedColumns,
 ): Promise<Table> {
-  const missing = missingCells(cellsOf(source.settings.missing ?? []));
+  const missing = emptyMarks(cellsOf(source.settings.missing ?? []));
   switch (source.word) {
     case "csv":
     case "tsv":

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { missingCells } from "./column-builder.ts";
+import { emptyMarks } from "../../compiler/words/cells.ts";
 import { readDelimited } from "./delimited.ts";
 import { locate, MOST_BYTES, readAll } from "./files.ts";
 import type { DataFile } from "./files.ts";
@@ -29,7 +29,7 @@ export async function readTableFile(
   const read = format ?? formatOf(file);
   if (read === null)
     throw unreadable(file, "its name does not say what it is", `it should end in ${endings(tableFormats)}`);
-  const empty = missingCells(missing);
+  const empty = emptyMarks(missing);
   switch (read) {
     case "csv":
       return readDelimited(file, { separator, decimal }, empty);

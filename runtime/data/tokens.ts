@@ -5,6 +5,7 @@ import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Input } from "../../compiler/ir/model.ts";
 import { isTokenizer, tokenPatterns } from "../../compiler/words/tokenizing.ts";
 import { listWords } from "../../compiler/words/cells.ts";
+import { note, tally } from "../../compiler/words/noticed.ts";
 import { column, columnNames } from "./columns.ts";
 import type { Findings } from "./findings.ts";
 import { byCodePoint } from "./labels.ts";
@@ -99,16 +100,15 @@ export function encodeTokens(
   const codes = new Map(tokens.map((token, code): [string, number] => [token, code]).slice(reserved.length));
   const read = readTokens(input, table);
   const encoded = new Int32Array(rows.length * length);
-  let [texts, left, all] = [0, 0, 0];
-  const unseen = new Map<string, number>();
+  let [texts, left] = [0, 0];
+  const noted = tally();
   for (let i = 0; i < rows.length; i++) {
     const own = read(rows[i]);
     const kept = Math.min(own.length, length);
-    all += kept;
     for (let k = 0; k < kept; k++) {
       const code = codes.get(own[k]);
       encoded[i * length + k] = code ?? UNKNOWN;
-      if (code === undefined && !part.training) unseen.set(own[k], (unseen.get(own[k]) ?? 0) + 1);
+      if (!part.training) note(noted, own[k], code !== undefined);
     }
     if (own.length <= length) continue;
     texts++;
@@ -118,7 +118,7 @@ export function encodeTokens(
     findings.add(`texts cut in ${input.name}`, { part: part.label, count: texts, of: rows.length, left }, (found) =>
       report(data.textsCut, { ...found, name: input.name, length }, { span: input.span }),
     );
-  if (!part.training) noteUnseenWords(input, part, all, unseen, findings);
+  if (!part.training) noteUnseenWords(input, part, noted, findings);
   return encoded;
 }
 

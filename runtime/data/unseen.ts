@@ -3,6 +3,7 @@ import { data } from "../../compiler/diagnostics/data.ts";
 import { report } from "../../compiler/diagnostics/diagnostic.ts";
 import { slips } from "../../compiler/diagnostics/slips.ts";
 import type { Cell, Input, Task } from "../../compiler/ir/model.ts";
+import { areStrangeTexts, note, tally, unseenIn, type Tally } from "../../compiler/words/noticed.ts";
 import { isEmptyCell, type CellColumn } from "./cells.ts";
 import type { Finding, Findings } from "./findings.ts";
 import type { Part, Rows } from "./parts.ts";
@@ -21,12 +22,13 @@ export function noteUnseenLabels(
   part: Part,
   findings: Findings,
 ): void {
-  const count = sum(words);
+  const { count } = unseenIn({ of: 0, words });
   if (count === 0) return;
   findings.add(`unseen labels of ${task.name}`, { part: part.label, count, of: count, words }, (found) => {
-    const holes = { ...found, ...firstOf(found), task: task.name };
+    const { first: label, different } = unseenIn(found);
     const place = { span: task.span, help: spellingHelp(found, labels) };
-    return report(data.labelOnlyOutsideTraining, { ...holes, label: holes.first, labels: holes.different }, place);
+    const holes = { ...found, task: task.name, label, labels: different };
+    return report(data.labelOnlyOutsideTraining, holes, place);
   });
 }
 
@@ -38,49 +40,28 @@ export function noteUnseenCategories(
   part: Part,
   findings: Findings,
 ): void {
-  const words = new Map<string, number>();
-  let of = 0;
-  for (let i = 0; i < rows.length; i++) {
-    if (isEmptyCell(cells, rows[i])) continue;
-    of++;
-    if (encoded[i] !== 0) continue;
-    const word = cellText(cells, rows[i]) ?? "";
-    words.set(word, (words.get(word) ?? 0) + 1);
-  }
-  const count = sum(words);
+  const noted = tally();
+  for (let i = 0; i < rows.length; i++)
+    if (!isEmptyCell(cells, rows[i])) note(noted, cellText(cells, rows[i]) ?? "", encoded[i] !== 0);
+  const { count, of } = unseenIn(noted);
   if (count === 0 || (part.cut && count < NATURAL * of)) return;
   const written = input.kind.word === "category" && input.kind.values !== undefined;
-  findings.add(`unseen categories of ${input.name}`, { part: part.label, count, of, words }, (found) =>
+  findings.add(`unseen categories of ${input.name}`, { part: part.label, count, of, words: noted.words }, (found) =>
     report(
       slips.unseenCategories,
-      { ...found, ...firstOf(found), name: input.name, written },
+      { ...found, ...unseenIn(found), name: input.name, written },
       { span: input.span, help: spellingHelp(found, categories) },
     ),
   );
 }
 
-/** `of` tokens were read. Some are new in every text; said is where half of them are. */
-export function noteUnseenWords(
-  input: Input,
-  part: Part,
-  of: number,
-  words: ReadonlyMap<string, number>,
-  findings: Findings,
-): void {
-  findings.add(`unseen words of ${input.name}`, { part: part.label, count: sum(words), of, words }, (found) =>
-    found.count === 0 || 2 * found.count < found.of
-      ? null
-      : report(slips.unseenWords, { ...found, ...firstOf(found), name: input.name }, { span: input.span }),
-  );
-}
-
-function sum(words: ReadonlyMap<string, number>): number {
-  return [...words.values()].reduce((total, times) => total + times, 0);
-}
-
-function firstOf({ words }: Finding): { readonly first: string; readonly different: number } {
-  const [first] = words.keys();
-  return { first, different: words.size };
+export function noteUnseenWords(input: Input, part: Part, { of, words }: Tally, findings: Findings): void {
+  const { count } = unseenIn({ of, words });
+  findings.add(`unseen words of ${input.name}`, { part: part.label, count, of, words }, (found) => {
+    const unseen = unseenIn(found);
+    const holes = { parts: found.parts, name: input.name, ...unseen };
+    return areStrangeTexts(unseen) ? report(slips.unseenWords, holes, { span: input.span }) : null;
+  });
 }
 
 /** The first of the words that is a known one, spelt otherwise. */

@@ -6,6 +6,7 @@ import { readSafetensors, writeSafetensors } from "../run/safetensors.ts";
 import { Seals } from "../run/seals.ts";
 import { sha256 } from "../run/sha256.ts";
 import { infoOf, variablesOf } from "./network.ts";
+import { warnOnConsole } from "./warnings.ts";
 
 /** A network in a folder, as `mtlc train` leaves it: `model.safetensors` and `codes.json`. */
 interface NetworkLike {
@@ -67,9 +68,8 @@ function valuesIn(bytes: Uint8Array, file: string, seals: Seals): ReadonlyMap<st
   return new Map([...read.tensors].map(([name, { data }]) => [name, data]));
 }
 
-/** A program has no place for warnings but its console. */
 function tellUnsealed(seals: Seals): void {
-  for (const { message } of seals.warnings) console.warn(message);
+  seals.warnings.forEach(warnOnConsole);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -5,6 +5,8 @@ import { elementCount } from "../../compiler/graph/graph.ts";
 import { bindData, encodeRows } from "../data/bind.ts";
 import type { Codes, RowSet } from "../data/data.ts";
 import { tableOfRows } from "../data/given-rows.ts";
+import { marksOf } from "../data/source-settings.ts";
+import { warnOnce, warnOnConsole, type ListeningOptions } from "./warnings.ts";
 import { modelOf, sizedModel, type DataDescription } from "./description.ts";
 
 /** Rows of data as a generated module reads them: encoded, with what was learnt from those that remain for training. */
@@ -30,7 +32,7 @@ export interface ReadRows<D extends DataDescription> {
   readonly test: D["rows"] extends { readonly test: unknown } ? Rows : null;
 }
 
-export interface ReadOptions {
+export interface ReadOptions extends ListeningOptions {
   /** The folder that paths are relative to, or a file in it: a path or a `file:` address. */
   readonly from: string | URL;
   /** Decides how parts are cut. */
@@ -47,6 +49,7 @@ export async function readRows(description: DataDescription, options: ReadOption
     folder: folderOf(options.from),
     seed: options.seed,
     codes: options.codes,
+    onWarning: options.onWarning ?? warnOnConsole,
   });
   const sized = sizedModel(description, codes);
   const [{ train, validation, test }] = sections;
@@ -76,7 +79,12 @@ export function sizesOf({ inputs, tasks }: Codes): Sizes {
 }
 
 /** Examples by input name as rows without answers, encoded by what a network has learnt. */
-export function encodeExamples(description: DataDescription, codes: Codes, examples: readonly object[]): Rows {
+export function encodeExamples(
+  description: DataDescription,
+  codes: Codes,
+  examples: readonly object[],
+  options: ListeningOptions = {},
+): Rows {
   const model = sizedModel(description, codes);
   if (!Array.isArray(examples)) throw new Error("examples come in a list, one object each");
   examples.forEach((example: unknown, row) => {
@@ -90,7 +98,9 @@ export function encodeExamples(description: DataDescription, codes: Codes, examp
     const values = new Map<string, unknown>(Object.entries(example));
     return Object.fromEntries(inputs.flatMap((input) => cellsOf(input, values.get(input.name) ?? null, row)));
   });
-  return withShapes(model, encodeRows({ ...model, inputs }, codes, tableOfRows(rows, "examples"), { targets: false }));
+  const table = tableOfRows(rows, "examples", marksOf(model));
+  const onWarning = options.onWarning ?? warnOnce(codes);
+  return withShapes(model, encodeRows({ ...model, inputs }, codes, table, { targets: false, onWarning }));
 }
 
 /** A vector is a column for each of its numbers, so that some of them may be missing. */

@@ -2,6 +2,7 @@ import type { StepTime } from "./balance.ts";
 import type { Batch } from "./batches.ts";
 import type { Evaluation } from "./results.ts";
 import type { Tensor, Tensors } from "./tensors.ts";
+import type { ListeningOptions } from "./warnings.ts";
 
 /** What a step has told of its tasks: losses before any weight, and the factors that were finally applied; absent tasks are left out. */
 export interface StepResult {
@@ -77,7 +78,7 @@ export interface EpochEvent<Network> {
   readonly validation: Evaluation | null;
 }
 
-export interface ReadingOptions {
+export interface ReadingOptions extends ListeningOptions {
   /** Decides everything random; that of the file where absent. */
   readonly seed?: number;
   /** The folder that data paths are relative to, or a file in it; the module itself where absent. */

@@ -15,6 +15,7 @@ import { optimize } from "../../compiler/passes/index.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { isTokenizer } from "../../compiler/words/tokenizing.ts";
 import type { Codes, Scale } from "../../runtime/data/data.ts";
+import { marksOf } from "../../runtime/data/source-settings.ts";
 import { MOST_FLOAT } from "../../runtime/data/inputs.ts";
 import { labelsOf } from "../../runtime/train/answers.ts";
 import { factsOf } from "../../runtime/train/plan.ts";
@@ -54,6 +55,7 @@ export function exportPrediction(folder: string, batch: number, onWarning?: (war
   const limits = codeLimits(model);
   const inputs = model.inputs.map((input) => describedInput(input, codes, limits.get(input.name)));
   const tasks = model.tasks.map((task) => describedTask(model, task, codes));
+  const missing = marksOf(model);
   return {
     model: model.name,
     bytes: written(
@@ -64,9 +66,9 @@ export function exportPrediction(folder: string, batch: number, onWarning?: (war
     ),
     async loader(file) {
       const morph = await loadMorph();
-      const text = loaderText({ model: model.name, version, file, batch, inputs, tasks });
+      const text = loaderText({ model: model.name, version, file, batch, missing, inputs, tasks });
       return formatSource(
-        standalone(morph, text, await runtimeSource(morph, "cells"), "What follows reads cells as mtlc does."),
+        standalone(morph, text, await runtimeSource(morph, "loader"), "What follows reads cells as mtlc does."),
       );
     },
   };
@@ -107,6 +109,7 @@ function describedInput({ name, doc, kind, type, tokenizer }: Input, codes: Code
     filled: fill !== undefined,
     ...(doc !== undefined && { doc }),
     ...(values && { values }),
+    ...(kind.word === "category" && kind.values && { written: true }),
     ...(limit !== undefined ? { range: [0, limit.codes - 1] } : rangeOf(scale)),
     ...(tokenizer &&
       isTokenizer(tokenizer.word) && {

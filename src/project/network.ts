@@ -8,7 +8,7 @@ import { withoutRunLessons } from "../../compiler/ir/teacher.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import type { Codes, RowSet } from "../../runtime/data/data.ts";
 import { encodeRows } from "../../runtime/data/row-sets.ts";
-import { fileMarks } from "../../runtime/data/source-settings.ts";
+import { marksOf } from "../../runtime/data/source-settings.ts";
 import type { Table } from "../../runtime/data/table.ts";
 import type { Engine } from "../../runtime/engines/engine.ts";
 import type { NamedTensor } from "../../runtime/train/snapshot.ts";
@@ -41,7 +41,7 @@ export function networkOn(engine: Engine, { model, codes, weights }: NetworkPart
   return {
     model,
     codes,
-    missing: model.data.length === 0 ? [] : (fileMarks(model.data[0].train).missing ?? []),
+    missing: marksOf(model),
     encode: (table, options = {}) => withAllTargets(model, encodeRows(model, codes, table, options)),
     async evaluate(set) {
       // One row at a time is common in programs; a batch of one is quicker than a padded one.

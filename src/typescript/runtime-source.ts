@@ -30,10 +30,10 @@ export type Part =
 
 const known = new Map<Entry, RollUp>();
 
-/** What texts take in: generated modules the runtime, loaders of graphs the rule of cells. The build reads this and writes each to `FILE`. */
+/** What texts take in: generated modules the runtime, loaders of graphs the rules of cells. The build reads this and writes each to `FILE`. */
 export const entries = {
   runtime: { entry: "src/runtime.ts", file: "runtime-source.json" },
-  cells: { entry: "compiler/words/cells.ts", file: "cells-source.json" },
+  loader: { entry: "src/loader.ts", file: "loader-source.json" },
 } as const;
 type Entry = keyof typeof entries;
 

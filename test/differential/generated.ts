@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { loadTfjs } from "../../runtime/engines/tfjs/loading.ts";
 import { infoOf, variablesOf } from "../../runtime/generated/network.ts";
 import { exportModel } from "../../src/project/export-typescript.ts";
@@ -22,8 +23,17 @@ interface Step {
 
 interface Loaded {
   load(folder: string): Promise<unknown>;
-  predict(examples: readonly object[], network: unknown): Promise<readonly unknown[]>;
-  train(options: { seed?: number; from?: string; onStep?: (event: Step) => void }): Promise<{ weights: object }>;
+  predict(
+    examples: readonly object[],
+    network: unknown,
+    options?: { readonly onWarning?: (warning: Diagnostic) => void },
+  ): Promise<readonly unknown[]>;
+  train(options: {
+    seed?: number;
+    from?: string;
+    onStep?: (event: Step) => void;
+    onWarning?: (warning: Diagnostic) => void;
+  }): Promise<{ weights: object }>;
 }
 
 export interface GeneratedModule extends Loaded {
@@ -94,11 +104,13 @@ export async function traceOfModule(
     tensors.push(tf.memory().numTensors);
     if (losses.length === steps) throw new Enough();
   };
-  const result = await module.train({ from: `${resolve(source.folder)}/`, onStep }).catch((error: unknown) => {
-    diverged = error instanceof Error && /not finite/.test(error.message);
-    if (!(error instanceof Enough) && !diverged) throw error;
-    return null;
-  });
+  const result = await module
+    .train({ from: `${resolve(source.folder)}/`, onStep, onWarning: () => undefined })
+    .catch((error: unknown) => {
+      diverged = error instanceof Error && /not finite/.test(error.message);
+      if (!(error instanceof Enough) && !diverged) throw error;
+      return null;
+    });
   const latest = tensors.slice(-5);
   if (latest.length === 5 && latest.every((count, k) => k === 0 || count > latest[k - 1]))
     throw new Error(`each step leaves tensors behind: ${latest.join(", ")}`);

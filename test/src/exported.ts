@@ -136,6 +136,7 @@ export interface Loader {
   open(
     runtime: unknown,
     file: string,
+    options?: { readonly onWarning?: (message: string) => void },
   ): Promise<{ predict(rows: readonly unknown[]): Promise<unknown[]>; close(): Promise<void> }>;
 }
 

@@ -16,6 +16,8 @@ export interface LoaderInput {
   readonly element: "f64" | "f32" | "i32";
   /** Category: code k + 1 is values[k], 0 what is none of them. Tokens: code k is values[k]; 0 padding, 1 unknown. */
   readonly values?: readonly Cell[];
+  /** Whether a category's values stand in the model's file. */
+  readonly written?: boolean;
   /** True where a missing number is filled in. */
   readonly filled: boolean;
   /** How texts become tokens. */
@@ -122,9 +124,9 @@ export function feed({ name, kind, shape, element, filled, range }: LoaderInput)
         return `rows.map((row, index) => numbersOf(${place}, { ${wanted.join(", ")} }))`;
       }
       case "category":
-        return `rows.map((row, index) => [mtlc.findCell(${codes}, cellOf(${place})) ?? 0])`;
+        return `rows.map((row, index) => [categoryCode(cellOf(${place}), ${codes}, noticed${access(name)})])`;
       case "tokens":
-        return `${identifier(name)}Tokens.map((tokens) => tokens.slice(0, ${size}).map((token) => ${codes}.get(token) ?? 1))`;
+        return `${identifier(name)}Tokens.map((tokens) => tokenCodes(tokens, ${size}, ${codes}, noticed${access(name)}))`;
       default:
         throw new Error(`no numbers for ${kind satisfies never}`);
     }
@@ -135,8 +137,16 @@ export function feed({ name, kind, shape, element, filled, range }: LoaderInput)
 /** Whole numbers of 32 bits. */
 const WHOLE = [-(2 ** 31), 2 ** 31 - 1] as const;
 
-/** Functions that the inputs need. `mtlc` are those of `compiler/words/cells.ts`. */
-export function inputSupport(inputs: readonly LoaderInput[]): string[] {
+/** Functions that the inputs need. `missing` are cells that are read as empty; `mtlc` are the functions of `src/loader.ts`. */
+export function inputSupport(inputs: readonly LoaderInput[], missing: readonly Cell[]): string[] {
+  const [textOfCell, wordsOfList] =
+    missing.length === 0
+      ? ["return mtlc.textOfCell(cell);", "mtlc.listWords(elements)"]
+      : [
+          `const text = mtlc.textOfCell(cell);
+  return mtlc.isEmptyText(text, EMPTY) ? "" : text;`,
+          'mtlc.listWords(elements).map((word) => (mtlc.isEmptyText(word, EMPTY) ? "" : word))',
+        ];
   const has = (...kinds: readonly LoaderInput["kind"][]): boolean => inputs.some(({ kind }) => kinds.includes(kind));
   const parts = [
     `/** The rows' numbers one behind the other; what no row fills is 0. */
@@ -151,7 +161,7 @@ function filled(shape: readonly number[], rows: readonly (readonly number[])[]):
 function cellOf(row: number, name: string, cell: unknown): string {
   if (typeof cell === "object" && cell !== null)
     throw new Error(\`row \${row}: \${name} holds \${elementsOf(cell) ? "a list" : "an object"} where one value belongs\`);
-  return mtlc.textOfCell(cell);
+  ${textOfCell}
 }
 
 function elementsOf(cell: unknown): readonly unknown[] | null {
@@ -199,7 +209,7 @@ function flat(row: number, name: string, cell: unknown): number[] {
     parts.push(`/** A list as it is: one token an element. */
 function wordsOf(row: number, name: string, cell: unknown): string[] {
   const elements = elementsOf(cell);
-  if (elements) return mtlc.listWords(elements);
+  if (elements) return ${wordsOfList};
   const text = cellOf(row, name, cell);
   return text === "" ? [] : [text];
 }

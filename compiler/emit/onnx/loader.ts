@@ -1,3 +1,5 @@
+import type { Cell } from "../../ir/model.ts";
+import { emptyMarks } from "../../words/cells.ts";
 import { answer, answerSupport, answerType, labelTable, resultsOf, type LoaderTask } from "./loader-answers.ts";
 import {
   codeTable,
@@ -10,11 +12,12 @@ import {
   type LoaderInput,
 } from "./loader-inputs.ts";
 import { property } from "./loader-names.ts";
+import { watching } from "./loader-warnings.ts";
 
 /**
  * The TypeScript that is written beside an exported graph: a function from rows to answers, typed by the model's inputs and
  * tasks, over onnxruntime-node or onnxruntime-web. Not laid out yet: a formatter does that. `mtlc` in it stands for the
- * functions of `compiler/words/cells.ts`, whose text is put behind it.
+ * functions of `src/loader.ts`, whose text is put behind it.
  */
 export type { LoaderInput, LoaderTask };
 
@@ -24,11 +27,14 @@ export interface LoaderSetting {
   /** Name of the graph's file. */
   readonly file: string;
   readonly batch: number;
+  /** Cells that are read as empty. */
+  readonly missing: readonly Cell[];
   readonly inputs: readonly LoaderInput[];
   readonly tasks: readonly LoaderTask[];
 }
 
-export function loaderText({ model, version, file, batch, inputs, tasks }: LoaderSetting): string {
+export function loaderText({ model, version, file, batch, missing, inputs, tasks }: LoaderSetting): string {
+  const watch = watching(inputs);
   const { types, functions } = answerSupport(tasks);
   return `/**
  * Predictions of ${model}, by ${file}. Written by mtlc ${version}; compile again instead of changing it.
@@ -70,15 +76,16 @@ interface Tensor {
 /** The graph takes this many rows at once; fewer are padded. */
 const BATCH = ${batch};
 
-${inputs.flatMap(codeTable).join("")}${tasks.flatMap(labelTable).join("")}/** Opens the graph: its path or address, or its bytes. */
-export async function open(ort: Runtime, model: string | Uint8Array) {
+${marksTable(missing)}${inputs.flatMap(codeTable).join("")}${tasks.flatMap(labelTable).join("")}${watch.options}/** Opens the graph: its path or address, or its bytes. */
+export async function open(ort: Runtime, model: string | Uint8Array${watch.option}) {
   const session = await (typeof model === "string" ? ort.InferenceSession.create(model) : ort.InferenceSession.create(model));
   let closed = false;
+${watch.opened}
 
   ${tensorFunctions(inputs).join("\n")}
 
   /** \`first\`: the number of the first of these rows. */
-  async function predictBatch(rows: readonly Row[], first: number): Promise<Answers[]> {
+  async function predictBatch(rows: readonly Row[], first: number${watch.parameter}): Promise<Answers[]> {
 ${inputs.flatMap(tokensOfRows).join("\n")}
     const results = await session.run({
 ${inputs.map((input) => `${property(input.name)}: ${feed(input)},`).join("\n")}
@@ -94,12 +101,19 @@ ${tasks.map((task) => `${property(task.name)}: ${answer(task, inputs)},`).join("
   function predict(rows: readonly Row[]): Promise<Answers[]>;
   async function predict(rows: Row | readonly Row[]): Promise<Answers | Answers[]> {
     if (closed) throw new Error("predict came after close(): open the graph anew");
-    check(isList(rows) ? rows : [rows]);
-    if (!isList(rows)) return at(await predictBatch([rows], 1), 0);
+    if (!isList(rows)) return at(await predictAll([rows]), 0);
+    return predictAll(rows);
+  }
+
+  async function predictAll(rows: readonly Row[]): Promise<Answers[]> {
+    check(rows);
+    ${watch.start}
     const answers: Answers[] = [];
-    for (let from = 0; from < rows.length; from += BATCH) answers.push(...(await predictBatch(rows.slice(from, from + BATCH), from + 1)));
+    for (let from = 0; from < rows.length; from += BATCH) answers.push(...(await predictBatch(rows.slice(from, from + BATCH), from + 1${watch.argument})));
+    ${watch.end}
     return answers;
   }
+${watch.telling}
 
   async function close(): Promise<void> {
     if (closed) return;
@@ -125,7 +139,13 @@ function check(rows: readonly Row[]): void {
 
 const OTHER_GRAPH = "the graph is another one than this file was written for";
 
-${[...inputSupport(inputs), ...functions].join("\n")}`;
+${[...inputSupport(inputs, missing), ...watch.functions, ...functions].join("\n")}`;
+}
+
+function marksTable(missing: readonly Cell[]): string {
+  return missing.length === 0
+    ? ""
+    : `/** Cells that are read as empty. */\nconst EMPTY: ReadonlySet<number | string> = new Set<number | string>(${JSON.stringify([...emptyMarks(missing)])});\n\n`;
 }
 
 function member(doc: string | undefined, name: string, type: string): string {

@@ -121,9 +121,9 @@ export class Loop {
     const start = hasOneSeed ? "seed" : "seed: firstSeed";
     const result = hasAverage ? (isOne ? "averaged" : "result") : "network";
     const statements = [
-      `const { seed${hasOneSeed ? ` = ${first.seed}` : ""}, from = import.meta.url, onStep, onEpoch } = options;`,
+      `const { seed${hasOneSeed ? ` = ${first.seed}` : ""}, from = import.meta.url, onStep, onEpoch, onWarning } = options;`,
       ...(hasOneSeed ? [] : [`const firstSeed = seed ?? ${first.seed};`]),
-      `const rows = await mtlc.readRows(data, { from, ${start} });`,
+      `const rows = await mtlc.readRows(data, { from, ${start}, onWarning });`,
       `const network = createNetwork(rows.codes, { ${start}, codes: rows.codes });`,
       "const learning = startLearning();",
       ...(hasAverage && !isOne ? ["let result = network;"] : []),

@@ -24,10 +24,12 @@ export function useItems(
       ...(isAwaited && { async: true }),
       parameters: [
         network,
-        { name: `{ seed = ${seed}, from = import.meta.url }`, type: "mtlc.ReadingOptions", value: "{}" },
+        { name: `{ seed = ${seed}, from = import.meta.url, onWarning }`, type: "mtlc.ReadingOptions", value: "{}" },
       ],
       returns: "",
-      statements: [...awaited, "return mtlc.readRows(data, { from, seed, codes: network.codes });"].map(statement),
+      statements: [...awaited, "return mtlc.readRows(data, { from, seed, codes: network.codes, onWarning });"].map(
+        statement,
+      ),
     },
     {
       kind: "function",
@@ -52,11 +54,15 @@ export function useItems(
       doc: "Answers examples.",
       exported: true,
       async: true,
-      parameters: [{ name: "examples", type: "readonly Inputs[]" }, network],
+      parameters: [
+        { name: "examples", type: "readonly Inputs[]" },
+        network,
+        { name: "options", type: "mtlc.ListeningOptions", value: "{}" },
+      ],
       returns: "Promise<Answers[]>",
       statements: [
         ...awaited,
-        "const rows = mtlc.encodeExamples(data, network.codes, examples);",
+        "const rows = mtlc.encodeExamples(data, network.codes, examples, options);",
         `const results = await mtlc.overRows(tf, data, network, rows, ({ inputs }) => ({ prediction: ${heads} }));`,
         "return results.answers<Answers>();",
       ].map(statement),
