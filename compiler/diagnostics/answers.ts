@@ -1,6 +1,7 @@
+import { plural } from "../prose/numbers.ts";
 import { diagnostic } from "./diagnostic.ts";
 
-/** Answers that are too few: nothing can be measured by them, or nothing told apart. */
+/** Answers that are too few or too many: nothing can be measured by them, or nothing told apart. */
 export const answers = {
   partWithoutAnswers: diagnostic<{ parts: string; tasks: string }>({
     code: "MTL8049",
@@ -22,4 +23,29 @@ export const answers = {
     good: `task sex: flag { head: bird -> dense, positive: "FEMALE" }`,
     wrap: "data",
   }),
+  answersOfOtherLength: diagnostic<{
+    file: string;
+    row: number;
+    column: string;
+    path: readonly number[];
+    has: number;
+    wants: number;
+    kind: string;
+    more: number;
+  }>({
+    code: "MTL8078",
+    name: "answers-of-other-length",
+    severity: "error",
+    message: ({ file, row, column, path, has, wants, kind, more }) =>
+      `${file} row ${row}, column "${column}": ${placeInWords(path)} holds ${plural(has, "answer")}, where \`${kind}\` has ${wants}${more > 0 ? `, and ${plural(more, "more row")} like it` : ""}`,
+    why: "Several answers for each token of an input are lists in a list: one for each token, and in each of them an answer for each place of the kind.",
+    bad: `task mood: flags(2)[words] { head: words -> embed(8) -> dense, target: "three" }`,
+    good: `task mood: flags(2)[words] { head: words -> embed(8) -> dense, target: "two" }`,
+    wrap: "data",
+  }),
 };
+
+/** "list 3 in it", the first being list 1. */
+function placeInWords(path: readonly number[]): string {
+  return path.reduce((whole, place) => `list ${place + 1} in ${whole}`, "it");
+}

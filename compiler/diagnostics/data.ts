@@ -1,3 +1,4 @@
+import { plural } from "../prose/numbers.ts";
 import { textsCut } from "../words/noticed.ts";
 import { diagnostic } from "./diagnostic.ts";
 
@@ -16,7 +17,6 @@ export interface BadCell {
 }
 export const place = (bad: BadCell) => `${bad.file} row ${bad.row}, column "${bad.column}"`;
 export const others = (bad: BadCell) => (bad.more > 0 ? `, and ${bad.more} more like it` : "");
-const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 const table = (rest: string) => `data {\n  ${rest}\n}`;
 
 export const data = {

@@ -1,9 +1,9 @@
+import { plural } from "../prose/numbers.ts";
 import { unseenCategories, unseenWords } from "../words/noticed.ts";
 import { diagnostic } from "./diagnostic.ts";
 
 /** MTL807x: cells that can be read, and are surely not meant as they are read. */
 
-const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 const more = (n: number) => (n > 1 ? ` and ${n - 1} more` : "");
 
 export const slips = {

@@ -1,13 +1,14 @@
+import { answersAlong } from "../../compiler/check/tables/fits.ts";
 import type { Input, Task } from "../../compiler/ir/model.ts";
 import type { CellColumn } from "./cells.ts";
-import { emptyMarks } from "../../compiler/words/cells.ts";
-import { ColumnBuilder } from "./column-builder.ts";
+import { elementsIn, elementsLaid, listOf, type ListsColumn } from "./elements.ts";
+import type { NestedList } from "./nested.ts";
 import type { Rows } from "./parts.ts";
-import { takePlaces } from "./table.ts";
-import type { ArrayColumn, Column, ListColumn } from "./table.ts";
+import { elementsOf, isBlank } from "./table.ts";
+import type { Column } from "./table.ts";
 import { tokenCounts } from "./tokens.ts";
 
-/** Cells that are lists, one element for each token of an input. */
+/** Cells that are lists, one element for each token of an input, or lists of several. */
 
 /** How many tokens each of some rows has on a token axis, before any is cut. */
 export type TokensOfAxis = (axis: string) => Int32Array;
@@ -23,43 +24,99 @@ export function tokensOfAxes(inputs: readonly Input[], rows: Rows): TokensOfAxis
   };
 }
 
-/** The elements of all lists of a column, one behind the other. */
-export interface Elements {
-  /** Each knows the row that it came from. */
+/** A column of a task whose cells are lists of answers. */
+export interface AlongColumn {
+  /** Its place among the columns of the task. */
+  readonly index: number;
+  readonly column: Column;
+  /** Every answer that stands in it; each knows the row that it came from. */
   readonly cells: CellColumn;
-  /** [rows + 1]: where each row's begin. */
-  readonly starts: Int32Array<ArrayBuffer>;
+  /** How many a row may have of it. */
+  readonly width: number;
+  /** Where the first of them stands among all answers of a row, and how far the next is from it. */
+  readonly from: number;
+  readonly step: number;
+  /** Which of `cells` an answer is; -1 where there is none, or only what is cut off. */
+  cell(row: number, element: number): number;
+  /** The first list of a row that is not as long as its axis says; null where all are. */
+  wrongList(row: number, tokens: (axis: string) => number): WrongList | null;
 }
 
-const known = new WeakMap<Column, Elements>();
-const none = emptyMarks([]);
-
-export function elementsIn(column: ListColumn | ArrayColumn): Elements {
-  const before = known.get(column);
-  if (before !== undefined) return before;
-  const rows = column.kind === "list" ? column.lists.length : column.values.length / column.shape[0];
-  const starts = new Int32Array(rows + 1);
-  for (let row = 0; row < rows; row++)
-    starts[row + 1] = starts[row] + (column.kind === "list" ? (column.lists[row]?.length ?? 0) : column.shape[0]);
-  const builder = new ColumnBuilder(none);
-  if (column.kind === "list") for (const list of column.lists) for (const text of list ?? []) builder.text(text);
-  else for (const value of column.values) builder.number(value);
-  const owners = new Int32Array(starts[rows]);
-  for (let row = 0; row < rows; row++) owners.fill(row, starts[row], starts[row + 1]);
-  const cells = builder.finish(takePlaces(column.origin, owners));
-  if (cells.kind !== "number" && cells.kind !== "text") throw new Error("elements were expected to be single cells");
-  const elements = { cells, starts };
-  known.set(column, elements);
-  return elements;
+export interface WrongList {
+  /** The token axis that it runs along; null where the kind says how long it is. */
+  readonly axis: string | null;
+  readonly has: number;
+  readonly wants: number;
+  /** Which list it is: places in the lists that it lies in, from 0. */
+  readonly path: readonly number[];
 }
 
-/** The column of a task whose answers are lists along one token axis; null where they are something else. */
-export function listColumn(task: Task, columns: readonly (Column | null)[]): ListColumn | ArrayColumn | null {
-  const [column] = columns;
-  const { shape, axes, word } = task.kind;
-  if (columns.length !== 1 || column === null || shape.length !== 1 || word === "flags") return null;
-  if ((axes?.[0] ?? null) === null) return null;
-  return column.kind === "list" || (column.kind === "array" && column.shape.length === 1) ? column : null;
+/** The columns of a task that are there, where their cells are lists along its token axes; null where they are something else. */
+export function columnsAlong(
+  { kind: { axes = [] } }: Task,
+  shape: readonly number[],
+  columns: readonly (Column | null)[],
+): readonly AlongColumn[] | null {
+  const held = columns.map((column) => (column !== null && isBlank(column) ? null : column));
+  const along = answersAlong(held, shape, axes);
+  if (along === null) return null;
+  const sizes = along.kind === "lists" ? [shape[along.axis]] : shape;
+  const names = along.kind === "lists" ? [axes[along.axis] ?? null] : shape.map((_, axis) => axes[axis] ?? null);
+  const inner = along.kind === "lists" ? elementsOf(shape.slice(along.axis + 1)) : 1;
+  const width = elementsOf(sizes);
+  return columns.flatMap((column, index) => {
+    if (column === null || column.kind === "number" || column.kind === "text") return [];
+    const laid = elementsLaid(column, sizes);
+    const one: AlongColumn = {
+      index,
+      column,
+      cells: elementsIn(column).cells,
+      width,
+      from: along.kind === "lists" ? Math.floor(index / inner) * inner * width + (index % inner) : 0,
+      step: inner,
+      cell: (row, element) => laid[row * width + element],
+      wrongList: (row, tokens) => wrongList(column, row, sizes, names, tokens),
+    };
+    return [one];
+  });
+}
+
+function wrongList(
+  column: ListsColumn,
+  row: number,
+  sizes: readonly number[],
+  names: readonly (string | null)[],
+  tokens: (axis: string) => number,
+): WrongList | null {
+  const wants = (axis: number): number => {
+    const name = names[axis];
+    return name === null ? sizes[axis] : tokens(name);
+  };
+  if (column.kind !== "array") return wrongIn(listOf(column, row) ?? [], [], names, wants);
+  const size = elementsOf(column.shape);
+  if (column.values.subarray(row * size, (row + 1) * size).every(Number.isNaN)) return null;
+  // Arrays as long as the axis are padded themselves.
+  const axis = column.shape.findIndex((has, k) => has !== sizes[k] && has !== wants(k));
+  return axis < 0
+    ? null
+    : { axis: names[axis], has: column.shape[axis], wants: wants(axis), path: new Array<number>(axis).fill(0) };
+}
+
+/** A list without any element stands for answers that are missing. */
+function wrongIn(
+  list: NestedList,
+  path: readonly number[],
+  names: readonly (string | null)[],
+  wants: (axis: number) => number,
+): WrongList | null {
+  const axis = path.length;
+  if (list.length === 0) return null;
+  if (list.length !== wants(axis)) return { axis: names[axis], has: list.length, wants: wants(axis), path };
+  for (const [k, each] of list.entries()) {
+    const wrong = each === null || typeof each === "string" ? null : wrongIn(each, [...path, k], names, wants);
+    if (wrong !== null) return wrong;
+  }
+  return null;
 }
 
 /** 1 where every token axis of an answer has a token there, [rows × elements]; null where it runs along none. */

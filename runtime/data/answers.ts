@@ -7,7 +7,7 @@ import type { Cell, Columns, Task } from "../../compiler/ir/model.ts";
 import { isKnown } from "../../compiler/ir/size.ts";
 import { difference } from "../../compiler/words/look-alikes.ts";
 import { numberOfCell, numeralIn } from "../../compiler/words/cells.ts";
-import { elementsIn, listColumn } from "./along.ts";
+import { columnsAlong, type AlongColumn } from "./along.ts";
 import type { BadCell } from "./bad-cells.ts";
 import { isEmptyCell, matcher, numbersAmong } from "./cells.ts";
 import type { CellColumn } from "./cells.ts";
@@ -16,7 +16,8 @@ import { singleCells } from "./single-cells.ts";
 import { meantBy } from "./spelling.ts";
 import { strips } from "./strips.ts";
 import type { Strip } from "./strips.ts";
-import type { ArrayColumn, Column, ListColumn, Table } from "./table.ts";
+import { isBlank } from "./table.ts";
+import type { Column, Table } from "./table.ts";
 
 /** A task's answers as cells hold them, before any scale. */
 
@@ -25,17 +26,29 @@ const EMPTY = NaN;
 /** A cell that is no answer to this task. */
 export const BAD = Infinity;
 
-/** Answers in one column: `width` of them a row. */
-export interface Answers {
+/** Answers in one column, as they are read: `width` of them a row. */
+interface Read {
   readonly name: string;
   readonly column: Column;
   readonly width: number;
   /** A number, 0 or 1 of a flag, a label's code; EMPTY or BAD. */
   at(row: number, element: number): number;
-  /** Where cells are lists along tokens: how many answers a row has, and which cell of `column` one of them is. */
-  readonly list?: { count(row: number): number; cell(row: number, element: number): number };
   /** What is wrong with a BAD one. */
   readonly report: (bad: BadCell) => Diagnostic;
+}
+
+/** The same, among the answers of all columns of a row. */
+export interface Answers extends Read {
+  /** Where the first of them stands, and how far the next is from it. */
+  readonly from: number;
+  readonly step: number;
+  /** Where cells are lists along tokens; `column` holds their elements then. */
+  readonly along?: AlongColumn;
+}
+
+/** The cell of its column that an answer is; -1 where there is none. */
+export function cellOf({ along }: Answers, row: number, element: number): number {
+  return along === undefined ? row : along.cell(row, element);
 }
 
 /** The columns that a task reads; it must have some. */
@@ -53,25 +66,38 @@ export function targetShape(task: Task): readonly number[] {
 }
 
 /**
- * The answers of a table's rows, one entry a column in the order of elements; null for a column that the table does not have
- * (its answers are missing). `labels` are the labels by code, of class and ordinal. Null where the table has none of the columns.
+ * The answers of a table's rows, one entry a column that it has; those of others are missing. `labels` are the labels by code, of
+ * class and ordinal. Null where the table has none of the columns.
  */
-export function readAnswers(
-  task: Task,
-  from: Table,
-  labels: readonly Cell[] | null,
-): readonly (Answers | null)[] | null {
+export function readAnswers(task: Task, from: Table, labels: readonly Cell[] | null): readonly Answers[] | null {
   const target = targetOf(task);
   if (!hasAnyColumn(from, target)) return null;
   const names = columnNames(from, target, task.span);
+  const shape = targetShape(task);
+  const along = columnsAlong(
+    task,
+    shape,
+    names.map((name) => from.columns.get(name) ?? null),
+  );
+  if (along !== null) return along.map((column) => answersInLists(task, column, names[column.index], labels));
+  const table = withAnswers(from, names, isOneCell(task.kind));
+  let next = 0;
+  return answersInColumns(task, table, names, labels).flatMap((read) => {
+    const first = next;
+    next += read?.width ?? 1;
+    return read === null ? [] : [{ ...read, from: first, step: 1 }];
+  });
+}
+
+/** One entry a column; null for one that the table does not have. */
+function answersInColumns(
+  task: Task,
+  table: Table,
+  names: readonly string[],
+  labels: readonly Cell[] | null,
+): readonly (Read | null)[] {
   const { kind, span } = task;
   const shape = targetShape(task);
-  const table = isOneCell(kind) ? withSingleCells(from, names) : from;
-  const lists = listColumn(
-    task,
-    names.map((name) => table.columns.get(name) ?? null),
-  );
-  if (lists !== null) return [listAnswers(task, lists, names[0], shape[0], labels)];
   const wanted = { name: `task \`${task.name}\``, type: typeOf(task, shape), shape, span };
   switch (kind.word) {
     case "class":
@@ -92,37 +118,35 @@ export function isOneCell({ word, shape }: Task["kind"]): boolean {
   return shape.length === 0 && (word === "class" || word === "ordinal" || word === "flag");
 }
 
-function withSingleCells(table: Table, names: readonly string[]): Table {
+/** The columns of a task without those that are empty throughout, which hold no answers of any shape. */
+function withAnswers(table: Table, names: readonly string[], isSingle: boolean): Table {
   const columns = new Map(table.columns);
   for (const name of names) {
     const column = columns.get(name);
-    if (column !== undefined) columns.set(name, singleCells(column));
+    if (column === undefined) continue;
+    if (isBlank(column)) columns.delete(name);
+    else if (isSingle) columns.set(name, singleCells(column));
   }
   return { ...table, columns };
 }
 
 /** Answers that are elements of lists, each read as a single cell is. */
-function listAnswers(
-  task: Task,
-  column: ListColumn | ArrayColumn,
-  name: string,
-  width: number,
-  labels: readonly Cell[] | null,
-): Answers {
-  const { cells, starts } = elementsIn(column);
-  const single = { ...task, kind: { ...task.kind, shape: [], axes: [] } };
-  const table = { file: column.origin.file, rows: starts[starts.length - 1], columns: new Map([[name, cells]]) };
-  const [inner] = readAnswers(single, table, labels) ?? [];
+function answersInLists(task: Task, along: AlongColumn, name: string, labels: readonly Cell[] | null): Answers {
+  const { cells, width, from, step } = along;
+  const word = task.kind.word === "flags" ? "flag" : task.kind.word;
+  const single: Task = { ...task, kind: { ...task.kind, word, shape: [], axes: [] } };
+  const table = { file: cells.origin.file, rows: lengthOf(cells), columns: new Map([[name, cells]]) };
+  const [inner] = answersInColumns(single, table, [name], labels);
   if (!inner) throw new Error("elements were expected to be answers");
-  const count = (row: number): number => starts[row + 1] - starts[row];
-  // Arrays as long as the axis are padded themselves.
-  const padded = column.kind === "array" && column.shape[0] === width;
-  return {
-    ...inner,
-    width,
-    at: (row, k) => (k < count(row) ? inner.at(starts[row] + k, 0) : EMPTY),
-    list: { count: (row) => (padded ? 0 : count(row)), cell: (row, k) => starts[row] + k },
+  const at = (row: number, element: number): number => {
+    const cell = along.cell(row, element);
+    return cell < 0 ? EMPTY : inner.at(cell, 0);
   };
+  return { ...inner, width, from, step, at, along };
+}
+
+function lengthOf(cells: CellColumn): number {
+  return cells.kind === "number" ? cells.values.length : cells.codes.length;
 }
 
 function typeOf({ kind }: Task, shape: readonly number[]): string {
@@ -135,7 +159,7 @@ export const rangeHelp = "give the column in a larger unit, or mend the cell";
 const infinite = /^[+-]?(?:inf|infinity|[\d.]+e\+?\d+)$/i;
 export const missingHelp = "if it means an empty cell, list it in the source's `missing:`";
 
-function realAnswers(task: Task, { name, column, width, values, isBad }: Strip): Answers {
+function realAnswers(task: Task, { name, column, width, values, isBad }: Strip): Read {
   return {
     name,
     column,
@@ -155,7 +179,7 @@ function realAnswers(task: Task, { name, column, width, values, isBad }: Strip):
   };
 }
 
-function countAnswers(task: Task, { name, column, width, values, isBad }: Strip): Answers {
+function countAnswers(task: Task, { name, column, width, values, isBad }: Strip): Read {
   return {
     name,
     column,
@@ -174,7 +198,7 @@ function countAnswers(task: Task, { name, column, width, values, isBad }: Strip)
   };
 }
 
-function flagAnswers(task: Task, { name, column, width, values }: Strip): Answers {
+function flagAnswers(task: Task, { name, column, width, values }: Strip): Read {
   const positiveHelp = "say which values mean yes: `positive: …`";
   const answers = {
     name,
@@ -186,7 +210,7 @@ function flagAnswers(task: Task, { name, column, width, values }: Strip): Answer
         help: bad.others ? `${positiveHelp}; ${bad.empty ?? missingHelp}` : (bad.empty ?? positiveHelp),
       }),
   };
-  if (column.kind === "array" || column.kind === "list") {
+  if (column.kind !== "number" && column.kind !== "text") {
     const positive = task.positive === undefined ? null : numbersAmong(task.positive);
     return {
       ...answers,
@@ -221,7 +245,7 @@ function codedAnswers(
   table: Table,
   names: readonly string[],
   labels: readonly Cell[],
-): readonly (Answers | null)[] {
+): readonly (Read | null)[] {
   const { kind, span } = task;
   const shape = targetShape(task);
   const reportLabel = (bad: BadCell): Diagnostic =>
@@ -238,7 +262,7 @@ function codedAnswers(
       throw new DiagnosticError([report(data.columnsDoNotFit, holes, { span })]);
     }
     return columns.map((column, i) => {
-      if (column === null || column.kind === "array" || column.kind === "list") return null;
+      if (column === null || (column.kind !== "number" && column.kind !== "text")) return null;
       const test = matcher(column, labels, kind.labels === undefined && !kind.learnt);
       const at = (row: number): number => {
         const code = test.at(row);

@@ -1,4 +1,5 @@
 import { listWords } from "../../compiler/words/cells.ts";
+import { nestedWords, type NestedList } from "./nested.ts";
 import { elementsOf } from "./table.ts";
 
 type Room = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
@@ -47,10 +48,17 @@ export class ArrayCells {
 
   /** The same cells as lists of words; a cell without any number is empty. */
   lists(): (readonly string[] | null)[] {
-    return Array.from({ length: this.#cells }, (_, cell) => {
-      const words = listWords(Array.from(this.#room.subarray(cell * this.#size, (cell + 1) * this.#size)));
-      return words.length > 0 && words.every((word) => word === "") ? null : words;
-    });
+    return Array.from({ length: this.#cells }, (_, cell) => this.#words(cell));
+  }
+
+  /** The same cells as lists in lists. */
+  nested(): (NestedList | null)[] {
+    return this.lists().map((words) => words && nestedWords(words, this.shape));
+  }
+
+  #words(cell: number): readonly string[] | null {
+    const words = listWords(Array.from(this.#room.subarray(cell * this.#size, (cell + 1) * this.#size)));
+    return words.length > 0 && words.every((word) => word === "") ? null : words;
   }
 
   #grow(): void {

@@ -1,5 +1,7 @@
 import { ArrayCells } from "./array-cells.ts";
 import { isEmptyText, textOfCell, listWords, numberText, type EmptyMarks } from "../../compiler/words/cells.ts";
+import { NestedCells } from "./nested-cells.ts";
+import { depthOf, nestedNumbers, withWords, type NestedList } from "./nested.ts";
 import { found, numeralText, plainNumber, plainNumberOf, SHORTEST } from "./numerals.ts";
 import type { Column, Origin } from "./table.ts";
 
@@ -15,6 +17,7 @@ export class ColumnBuilder {
   #codes = new Int32Array(0);
   #arrays: ArrayCells | null = null;
   #lists: (readonly string[] | null)[] | null = null;
+  #nested: NestedCells | null = null;
   /** Whether every cell so far was empty. */
   #blank = true;
   readonly #missing: EmptyMarks;
@@ -57,7 +60,8 @@ export class ColumnBuilder {
   }
 
   empty(): void {
-    if (this.#arrays !== null) this.#arrays.pushEmpty();
+    if (this.#nested !== null) this.#nested.cells.push(null);
+    else if (this.#arrays !== null) this.#arrays.pushEmpty();
     else if (this.#lists !== null) this.#lists.push(null);
     else if (this.#words !== null) this.#code(-1);
     else this.#put(NaN, SHORTEST);
@@ -66,15 +70,15 @@ export class ColumnBuilder {
 
   /** A cell that is an array of numbers, row-major; NaN where an element is empty. */
   array(values: ArrayLike<number>, shape: readonly number[]): void {
+    if (this.#nested !== null) return this.nested(nestedNumbers(values, shape), `an array of ${shape.join(" × ")}`);
     if (this.#lists !== null) return this.list(listWords(Array.from(values)));
     if (this.#arrays === null) {
       if (!this.#blank) throw new CellProblem("an array among single values");
       this.#arrays = new ArrayCells(shape, this.#length, values);
     }
     if (!this.#arrays.fits(shape)) {
-      if (shape.length !== 1 || this.#arrays.shape.length !== 1)
-        throw new CellProblem(`an array of ${shape.join(" × ")} among arrays of ${this.#arrays.shape.join(" × ")}`);
-      return this.list(listWords(Array.from(values)));
+      if (shape.length === 1 && this.#arrays.shape.length === 1) return this.list(listWords(Array.from(values)));
+      return this.nested(nestedNumbers(values, shape), `an array of ${shape.join(" × ")}`);
     }
     this.#arrays.push(this.#missing.size > 0 ? this.#withoutMissing(values) : values);
     this.#blank = false;
@@ -83,8 +87,12 @@ export class ColumnBuilder {
 
   /** A cell that is a list of words; an empty word is an empty element. */
   list(values: readonly string[]): void {
+    if (this.#nested !== null) return this.nested(values, "a list");
     if (this.#arrays !== null) {
-      if (this.#arrays.shape.length !== 1) throw new CellProblem("a list of words among arrays of numbers");
+      if (this.#arrays.shape.length !== 1) {
+        if (values.some((word) => word !== "")) throw new CellProblem("a list of words among arrays of numbers");
+        return this.nested(values, "a list of nothing");
+      }
       this.#lists = this.#arrays.lists();
       this.#arrays = null;
     }
@@ -92,13 +100,48 @@ export class ColumnBuilder {
       if (!this.#blank) throw new CellProblem("a list among single values");
       this.#lists = new Array<null>(this.#length).fill(null);
     }
-    this.#lists.push(this.#missing.size > 0 ? values.map((text) => (this.#isMissing(text) ? "" : text)) : values);
+    this.#lists.push(this.#missing.size > 0 ? values.map((text) => this.#present(text)) : values);
     this.#blank = false;
     this.#length++;
   }
 
+  /** A cell of lists in lists. `what` it is: no array of numbers like those before it. */
+  nested(list: NestedList, what: string): void {
+    if (depthOf(list) === null) throw new CellProblem("lists and single values side by side in a list");
+    if (this.#nested === null) {
+      if (this.#arrays === null && this.#lists === null && !this.#blank)
+        throw new CellProblem("an array among single values");
+      const among =
+        this.#arrays !== null
+          ? ` among arrays of ${this.#arrays.shape.join(" × ")}`
+          : this.#lists !== null
+            ? " among lists"
+            : "";
+      const cells = new NestedCells(this.#before(), `row ${this.#length + 1} has ${what}${among}`);
+      if (!cells.takes(list)) throw new CellProblem(`${what}${among}`);
+      this.#nested = cells;
+      this.#arrays = null;
+      this.#lists = null;
+    }
+    const kept = this.#missing.size > 0 ? withWords(list, (word) => this.#present(word)) : list;
+    if (!this.#nested.takes(kept)) throw new CellProblem(`${what} among lists in lists`);
+    this.#nested.push(kept);
+    this.#blank = false;
+    this.#length++;
+  }
+
+  /** The cells so far as lists. */
+  #before(): (NestedList | null)[] {
+    if (this.#lists !== null) return this.#lists;
+    return this.#arrays === null ? new Array<null>(this.#length).fill(null) : this.#arrays.nested();
+  }
+
   finish(origin: Origin): Column {
     const length = this.#length;
+    if (this.#nested !== null) {
+      const { cells, depth, uneven } = this.#nested;
+      return { kind: "nested", cells, depth, uneven, origin };
+    }
     if (this.#lists !== null) return { kind: "list", lists: this.#lists, origin };
     if (this.#arrays !== null)
       return { kind: "array", shape: this.#arrays.shape, values: this.#arrays.values(), origin };
@@ -131,12 +174,17 @@ export class ColumnBuilder {
   }
 
   #single(): void {
+    if (this.#nested !== null) throw new CellProblem("a single value among lists");
     if (this.#arrays !== null) throw new CellProblem("a single value among arrays");
     if (this.#lists !== null) throw new CellProblem("a single value among lists");
   }
 
   #isMissing(text: string): boolean {
     return isEmptyText(text, this.#missing);
+  }
+
+  #present(text: string): string {
+    return this.#isMissing(text) ? "" : text;
   }
 
   #withoutMissing(values: ArrayLike<number>): Float64Array {

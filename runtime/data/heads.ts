@@ -12,6 +12,7 @@ import type { DataFile } from "./files.ts";
 import { readIdxHeader } from "./idx.ts";
 import { readJson, readJsonLines } from "./json.ts";
 import { readJsonHead } from "./json-head.ts";
+import { wordsOf } from "./nested.ts";
 import { npyHeader } from "./npy.ts";
 import type { NpyHeader } from "./npy.ts";
 import { arraysOf } from "./npz.ts";
@@ -21,6 +22,7 @@ import type { RandomAccess } from "./random-access.ts";
 import { cellMarks, cellsOf } from "./source-settings.ts";
 import { conllColumns, fileOf, filesOf } from "./sources.ts";
 import { numbersOf } from "./strips.ts";
+import { isBlank } from "./table.ts";
 import type { Column, Table } from "./table.ts";
 import { zipHead } from "./zip.ts";
 import type { ZipEntry } from "./zip.ts";
@@ -134,20 +136,19 @@ export function headOf(source: Source, table: Table): TableHead {
 
 /** The same of first rows that further columns may follow. */
 function firstOf(source: Source, table: Table): TableHead {
-  const { columns } = headOf(source, table);
-  const isEmpty = (column: Column | undefined): boolean =>
-    column?.kind === "number" && column.values.every((value) => Number.isNaN(value));
-  return {
-    rows: table.rows,
-    columns: columns.map((each) => (isEmpty(table.columns.get(each.name)) ? { name: each.name, kind: "empty" } : each)),
-  };
+  return { ...headOf(source, table), rows: table.rows };
 }
 
 function columnHead(name: string, read: Column): ColumnHead {
   const column = numbersOf(read);
+  if (isBlank(column)) return { name, kind: "empty" };
   if (column.kind === "array") return { name, kind: "array", shape: column.shape };
   if (column.kind === "list")
     return { name, kind: "list", longest: column.lists.reduce((most, list) => Math.max(most, list?.length ?? 0), 0) };
+  if (column.kind === "nested") {
+    const longest = column.cells.reduce((most, cell) => Math.max(most, cell === null ? 0 : wordsOf(cell).length), 0);
+    return { name, kind: "nested", depth: column.depth, longest, uneven: column.uneven };
+  }
   // 007, keys of twenty digits and truths are kept as words, and are numbers where numbers are wanted.
   if (column.kind === "text" && column.words.every((word) => numberOfCell(word) !== null))
     return { name, kind: "number" };
@@ -168,7 +169,8 @@ function npzHead(file: DataFile, asked: AskedColumns): Promise<TableHead> {
       const [, ...cell] = shape;
       const elements = cell.reduce((product, size) => product * size, 1);
       if (cell.length === 0) columns.push({ name, kind: /^[US]/.test(type) ? "text" : "number" });
-      else if (/^[US]/.test(type)) columns.push({ name, kind: "list", longest: elements });
+      else if (/^[US]/.test(type))
+        columns.push({ name, kind: cell.length > 1 ? "nested" : "list", depth: cell.length, longest: elements });
       else columns.push({ name, kind: "array", shape: cell });
     }
     return { columns };

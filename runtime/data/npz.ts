@@ -4,6 +4,7 @@ import { arrayColumn } from "./array-column.ts";
 import { ColumnBuilder } from "./column-builder.ts";
 import type { EmptyMarks } from "../../compiler/words/cells.ts";
 import type { DataFile } from "./files.ts";
+import { nestedWords } from "./nested.ts";
 import { npyElements, npyHeader } from "./npy.ts";
 import type { NpyElements, NpyHeader } from "./npy.ts";
 import { withRandomAccess } from "./random-access.ts";
@@ -74,9 +75,9 @@ async function readArray(access: RandomAccess, name: string, entry: ZipEntry): P
 }
 
 function columnOf({ header, elements, cell }: NpzArray, missing: EmptyMarks, origin: Column["origin"]): Column {
-  if (elements.kind === "texts") return textColumn(elements.values, elementsOf(cell), cell.length, missing, origin);
+  if (elements.kind === "texts") return textColumn(elements.values, cell, missing, origin);
   return header.type === "b1" && cell.length === 0
-    ? textColumn(Array.from(elements.values, truth), 1, 0, missing, origin)
+    ? textColumn(Array.from(elements.values, truth), [], missing, origin)
     : arrayColumn(elements.values, cell, origin, missing);
 }
 
@@ -96,13 +97,15 @@ function truth(value: number): string {
 
 function textColumn(
   values: readonly string[],
-  width: number,
-  axes: number,
+  cell: readonly number[],
   missing: EmptyMarks,
   origin: Column["origin"],
 ): Column {
   const builder = new ColumnBuilder(missing);
-  if (axes === 0) for (const value of values) builder.text(value);
-  else for (let i = 0; i < values.length; i += Math.max(width, 1)) builder.list(values.slice(i, i + width));
+  const width = elementsOf(cell);
+  for (let i = 0; i < values.length; i += width)
+    if (cell.length === 0) builder.text(values[i]);
+    else if (cell.length === 1) builder.list(values.slice(i, i + width));
+    else builder.nested(nestedWords(values.slice(i, i + width), cell), "words in lists of lists");
   return builder.finish(origin);
 }

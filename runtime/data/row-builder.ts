@@ -2,6 +2,7 @@ import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { listWords, type EmptyMarks } from "../../compiler/words/cells.ts";
 import { CellProblem, ColumnBuilder } from "./column-builder.ts";
+import { nestedList } from "./nested.ts";
 import type { Column, Table } from "./table.ts";
 import { Troubles } from "./troubles.ts";
 import type { AskedColumns } from "./troubles.ts";
@@ -102,10 +103,16 @@ function addList(column: ColumnBuilder, value: readonly unknown[] | ArrayBufferV
   if (isNumberArray(value)) return column.array(value, [value.length]);
   if (value instanceof BigInt64Array || value instanceof BigUint64Array) return addList(column, Array.from(value));
   if (!Array.isArray(value)) throw new CellProblem("an array of a type that holds no numbers");
-  if (value.some((element) => typeof element === "string" || isLong(element))) return column.list(listWords(value));
+  if (value.some(isWord) && !value.some(isList)) return column.list(listWords(plainElements(value)));
   const numbers: number[] = [];
-  const shape = flatten(value, numbers);
-  column.array(numbers, shape);
+  const shape = arrayIn(value, numbers);
+  if (shape !== null) return column.array(numbers, shape);
+  const what = hasWord(value) ? "words in lists of lists" : "an array whose rows are not equally long";
+  column.nested(nestedList(plainElements(value)), what);
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value) || isNumberArray(value);
 }
 
 function isNumberArray(value: unknown): value is Float64Array | Float32Array | Int32Array | Uint8Array {
@@ -117,32 +124,60 @@ function isNumberArray(value: unknown): value is Float64Array | Float32Array | I
   );
 }
 
-/** A whole number that is exact as a text only. */
-function isLong(value: unknown): boolean {
-  return typeof value === "bigint" && !Number.isSafeInteger(Number(value));
+/** Arrays of numbers as lists. Throws where an element is nothing that a cell holds. */
+function plainElements(value: readonly unknown[], axes = 1): readonly unknown[] {
+  checkAxes(axes);
+  return value.map((element) => {
+    if (isNumberArray(element)) return Array.from(element);
+    if (Array.isArray(element)) return plainElements(element, axes + 1);
+    checkElement(element);
+    return element;
+  });
 }
 
 /** As many as NumPy's arrays had for long. */
 const MOST_AXES = 32;
 
-/** Appends the numbers of a nested list, row-major, and gives its shape. */
-function flatten(value: readonly unknown[], into: number[], axes = 1): readonly number[] {
+function checkAxes(axes: number): void {
   if (axes > MOST_AXES) throw new CellProblem(`an array of more than ${MOST_AXES} axes`);
+}
+
+const elementTypes: ReadonlySet<string> = new Set(["number", "string", "boolean", "bigint", "undefined"]);
+
+function checkElement(element: unknown): void {
+  if (element !== null && !elementTypes.has(typeof element))
+    throw new CellProblem(`an array that holds ${typeof element === "object" ? "an object" : `a ${typeof element}`}`);
+}
+
+function isWord(value: unknown): boolean {
+  return typeof value === "string" || isLong(value);
+}
+
+function hasWord(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(hasWord) : isWord(value);
+}
+
+/** A whole number that is exact as a text only. */
+function isLong(value: unknown): boolean {
+  return typeof value === "bigint" && !Number.isSafeInteger(Number(value));
+}
+
+/** Appends the numbers of lists in lists, row-major, and gives their shape; null where they are not equally long, or no numbers. */
+function arrayIn(value: readonly unknown[], into: number[], axes = 1): readonly number[] | null {
+  checkAxes(axes);
   let inner: readonly number[] | null = null;
   for (const element of value) {
-    let shape: readonly number[] = [];
-    if (Array.isArray(element)) shape = flatten(element, into, axes + 1);
+    let shape: readonly number[] | null = [];
+    if (Array.isArray(element)) shape = arrayIn(element, into, axes + 1);
     else if (isNumberArray(element)) {
       for (const number of element) into.push(number);
       shape = [element.length];
-    } else if (typeof element === "number") into.push(element);
-    else if (typeof element === "bigint" && !isLong(element)) into.push(Number(element));
-    else if (typeof element === "boolean") into.push(element ? 1 : 0);
-    else if (element === null || element === undefined) into.push(NaN);
-    else
-      throw new CellProblem(`an array that holds ${typeof element === "object" ? "an object" : `a ${typeof element}`}`);
-    if (inner !== null && String(inner) !== String(shape))
-      throw new CellProblem("an array whose rows are not equally long");
+    } else if (isWord(element)) shape = null;
+    else {
+      checkElement(element);
+      into.push(element === null || element === undefined ? NaN : Number(element));
+    }
+    if (shape === null || (inner !== null && String(inner) !== String(shape))) return null;
     inner = shape;
   }
   return [value.length, ...(inner ?? [])];

@@ -1,5 +1,6 @@
 import { emptyMarks } from "../../compiler/words/cells.ts";
 import { ColumnBuilder } from "./column-builder.ts";
+import { wordsOf } from "./nested.ts";
 import { elementsOf } from "./table.ts";
 import type { Column } from "./table.ts";
 
@@ -18,8 +19,12 @@ function opened(column: Column): Column {
   const { origin } = column;
   if (column.kind === "array" && elementsOf(column.shape) === 1)
     return { kind: "number", values: Float64Array.from(column.values), decimals: null, origin };
-  if (column.kind !== "list" || column.lists.some((list) => list !== null && list.length > 1)) return column;
+  if (column.kind !== "list" && column.kind !== "nested") return column;
+  const lists = (column.kind === "list" ? column.lists : column.cells).map((list) =>
+    list === null ? [] : wordsOf(list),
+  );
+  if (lists.some((list) => list.length > 1)) return column;
   const builder = new ColumnBuilder(emptyMarks([]));
-  for (const list of column.lists) builder.text(list?.[0] ?? "");
+  for (const [word = ""] of lists) builder.text(word);
   return builder.finish(origin);
 }

@@ -1,7 +1,7 @@
 import { report } from "../../compiler/diagnostics/diagnostic.ts";
 import { slips } from "../../compiler/diagnostics/slips.ts";
 import type { Task } from "../../compiler/ir/model.ts";
-import type { Answers } from "./answers.ts";
+import { cellOf, type Answers } from "./answers.ts";
 import { emptyLooking, emptyRemedy, listOf } from "./empty-words.ts";
 import type { Findings } from "./findings.ts";
 import type { Part, Rows } from "./parts.ts";
@@ -13,7 +13,7 @@ export const almostPositive = (task: string): string => `almost positive answers
 /** Under `positive:` every other word means no, also one that says that nothing is known, and a slip in its spelling. */
 export function noteStrangeNos(
   task: Task,
-  columns: readonly (Answers | null)[],
+  columns: readonly Answers[],
   rows: Rows["rows"],
   part: Part,
   findings: Findings,
@@ -47,19 +47,19 @@ export function noteStrangeNos(
 }
 
 /** How often each word is read as no, and how many answers there are. */
-function nosOf(columns: readonly (Answers | null)[], rows: Rows["rows"]): { words: Map<string, number>; of: number } {
+function nosOf(columns: readonly Answers[], rows: Rows["rows"]): { words: Map<string, number>; of: number } {
   const words = new Map<string, number>();
   let of = 0;
   for (const answers of columns) {
-    if (answers?.column.kind !== "text") continue;
-    const { column, list } = answers;
+    const { column, along } = answers;
+    if (column.kind !== "text") continue;
     const times = new Int32Array(column.words.length);
     for (const row of rows) {
-      const width = list ? Math.min(list.count(row), answers.width) : 1;
+      const width = along ? answers.width : 1;
       for (let k = 0; k < width; k++) {
         const value = answers.at(row, k);
-        const code = column.codes[list ? list.cell(row, k) : row];
-        if (Number.isNaN(value) || code < 0) continue;
+        if (Number.isNaN(value)) continue;
+        const code = column.codes[cellOf(answers, row, k)];
         of++;
         if (value === 0) times[code]++;
       }

@@ -3,8 +3,9 @@ import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { numberOfCell } from "../../compiler/words/cells.ts";
 import type { Span } from "../../grammar/tree.ts";
+import { shapeOf, wordsOf } from "./nested.ts";
 import { elementsOf } from "./table.ts";
-import type { ArrayColumn, Column, NumberArray, Table } from "./table.ts";
+import type { ArrayColumn, Column, NestedColumn, NumberArray, Table } from "./table.ts";
 
 /** The numbers of one column: `values[row * width + k]`, NaN where there is none. */
 export interface Strip {
@@ -40,6 +41,7 @@ export function strips(table: Table, names: readonly string[], wanted: Wanted): 
 
 /** Lists of words that are numbers, as long as each other, are arrays where numbers are wanted. */
 export function numbersOf<C extends Column | null>(column: C): C | ArrayColumn {
+  if (column?.kind === "nested") return arrayOf(column) ?? column;
   if (column?.kind !== "list") return column;
   const length = column.lists.find((list) => list !== null)?.length ?? 0;
   const values = new Float64Array(column.lists.length * length).fill(NaN);
@@ -55,6 +57,24 @@ export function numbersOf<C extends Column | null>(column: C): C | ArrayColumn {
   return length === 0 ? column : { kind: "array", shape: [length], values, origin: column.origin };
 }
 
+/** The same of lists in lists. */
+function arrayOf({ cells, origin }: NestedColumn): ArrayColumn | null {
+  const shape = shapeOf(cells.find((cell) => cell !== null) ?? []);
+  if (shape === null) return null;
+  const size = elementsOf(shape);
+  const values = new Float64Array(cells.length * size).fill(NaN);
+  for (const [row, cell] of cells.entries()) {
+    if (cell === null) continue;
+    if (String(shapeOf(cell)) !== String(shape)) return null;
+    for (const [k, word] of wordsOf(cell).entries()) {
+      const number = word === "" ? NaN : numberOfCell(word);
+      if (number === null) return null;
+      values[row * size + k] = number;
+    }
+  }
+  return size === 0 ? null : { kind: "array", shape, values, origin };
+}
+
 function strip(name: string, column: Column): Strip {
   switch (column.kind) {
     case "number":
@@ -67,6 +87,7 @@ function strip(name: string, column: Column): Strip {
       return { name, column, width: 1, values, isBad: (row) => column.codes[row] >= 0 && Number.isNaN(values[row]) };
     }
     case "list":
+    case "nested":
       throw new Error("a column of numbers was expected");
   }
 }

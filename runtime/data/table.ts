@@ -1,4 +1,6 @@
 import type { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
+import { nestedText } from "./nested.ts";
+import type { NestedList } from "./nested.ts";
 import { numeralText } from "./numerals.ts";
 
 /**
@@ -54,7 +56,18 @@ export interface ListColumn {
   readonly lists: readonly (readonly string[] | null)[];
   readonly origin: Origin;
 }
-export type Column = NumberColumn | TextColumn | ArrayColumn | ListColumn;
+/** Lists in lists that are no array: of unequal lengths, or of words. */
+export interface NestedColumn {
+  readonly kind: "nested";
+  /** How many lists lie in each other. */
+  readonly depth: number;
+  /** null where the cell is empty. */
+  readonly cells: readonly (NestedList | null)[];
+  /** The first cell that is no array as those before it are, and what it is: "row 2 has …". */
+  readonly uneven: string;
+  readonly origin: Origin;
+}
+export type Column = NumberColumn | TextColumn | ArrayColumn | ListColumn | NestedColumn;
 
 export interface Table {
   /** Its name in messages. */
@@ -68,6 +81,11 @@ export interface Table {
 /** A column of nothing. */
 export function emptyColumn(rows: number, origin: Origin): Column {
   return { kind: "number", values: new Float64Array(rows).fill(NaN), decimals: null, origin };
+}
+
+/** Whether a column has nothing in any row: its cells might be of any kind. */
+export function isBlank(column: Column): boolean {
+  return column.kind === "number" && column.values.every(Number.isNaN);
 }
 
 export function elementsOf(shape: readonly number[]): number {
@@ -102,7 +120,11 @@ export function cellText(column: Column, row: number): string | null {
     }
     case "list": {
       const list = column.lists[row];
-      return list === null ? null : `[${list.slice(0, 4).join(", ")}${list.length > 4 ? ", …" : ""}]`;
+      return list === null ? null : nestedText(list);
+    }
+    case "nested": {
+      const cell = column.cells[row];
+      return cell === null ? null : nestedText(cell);
     }
   }
 }
@@ -153,6 +175,8 @@ function takeCells(column: Column, indices: Int32Array, origin: Origin): Column 
     }
     case "list":
       return { kind: "list", lists: Array.from(indices, (i) => (i < 0 ? null : column.lists[i])), origin };
+    case "nested":
+      return { ...column, cells: Array.from(indices, (i) => (i < 0 ? null : column.cells[i])), origin };
   }
 }
 

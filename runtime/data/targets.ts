@@ -1,12 +1,14 @@
+import { writeTaskKind } from "../../compiler/check/settings/kinds-written.ts";
+import { answers as answerRows } from "../../compiler/diagnostics/answers.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { isCoded } from "../../compiler/ir/kinds.ts";
 import type { Cell, Task } from "../../compiler/ir/model.ts";
 import { isKnown } from "../../compiler/ir/size.ts";
-import { BAD, isOneCell, readAnswers, targetOf, targetShape } from "./answers.ts";
+import { BAD, cellOf, isOneCell, readAnswers, targetOf, targetShape } from "./answers.ts";
 import type { Answers } from "./answers.ts";
-import { elementsIn, listColumn, realPlaces } from "./along.ts";
-import type { TokensOfAxis } from "./along.ts";
+import { columnsAlong, realPlaces } from "./along.ts";
+import type { AlongColumn, TokensOfAxis, WrongList } from "./along.ts";
 import type { BadCells } from "./bad-cells.ts";
 import { columnNames, hasAnyColumn } from "./columns.ts";
 import type { Codes, Target } from "./data.ts";
@@ -18,7 +20,6 @@ import { singleCells } from "./single-cells.ts";
 import { strips } from "./strips.ts";
 import { checkRoom } from "./room.ts";
 import { elementsOf, placeOf } from "./table.ts";
-import type { ArrayColumn, ListColumn } from "./table.ts";
 
 /** Targets: what is learnt of them on training rows, and answers as tensors with a weight for each place. */
 
@@ -57,37 +58,46 @@ function learnAnswers(task: Task, known: readonly Rows[]): TaskCodes {
 }
 
 function learnLabels(task: Task, training: readonly Rows[]): readonly Cell[] {
-  const shape = targetShape(task);
   return learnValues(
-    training.flatMap(({ table, rows }) =>
-      columnNames(table, targetOf(task), task.span).flatMap((name) => {
-        const held = table.columns.get(name);
-        if (held === undefined) return [];
-        const column = isOneCell(task.kind) ? singleCells(held) : held;
-        const lists = listColumn(task, [column]);
-        if (lists !== null) return [keptElements(lists, rows, shape[0])];
-        if (column.kind === "number" || column.kind === "text") return [{ column, rows }];
-        const wanted = { name: `task \`${task.name}\``, type: "class", shape, span: task.span };
-        return strips(table, [name], wanted).flatMap((strip) => {
-          if (strip === null) return [];
-          const { width, origin } = { width: strip.width, origin: column.origin };
-          const values = Float64Array.from({ length: rows.length * width }, (_, i) => {
-            return strip.values[rows[Math.floor(i / width)] * width + (i % width)];
-          });
-          const all = Int32Array.from({ length: values.length }, (_, i) => i);
-          return [{ column: { kind: "number" as const, values, decimals: null, origin }, rows: all }];
-        });
-      }),
-    ),
+    training.flatMap(({ table, rows }) => {
+      const names = columnNames(table, targetOf(task), task.span);
+      const along = columnsAlong(
+        task,
+        targetShape(task),
+        names.map((name) => table.columns.get(name) ?? null),
+      );
+      if (along !== null) return along.map((column) => keptElements(column, rows));
+      return names.flatMap((name) => labelCells(task, table, name, rows));
+    }),
   );
 }
 
-/** The elements of the lists of some rows, those behind `length` left out: they are never scored. */
-function keptElements(column: ListColumn | ArrayColumn, rows: Rows["rows"], length: number) {
-  const { cells, starts } = elementsIn(column);
-  const kept = Array.from(rows).flatMap((row) =>
-    Array.from({ length: Math.min(length, starts[row + 1] - starts[row]) }, (_, k) => starts[row] + k),
-  );
+function labelCells(task: Task, table: Rows["table"], name: string, rows: Rows["rows"]) {
+  const held = table.columns.get(name);
+  if (held === undefined) return [];
+  const shape = targetShape(task);
+  const column = isOneCell(task.kind) ? singleCells(held) : held;
+  if (column.kind === "number" || column.kind === "text") return [{ column, rows }];
+  const wanted = { name: `task \`${task.name}\``, type: "class", shape, span: task.span };
+  return strips(table, [name], wanted).flatMap((strip) => {
+    if (strip === null) return [];
+    const { width, origin } = { width: strip.width, origin: column.origin };
+    const values = Float64Array.from({ length: rows.length * width }, (_, i) => {
+      return strip.values[rows[Math.floor(i / width)] * width + (i % width)];
+    });
+    const all = Int32Array.from({ length: values.length }, (_, i) => i);
+    return [{ column: { kind: "number" as const, values, decimals: null, origin }, rows: all }];
+  });
+}
+
+/** The answers in the lists of some rows; those that are cut off are never scored. */
+function keptElements({ cells, width, cell }: AlongColumn, rows: Rows["rows"]) {
+  const kept: number[] = [];
+  for (const row of rows)
+    for (let k = 0; k < width; k++) {
+      const at = cell(row, k);
+      if (at >= 0) kept.push(at);
+    }
   return { column: cells, rows: Int32Array.from(kept) };
 }
 
@@ -103,17 +113,13 @@ function targetNumbers(task: Task, training: readonly Rows[]): Numbers {
   return {
     groups,
     each(take) {
-      for (const { rows, answers } of stretches) {
-        let offset = 0;
-        for (const answer of answers) {
-          for (let i = 0; answer !== null && i < rows.length; i++)
-            for (let k = 0; k < answer.width; k++) {
-              const value = answer.at(rows[i], k);
-              if (Number.isFinite(value)) take(value, groups === 1 ? 0 : offset + k);
+      for (const { rows, answers } of stretches)
+        for (const { width, from, step, at } of answers)
+          for (let i = 0; i < rows.length; i++)
+            for (let k = 0; k < width; k++) {
+              const value = at(rows[i], k);
+              if (Number.isFinite(value)) take(value, groups === 1 ? 0 : from + k * step);
             }
-          offset += answer?.width ?? 1;
-        }
-      }
     },
   };
 }
@@ -144,19 +150,19 @@ export function encodeTarget(
   const weight = new Float32Array(length);
   const whole = scaledAsWhole(task, shape);
   const real = realPlaces(task, shape, rows.length, tokens);
-  let offset = 0;
   for (const answers of readAnswers(task, table, labelsOf(task, codes)) ?? []) {
-    if (answers !== null) checkLists(task, answers, rows, tokens);
-    const width = answers?.width ?? 1;
-    for (let k = 0; answers !== null && k < width; k++) {
-      const group = whole ? 0 : offset + k;
+    checkLists(task, answers, rows, tokens);
+    const { width, from, step } = answers;
+    for (let k = 0; k < width; k++) {
+      const place = from + k * step;
+      const group = whole ? 0 : place;
       const shift = codes.scale?.shift[group] ?? 0;
       const factor = codes.scale?.factor[group] ?? 1;
-      for (let i = 0, at = offset + k; i < rows.length; i++, at += elements) {
+      for (let i = 0, at = place; i < rows.length; i++, at += elements) {
         if (real !== null && real[at] === 0) continue;
         const value = answers.at(rows[i], k);
         if (Number.isNaN(value)) continue;
-        const cell = answers.list?.cell(rows[i], k) ?? rows[i];
+        const cell = cellOf(answers, rows[i], k);
         if (value === BAD && task.kind.learnt) unseen(answers, cell);
         else if (value === BAD || !Number.isFinite(Math.fround((value - shift) / factor)))
           bad.add(`task ${task.name}`, answers.name, answers.column, cell, answers.report);
@@ -166,28 +172,38 @@ export function encodeTarget(
         }
       }
     }
-    offset += width;
   }
   return { values, weight };
 }
 
-/** Lists of answers must be as long as the lists of tokens that they answer to; a row without any is missing. */
-function checkLists(task: Task, { name, column, list }: Answers, rows: Rows["rows"], tokens: TokensOfAxis): void {
-  const axis = task.kind.axes?.[0] ?? null;
-  if (list === undefined || axis === null) return;
-  const counts = tokens(axis);
-  const wrong = Array.from(rows.keys()).filter((i) => list.count(rows[i]) !== 0 && list.count(rows[i]) !== counts[i]);
+/** Lists of answers must be as long as the lists of tokens that they answer to, and as the kind says; none is a missing answer. */
+function checkLists(task: Task, { name, along }: Answers, rows: Rows["rows"], tokens: TokensOfAxis): void {
+  if (along === undefined) return;
+  const wrong: { readonly row: number; readonly list: WrongList }[] = [];
+  for (const [i, row] of rows.entries()) {
+    const list = along.wrongList(row, (axis) => tokens(axis)[i]);
+    if (list !== null) wrong.push({ row, list });
+  }
   if (wrong.length === 0) return;
-  const [first] = wrong;
-  const holes = {
-    ...placeOf(column, list.cell(rows[first], 0)),
-    column: name,
-    answers: list.count(rows[first]),
-    tokens: counts[first],
-    axis,
-    more: wrong.length - 1,
-  };
-  throw new DiagnosticError([report(data.answersDoNotAlign, holes, { span: task.span })]);
+  const [{ row, list }] = wrong;
+  const alike = wrong.filter((other) => other.list.axis === list.axis).length;
+  const holes = { ...placeOf(along.column, row), column: name, more: alike - 1 };
+  throw new DiagnosticError([
+    list.axis === null
+      ? report(
+          answerRows.answersOfOtherLength,
+          { ...holes, has: list.has, wants: list.wants, path: list.path, kind: writeTaskKind(task.kind) },
+          {
+            span: task.span,
+            help: "an answer that is not known is `null` in its list; all of a list, or of a row, may be",
+          },
+        )
+      : report(
+          data.answersDoNotAlign,
+          { ...holes, answers: list.has, tokens: list.wants, axis: list.axis },
+          { span: task.span },
+        ),
+  ]);
 }
 
 /** How often each label occurs, or [no, yes] of each flag; undefined for other kinds. */
@@ -243,8 +259,8 @@ export function strataOf(task: Task, table: Rows["table"]): Int32Array {
   if (word === "real" || word === "flags" || targetShape(task).length > 0) throw refuse(`its kind is \`${word}\``);
   const everything = { table, rows: Int32Array.from({ length: table.rows }, (_, i) => i) };
   const codes = word === "class" ? { labels: learnLabels(task, [everything]) } : {};
-  const [answers] = readAnswers(task, table, labelsOf(task, codes)) ?? [null];
-  if (answers === null) return new Int32Array(table.rows).fill(-1);
+  const [answers] = readAnswers(task, table, labelsOf(task, codes)) ?? [];
+  if (answers === undefined) return new Int32Array(table.rows).fill(-1);
   return Int32Array.from({ length: table.rows }, (_, row) => {
     const code = answers.at(row, 0);
     return Number.isFinite(code) ? code : -1;

@@ -54,6 +54,8 @@ function readTokens(input: Input, table: Table): Reader {
     }
     case "list":
       return (row) => (cells.lists[row] ?? []).map(spelt);
+    case "nested":
+      throw new Error("lists in lists were expected to be refused");
     case "array": {
       const [length] = cells.shape;
       return (row) => listWords(Array.from(cells.values.subarray(row * length, (row + 1) * length)));

@@ -88,9 +88,11 @@ const kinds = [
   ["flag", "flag", "trunk -> dense"],
   ["flag", "flag[words]", "letters -> dense"],
   ["flags", "flags(3)", "trunk -> dense"],
+  ["flags", "flags(2)[words]", "letters -> dense"],
   ["real", "real", "trunk -> dense"],
   ["real", "real[3]", "trunk -> dense"],
   ["real", "real[4]", "trunk -> dense -> sigmoid"],
+  ["real", "real[words, 2]", "letters -> dense(2)"],
   ["count", "count", "trunk -> dense"],
   ["ordinal", "ordinal(4)", "trunk -> dense"],
 ] as const;

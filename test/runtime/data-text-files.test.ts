@@ -163,7 +163,12 @@ describe("tsv, json, jsonl", () => {
     ['{"a": [1, 2]}', "it is an object of columns, not a list of objects"],
     ["[1, 2]", "row 1: it is a number, not an object"],
     ['[{"a": 1}, {"a": [1, 2]}]', 'row 2: column "a" has an array among single values'],
-    ['[{"a": [[1, 2], [3]]}]', 'row 1: column "a" has an array whose rows are not equally long'],
+    ['[{"a": [[1, 2], 3]}]', 'row 1: column "a" has lists and single values side by side in a list'],
+    ['[{"a": [["x"], 3]}]', 'row 1: column "a" has lists and single values side by side in a list'],
+    ['[{"a": ["x", {}]}]', 'row 1: column "a" has an array that holds an object'],
+    ['[{"a": [1, 2]}, {"a": [[1], [2]]}]', 'row 2: column "a" has an array of 2 × 1 among arrays of 2'],
+    ['[{"a": [[1], [2]]}, {"a": ["x"]}]', 'row 2: column "a" has a list of words among arrays of numbers'],
+    ['[{"a": [[1], [2, 3]]}, {"a": ["x"]}]', 'row 2: column "a" has a list among lists in lists'],
     ["[]", "has no rows"],
   ])("says what is wrong with %j", async (text, message) => {
     write("bad.json", text);

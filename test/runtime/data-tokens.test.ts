@@ -223,3 +223,66 @@ describe("targets along tokens", () => {
     expect(data.codes.tasks.tag.counts).toEqual([1, 2]);
   });
 });
+
+describe("several answers for each token", () => {
+  it("learn their labels from lists of words, and count none that is cut off", async () => {
+    const several = task("tag", { word: "class", shape: [2, 2], axes: ["words"] });
+    const rows = [
+      {
+        words: ["a", "b", "c"],
+        tag: [
+          ["O", "x"],
+          ["B", null],
+          ["I", "I"],
+        ],
+      },
+      { words: ["a"], tag: [["B", "O"]] },
+    ];
+    const { data } = await bind(tokens(2), [several], rows);
+    expect(data.codes.tasks.tag).toEqual({ labels: ["B", "O", "x"], counts: [2, 2, 1] });
+    const { values, weight } = data.sections[0].train.targets.tag;
+    expect([...values]).toEqual([1, 2, 0, 0, 0, 1, 0, 0]);
+    expect([...weight]).toEqual([1, 1, 1, 0, 1, 1, 0, 0]);
+  });
+
+  it("lie along two texts where the kind says so", async () => {
+    const aligned = task("tag", { word: "flag", shape: [3, 3], axes: ["words", "words"] });
+    const rows = [
+      {
+        words: ["a", "b"],
+        tag: [
+          [0, 1],
+          [1, 1],
+        ],
+      },
+      { words: ["a"], tag: [[1]] },
+      { words: ["a", "b", "c"], tag: null },
+    ];
+    const { data } = await bind(tokens(3), [aligned], rows);
+    const { values, weight } = data.sections[0].train.targets.tag;
+    expect([...weight].map((one, k) => (one ? values[k] : null)).slice(0, 18)).toEqual([
+      ...[0, 1, null, 1, 1, null, null, null, null],
+      ...[1, null, null, null, null, null, null, null, null],
+    ]);
+    const bad = [rows[0], { words: ["a", "b"], tag: [[0, 1], [1]] }];
+    const [found] = await failures(() => bind(tokens(3), [aligned], bad));
+    expect(found.message).toBe('train.json row 2, column "tag": 1 answer for 2 tokens of words');
+  });
+
+  it("may be missing throughout a part", async () => {
+    const train = [{ words: ["a", "b"], tag: [0, 1] }];
+    const { data, warnings } = await bind(tokens(2), [along("flag", 2)], train, [{ words: ["a", "b"], tag: null }]);
+    expect([...(data.sections[0].test?.targets.tag.weight ?? [])]).toEqual([0, 0]);
+    expect(warnings).toEqual(["MTL8049 no row of test has an answer for `tag`: nothing is measured of it there"]);
+  });
+
+  it("are missing in a row without any, however long its text is", async () => {
+    const rows = [
+      { words: ["a", "b"], tag: [0, 1] },
+      { words: ["a"], tag: null },
+      { words: ["b", "a"], tag: [1, 1] },
+    ];
+    const { data } = await bind(tokens(3), [along("flag", 3)], rows);
+    expect([...data.sections[0].train.targets.tag.weight]).toEqual([1, 1, 0, 0, 0, 0, 1, 1, 0]);
+  });
+});

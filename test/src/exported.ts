@@ -39,6 +39,8 @@ task level: ordinal(4) { head: body -> dense }
 task visits: count { head: body -> dense }
 task place: real[2] { head: body -> dense, target: ["p", "q"], scale: standard, unit: "m" }
 task tag: class(3)[text] { head: text -> embed(5) -> dense }
+task moods: flags(2)[text] { head: text -> embed(5) -> dense, target: ["glad", "calm"] }
+task spots: real[text, 2] { head: text -> embed(3) -> dense(2), scale: standard }
 task part: class(["noun", "verb", "mark"])[text] { head: text -> embed(4) -> dense, loss: crf }
 train { optimizer: adam(rate: 1e-2), batch: 8, epochs: 2, seed: 2 }
 data { train: jsonl("rows.jsonl") }`;
@@ -67,6 +69,9 @@ function exampleOf(index: number): Record<string, unknown> {
     p: 40 + 3 * number(),
     q: number(),
     tag: text.map((_, at) => at % 3),
+    glad: text.map((_, at) => at % 2),
+    calm: text.map((_, at) => (at === 1 ? null : (index + at) % 2)),
+    spots: text.map((_, at) => (at === 2 ? null : [index + at, 10 * at])),
     part: text.map((_, at) => ["noun", "verb", "mark"][(index + at) % 3]),
   };
 }

@@ -47,10 +47,14 @@ export function writeInputKind(input: Pick<Input, "kind" | "type">): string {
   }
 }
 
-/** How many columns of single numbers make up one example's tensor; null where cells hold more, or the number is not known. */
-function columnsOfShape(shape: readonly Size[], axes?: readonly (string | null)[]): number | null {
-  if (axes?.some((axis) => axis !== null)) return 1;
-  const count = multiplySizes(...shape);
+/**
+ * How many columns make up one example's tensor: of single numbers, or of lists along its one token axis; null where the number is
+ * not known.
+ */
+function columnsOfShape(shape: readonly Size[], axes: readonly (string | null)[] = []): number | null {
+  const along = axes.filter((axis) => axis !== null).length;
+  if (along > 1) return 1;
+  const count = multiplySizes(...shape.filter((_, k) => (axes[k] ?? null) === null));
   return isKnown(count) ? count : null;
 }
 
@@ -58,5 +62,6 @@ export function columnsOfTask(kind: TaskKind): number | null {
   return columnsOfShape(answerShape(kind), kind.axes);
 }
 export function columnsOfInput({ kind, type }: Pick<Input, "kind" | "type">): number | null {
-  return kind.word === "f32" || kind.word === "i32" ? columnsOfShape(type.shape, type.axes) : 1;
+  const isArray = (kind.word === "f32" || kind.word === "i32") && !type.axes?.some((axis) => axis !== null);
+  return isArray ? columnsOfShape(type.shape) : 1;
 }

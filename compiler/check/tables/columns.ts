@@ -342,7 +342,8 @@ function checkAnswers(
       fit,
       help,
     });
-  if (kind.axes?.some((axis) => axis !== null)) return checkTensor(kind.word === "flags" ? tensorMisfit : alongMisfit);
+  if (kind.axes?.some((axis) => axis !== null))
+    return checkTensor((columns, shape) => alongMisfit(columns, shape, kind.axes));
   if (kind.word === "flags") return checkTensor(tensorMisfit, tagColumnsHelp(found));
   if (kind.word === "real" || kind.word === "count" || kind.shape.length > 0) return checkTensor(tensorMisfit);
   const [column] = found;

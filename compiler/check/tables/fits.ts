@@ -3,11 +3,15 @@
 /** What the cells of a column hold. */
 export interface Held {
   /** `empty`: nothing yet, in the rows that were looked at. */
-  readonly kind: "number" | "text" | "array" | "list" | "empty";
+  readonly kind: "number" | "text" | "array" | "list" | "nested" | "empty";
   /** Of one cell, where cells are arrays. */
   readonly shape?: readonly number[];
-  /** Elements of the longest cell, where cells are lists. */
+  /** Elements of the longest cell, where cells are lists, or lists in lists. */
   readonly longest?: number;
+  /** Where cells are lists in lists: how many lie in each other. */
+  readonly depth?: number;
+  /** Why they are no arrays: the first cell that is unlike those before it. */
+  readonly uneven?: string;
 }
 
 /** "a number", "an array of 28 × 28": what one cell holds. */
@@ -21,9 +25,15 @@ export function heldInWords({ kind, shape = [] }: Held): string {
       return `an array of ${shape.join(" × ")}`;
     case "list":
       return "a list";
+    case "nested":
+      return "lists in lists";
     case "empty":
       return "nothing";
   }
+}
+
+function inEachCell(held: Held): string {
+  return `${heldInWords(held)} in each cell${held.uneven === undefined ? "" : ` (${held.uneven})`}`;
 }
 
 /** Columns, and how many numbers a row of them has in all. */
@@ -39,37 +49,73 @@ function columnsInWords(columns: number, numbers: number): string {
  */
 export function tensorMisfit(columns: readonly (Held | null)[], shape: readonly number[]): string | undefined {
   const [only] = columns;
-  if (columns.some((column) => column?.kind === "list")) return "a list in each cell";
+  const listed = columns.find((column) => column?.kind === "list" || column?.kind === "nested");
+  if (listed) return inEachCell(listed);
   // What is to come may be of any shape.
   if (columns.some((column) => column?.kind === "empty")) return undefined;
   if (columns.length === 1 && only?.kind === "array")
-    return arraysFit(only.shape ?? [], shape) ? undefined : `${heldInWords(only)} in each cell`;
+    return arraysFit(only.shape ?? [], shape) ? undefined : inEachCell(only);
   if (columns.length === 1 && only === null) return undefined;
   const numbers = columns.reduce((sum, column) => sum + elementsOf(column?.shape ?? []), 0);
   return numbers === elementsOf(shape) ? undefined : columnsInWords(columns.length, numbers);
 }
 
-/** The same for answers along the tokens of an input: one list a row, or what holds the whole tensor. */
-export function alongMisfit(columns: readonly (Held | null)[], shape: readonly number[]): string | undefined {
+/** How cells hold answers along the tokens of an input. */
+export type Along =
+  /** A column for each place of the other axes, whose cells are lists along this one. */
+  | { readonly kind: "lists"; readonly axis: number }
+  /** One column, whose cells are lists in lists: one level for each axis. */
+  | { readonly kind: "nested" };
+
+/** `axes`: the token axes among those of the answer's shape, as kinds say them. Null where the columns hold no such lists. */
+export function answersAlong(
+  columns: readonly (Held | null)[],
+  shape: readonly number[],
+  axes: readonly (string | null)[] = [],
+): Along | null {
+  const isAlong = (axis: number): boolean => (axes[axis] ?? null) !== null;
+  const [axis, ...others] = Array.from(shape.keys()).filter(isAlong);
+  if (axis === undefined) return null;
+  const isList = (column: Held | null): boolean =>
+    column === null ||
+    column.kind === "list" ||
+    column.kind === "empty" ||
+    (column.kind === "array" && column.shape?.length === 1);
+  const places = elementsOf(shape) / shape[axis];
+  const some = columns.some((column) => column !== null && column.kind !== "empty");
+  if (others.length === 0 && columns.length === places && some && columns.every(isList)) return { kind: "lists", axis };
   const [only] = columns;
-  const isList = columns.length === 1 && shape.length === 1 && only !== null;
-  if (isList && (only.kind === "list" || (only.kind === "array" && only.shape?.length === 1))) return undefined;
-  return tensorMisfit(columns, shape);
+  if (columns.length !== 1 || shape.length < 2) return null;
+  if (only?.kind === "nested") return only.depth === shape.length ? { kind: "nested" } : null;
+  const has = only?.kind === "array" ? (only.shape ?? []) : [];
+  const isLaid = has.length === shape.length && shape.every((size, k) => has[k] === size || isAlong(k));
+  return isLaid ? { kind: "nested" } : null;
+}
+
+/** The same as `tensorMisfit` for answers along the tokens of an input: lists, or what holds the whole tensor. */
+export function alongMisfit(
+  columns: readonly (Held | null)[],
+  shape: readonly number[],
+  axes?: readonly (string | null)[],
+): string | undefined {
+  return answersAlong(columns, shape, axes) === null ? tensorMisfit(columns, shape) : undefined;
 }
 
 /** The same for one word or number a row; an array or a list of one is one. */
 export function cellMisfit(column: Held): string | undefined {
   const isOne =
     (column.kind === "array" && elementsOf(column.shape ?? []) === 1) ||
-    (column.kind === "list" && column.longest !== undefined && column.longest <= 1);
-  return isOne || (column.kind !== "array" && column.kind !== "list") ? undefined : heldInWords(column);
+    ((column.kind === "list" || column.kind === "nested") && column.longest !== undefined && column.longest <= 1);
+  const isSeveral = column.kind === "array" || column.kind === "list" || column.kind === "nested";
+  return isSeveral && !isOne ? heldInWords(column) : undefined;
 }
 
 /** The same for texts, or lists of tokens. */
 export function tokensMisfit(columns: readonly (Held | null)[]): string | undefined {
   const [only] = columns;
   if (columns.length !== 1) return `${columns.length} columns`;
-  return only?.kind === "array" && only.shape?.length !== 1 ? `${heldInWords(only)} in each cell` : undefined;
+  const isDeep = only?.kind === "nested" || (only?.kind === "array" && only.shape?.length !== 1);
+  return isDeep ? inEachCell(only) : undefined;
 }
 
 /** An array fits where it differs by axes of size 1 only, or is flat: a row of all elements, as a list of columns is. */

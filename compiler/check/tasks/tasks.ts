@@ -240,11 +240,14 @@ function checkColumnCount(
 }
 
 /** What reads several columns. */
-function severalColumns({ word, shape }: TaskKind, columns: number): string | undefined {
-  if (word === "flags") return `write \`flags(${columns})\``;
+function severalColumns(kind: TaskKind, columns: number): string | undefined {
+  const { word, shape, axes } = kind;
+  const flagKind = writeTaskKind({ ...kind, word: "flags", size: columns });
+  if (word === "flags") return `write \`${flagKind}\``;
   if (shape.length > 1) return undefined;
-  if (word === "real" || word === "count") return `write \`${word}[${columns}]\``;
-  const flags = `several answers at once are \`flags(${columns})\``;
+  if (word === "real" || word === "count")
+    return `write \`${writeTaskKind({ ...kind, shape: axes ? [...shape, columns] : [columns] })}\``;
+  const flags = `several answers at once are \`${flagKind}\``;
   return word === "class" && shape.length === 0
     ? `a class is one number a row, the place of the 1, in one column; ${flags}`
     : word === "flag"

@@ -1,7 +1,7 @@
 import { codeLimits } from "../../ir/code-limits.ts";
 import { ownOf } from "../../ir/own.ts";
 import type { Cell, Columns, Input, Model, Source, Task, Value, Word } from "../../ir/model.ts";
-import { isKnown } from "../../ir/size.ts";
+import { isKnown, type Size } from "../../ir/size.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { SettingRows } from "../../registry/settings.ts";
 import type { InterfaceDescription } from "./description.ts";
@@ -53,7 +53,7 @@ function inputType(input: Input, known: KnownCells): string {
 }
 
 /** A short list of known length as a tuple. */
-function listType(of: string, size: unknown): string {
+function listType(of: string, size: Size | null): string {
   if (typeof size === "number" && size <= 4) return `readonly [${new Array<string>(size).fill(of).join(", ")}]`;
   return of.includes(" ") ? `readonly (${of})[]` : `readonly ${of}[]`;
 }
@@ -82,9 +82,10 @@ export function answersInterface(model: Model, known: KnownCells): InterfaceDesc
 }
 
 function answerType(task: Task, known: KnownCells): string {
-  const { word, size, labels, shape } = task.kind;
+  const { word, size, labels, shape, axes = [] } = task.kind;
+  /** Along tokens there are as many answers as a row has tokens. */
   const along = (of: string): string =>
-    shape.length === 0 ? of : shape.length === 1 ? listType(of, shape[0]) : `mtlc.Nested<${of}>`;
+    shape.length === 0 ? of : shape.length === 1 ? listType(of, axes[0] ? null : shape[0]) : `mtlc.Nested<${of}>`;
   switch (word) {
     case "class": {
       const all =
@@ -97,7 +98,7 @@ function answerType(task: Task, known: KnownCells): string {
     case "flag":
       return along("mtlc.FlagAnswer");
     case "flags":
-      return "readonly mtlc.FlagAnswer[]";
+      return along("readonly mtlc.FlagAnswer[]");
     case "ordinal":
       return along("mtlc.OrdinalAnswer");
     case "real":
