@@ -1,4 +1,5 @@
 import { answersAlong } from "../../compiler/check/tables/fits.ts";
+import { componentsOf, tokenAxes } from "../../compiler/ir/components.ts";
 import type { Input, Task } from "../../compiler/ir/model.ts";
 import type { CellColumn } from "./cells.ts";
 import { elementsIn, elementsLaid, listOf, type ListsColumn } from "./elements.ts";
@@ -53,27 +54,25 @@ export interface WrongList {
 
 /** The columns of a task that are there, where their cells are lists along its token axes; null where they are something else. */
 export function columnsAlong(
-  { kind: { axes = [] } }: Task,
+  { kind }: Task,
   shape: readonly number[],
   columns: readonly (Column | null)[],
 ): readonly AlongColumn[] | null {
   const held = columns.map((column) => (column !== null && isBlank(column) ? null : column));
-  const along = answersAlong(held, shape, axes);
+  const along = answersAlong(held, kind, shape);
   if (along === null) return null;
-  const sizes = along.kind === "lists" ? [shape[along.axis]] : shape;
-  const names = along.kind === "lists" ? [axes[along.axis] ?? null] : shape.map((_, axis) => axes[axis] ?? null);
-  const inner = along.kind === "lists" ? elementsOf(shape.slice(along.axis + 1)) : 1;
+  const levels = along === "lists" ? tokenAxes(kind) : Array.from(shape.keys());
+  const sizes = levels.map((axis) => shape[axis]);
+  const names = levels.map((axis) => kind.axes?.[axis] ?? null);
   const width = elementsOf(sizes);
-  return columns.flatMap((column, index) => {
+  const places = along === "lists" ? componentsOf(kind, shape, columns.length) : null;
+  return held.flatMap((column, index) => {
     if (column === null || column.kind === "number" || column.kind === "text") return [];
     const laid = elementsLaid(column, sizes);
+    const { from, step } = places?.[index] ?? { from: 0, step: 1 };
     const one: AlongColumn = {
-      index,
-      column,
+      ...{ index, column, width, from, step },
       cells: elementsIn(column).cells,
-      width,
-      from: along.kind === "lists" ? Math.floor(index / inner) * inner * width + (index % inner) : 0,
-      step: inner,
       cell: (row, element) => laid[row * width + element],
       wrongList: (row, tokens) => wrongList(column, row, sizes, names, tokens),
     };

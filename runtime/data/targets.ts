@@ -2,6 +2,7 @@ import { writeTaskKind } from "../../compiler/check/settings/kinds-written.ts";
 import { answers as answerRows } from "../../compiler/diagnostics/answers.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import { componentsOf } from "../../compiler/ir/components.ts";
 import { isCoded } from "../../compiler/ir/kinds.ts";
 import type { Cell, Task } from "../../compiler/ir/model.ts";
 import { isKnown } from "../../compiler/ir/size.ts";
@@ -45,7 +46,7 @@ function columnsOfRange(task: Task, known: readonly Rows[]): TaskCodes {
   const target = targetOf(task);
   if (target.kind !== "range" || known.length === 0) return {};
   const columns = columnNames(known[0].table, target, task.span);
-  return columns.length === elementsOf(targetShape(task)) ? { columns } : {};
+  return componentsOf(task.kind, targetShape(task), columns.length) === null ? {} : { columns };
 }
 
 function learnAnswers(task: Task, known: readonly Rows[]): TaskCodes {

@@ -1,5 +1,6 @@
 import { metricName } from "../../compiler/ir/metric-names.ts";
-import type { Model, Task, TaskKind } from "../../compiler/ir/model.ts";
+import { componentsOf, tokenAxes, type Component } from "../../compiler/ir/components.ts";
+import type { Model, Task } from "../../compiler/ir/model.ts";
 import { ownOf } from "../../compiler/ir/own.ts";
 import { answerElements, knownAnswerShape } from "../../compiler/lower/answers.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
@@ -8,7 +9,7 @@ import type { Codes, RowSet } from "../data/data.ts";
 import type { SetResult } from "./evaluate.ts";
 import { defined, metricInput } from "./metrics.ts";
 
-/** Answers that are vectors, whose numbers were read from a column each: `real[4]`, `flags(12)`. */
+/** Answers whose numbers were read from a column each, `real[4]`, `flags(12)`, or their lists: `flags(2)[words]`. */
 
 /** By task, column and metric. */
 export type ColumnMetrics = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, MetricValue>>>>>>;
@@ -16,18 +17,38 @@ export type ColumnMetrics = Readonly<Record<string, Readonly<Record<string, Read
 /** Metrics are told by column up to here. */
 const MOST = 256;
 
+/** A column by its name, and what it holds of an answer. */
+interface NamedComponent extends Component {
+  readonly name: string;
+}
+
 /**
  * The columns that the numbers of an answer were read from, in their order; null where they came out of one column, or where it
  * is not known: the codes of older runs do not keep what a range stands for.
  */
-export function componentNames(task: Task, codes: Codes): readonly string[] | null {
-  if (task.target === null || knownAnswerShape(task).length === 0) return null;
-  if ((task.kind.axes ?? []).some((axis) => axis !== null)) return null;
+function namedComponents(task: Task, codes: Codes): readonly NamedComponent[] | null {
+  const shape = knownAnswerShape(task);
+  if (task.target === null || shape.length === 0) return null;
   const names = task.target.kind === "names" ? task.target.names : (ownOf(codes.tasks, task.name)?.columns ?? []);
-  return names.length === answerElements(task) && new Set(names).size === names.length ? names : null;
+  const components = componentsOf(task.kind, shape, names.length);
+  const isList = tokenAxes(task.kind).length > 0 && names.length === 1;
+  if (components === null || isList || new Set(names).size < names.length) return null;
+  return components.map((component, k) => ({ ...component, name: names[k] }));
 }
 
-/** Metrics of each number of the tasks whose answers are vectors with names, where they can be measured one by one. */
+/** What each number of an answer is called by its column, and its place along tokens; null where it has no column of its own. */
+export function elementNames(task: Task, codes: Codes): readonly (readonly string[])[] | null {
+  const components = namedComponents(task, codes);
+  if (components === null) return null;
+  const [axis] = tokenAxes(task.kind);
+  const names = new Array<readonly string[]>(answerElements(task));
+  for (const { name, from, step, count } of components)
+    for (let k = 0; k < count; k++)
+      names[from + k * step] = axis === undefined ? [name] : axis === 0 ? [String(k), name] : [name, String(k)];
+  return names;
+}
+
+/** Metrics of each column of the tasks whose answers were read from several, where they can be measured one by one. */
 export function metricsByColumn(
   model: Model,
   registry: Pick<Registry, "metric">,
@@ -38,41 +59,38 @@ export function metricsByColumn(
   return Object.fromEntries(
     model.tasks.flatMap((task) => {
       const target = ownOf(set.targets, task.name);
-      const names = componentNames(task, codes);
-      if (!target || names === null || names.length > MOST) return [];
+      const components = namedComponents(task, codes);
+      if (!target || components === null || components.length > MOST) return [];
       const whole = metricInput(task, target, result, codes);
-      const kind = kindOfOne(task.kind);
+      const [{ kind }] = components;
       const measured = task.metrics.flatMap((metric) => {
         const row = registry.metric.get(metric.word);
         if (!row?.compute || (row.fits?.(kind) ?? null) !== null) return [];
         const compute = row.compute.bind(row);
         return [{ name: metricName(task, metric), of: (one: MetricInput) => defined(compute(metric.settings, one)) }];
       });
-      const columns = names.map((name, k) => {
-        const one = component(whole, kind, k);
-        return [name, Object.fromEntries(measured.map((metric) => [metric.name, metric.of(one)]))] as const;
+      const columns = components.map((component) => {
+        const one = inputOf(whole, component);
+        return [component.name, Object.fromEntries(measured.map((metric) => [metric.name, metric.of(one)]))] as const;
       });
       return measured.length === 0 ? [] : [[task.name, Object.fromEntries(columns)] as const];
     }),
   );
 }
 
-function kindOfOne(kind: TaskKind): TaskKind {
-  return kind.word === "flags" ? { ...kind, size: 1 } : { ...kind, shape: [1] };
-}
-
-/** What metrics read, of one number of each answer. */
-function component(input: MetricInput, kind: TaskKind, at: number): MetricInput {
+/** What metrics read, of what one column holds of each answer. */
+function inputOf(input: MetricInput, { kind, from, step, count }: Component): MetricInput {
   const { rows, elements, width, prediction, target, present } = input;
   const every = <T extends Float64Array | Float32Array | Uint8Array>(values: T, size: number): Float64Array =>
-    Float64Array.from({ length: rows * size }, (_, i) => {
-      const row = Math.floor(i / size);
-      return values[(row * elements + at) * size + (i % size)];
+    Float64Array.from({ length: rows * count * size }, (_, i) => {
+      const place = Math.floor(i / size);
+      const element = from + (place % count) * step;
+      return values[(Math.floor(place / count) * elements + element) * size + (i % size)];
     });
   return {
     kind,
     rows,
-    elements: 1,
+    elements: count,
     width,
     prediction: every(prediction, width),
     target: every(target, 1),

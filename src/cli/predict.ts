@@ -5,7 +5,7 @@ import { fileMarks } from "../../runtime/data/source-settings.ts";
 import { readTableFile, tableFormats } from "../../runtime/data/table-file.ts";
 import { cannotWrite } from "../../runtime/run/atomic.ts";
 import { blankAnswers } from "../../runtime/train/answers.ts";
-import { componentNames } from "../../runtime/train/components.ts";
+import { elementNames } from "../../runtime/train/components.ts";
 import { answersTo } from "../project/answering.ts";
 import { openTrained, type TrainedModel } from "../project/trained.ts";
 import { tellNotes } from "../render/diagnostics.ts";
@@ -59,11 +59,11 @@ export const predict: Command = {
   },
 };
 
-/** What the numbers of each vector are called. */
+/** What the numbers of each task's answers are called. */
 function namesOf({ model, codes }: TrainedModel): AnswerNames {
   return new Map(
     model.tasks.flatMap((task) => {
-      const names = componentNames(task, codes);
+      const names = elementNames(task, codes);
       return names === null ? [] : [[task.name, names]];
     }),
   );

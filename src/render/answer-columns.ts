@@ -4,8 +4,8 @@ import type { Answer } from "../../runtime/train/answers.ts";
 
 export type Answers = Readonly<Record<string, Answer>>;
 
-/** Of tasks whose answers are vectors: the names of their numbers, where they have any. */
-export type AnswerNames = ReadonlyMap<string, readonly string[]>;
+/** Of tasks whose answers have several numbers: the parts of each one's name, where they have any. */
+export type AnswerNames = ReadonlyMap<string, readonly (readonly string[])[]>;
 
 export interface AnswerColumn {
   readonly name: string;
@@ -39,12 +39,12 @@ function inQuotes(part: string): string {
   return part === "" || /[."]/.test(part) ? JSON.stringify(part) : part;
 }
 
-function placesOf(answer: Answer, names: readonly string[] | undefined): readonly Place[] {
+function placesOf(answer: Answer, names: readonly (readonly string[])[] | undefined): readonly Place[] {
   const elements = elementsOf(answer);
-  const isNamed = names !== undefined && Array.isArray(answer) && new Set(names).size === elements.length;
+  const isNamed = names?.length === elements.length;
   return elements.flatMap(({ parts, at, element }, k) =>
     placesIn(element).map((place) => ({
-      parts: [...(isNamed ? [names[k]] : parts), ...place.parts],
+      parts: [...(isNamed ? names[k] : parts), ...place.parts],
       at: (of: unknown) => place.at(at(of)),
     })),
   );

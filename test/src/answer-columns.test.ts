@@ -8,7 +8,7 @@ import { sourceOf } from "../runtime/small-training.ts";
 
 /** The columns of answers in CSV follow from the model alone. */
 
-const none = new Map<string, readonly string[]>();
+const none = new Map<string, readonly (readonly string[])[]>();
 const label = (of: string, probabilities: Record<string, number>): Answer => ({ label: of, probabilities });
 const namesOf = (blank: Record<string, Answer>, names = none): string[] =>
   answerColumns(blank, names).map(({ name }) => name);
@@ -65,8 +65,10 @@ describe("names that would be one", () => {
     expect(namesOf(blank)).toEqual(["assay.NR-AR", "assay.NR-AR.v1.0", 'assay.NR-AR.a "b"', "size.0", "size.1"]);
   });
 
-  it("of vectors are those that are given, unless two are one", () => {
-    expect(namesOf({ size: [1, 2] }, new Map([["size", ["width", "depth"]]]))).toEqual(["size.width", "size.depth"]);
-    expect(namesOf({ size: [1, 2] }, new Map([["size", ["width", "width"]]]))).toEqual(["size.0", "size.1"]);
+  it("of vectors are those that are given", () => {
+    expect(namesOf({ size: [1, 2] }, new Map([["size", [["width"], ["depth"]]]]))).toEqual([
+      "size.width",
+      "size.depth",
+    ]);
   });
 });

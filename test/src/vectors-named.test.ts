@@ -159,3 +159,46 @@ it("a box is measured as one, for its overlap has no columns", async () => {
   const lines = said.split("\n").map((line) => line.trimStart().split(/ {2,}/)[0]);
   expect(lines.filter((line) => ["l", "t", "r", "b"].includes(line))).toEqual(["l", "t", "r", "b"]);
 });
+
+describe("several answers for each token", () => {
+  it("go by the columns of their lists, and by the token", async () => {
+    const texts = [["so", "it", "is"], ["it"], ["is", "so"], ["so"]];
+    const short = (word: string): number => Number(word === "so");
+    const rows = texts.map((words) => ({ words, s: words.map(short), i: words.map((word) => Number(word !== "so")) }));
+    const task =
+      'task mood: flags(2)[words] { target: ["s", "i"], metrics: [f1, accuracy], head: words -> embed(4) -> dense }';
+    const folder = folderOf({
+      "words.mtl": `model Words
+input words: tokens(3)
+${task}
+train { epochs: 2 }
+data { train: json("rows.json"), test: json("rows.json") }`,
+      "rows.json": JSON.stringify(rows),
+    });
+    const run = join(folder, "run");
+    const said = await sound("train", join(folder, "words.mtl"), "--run", run);
+    expect(said.split("\n").map((line) => line.trimStart().split(/ {2,}/)[0])).toEqual(
+      expect.arrayContaining(["s", "i"]),
+    );
+    const csvText = await sound("predict", run, join(folder, "rows.json"), "--format", "csv");
+    const columns = [0, 1, 2].flatMap((token) =>
+      ["s", "i"].flatMap((name) => [`mood.${token}.${name}`, `mood.${token}.${name}.probability`]),
+    );
+    const [names, ...lines] = csvText.trim().split("\n");
+    expect(names).toBe(columns.join(","));
+    // Measured by hand from the answers: by column, over the tokens that are there.
+    const answers = lines.map((line) => line.split(","));
+    const right = (column: number): number => {
+      const hits = texts.flatMap((words, row) =>
+        words.map((word, k) => {
+          const yes = column === 0 ? short(word) : 1 - short(word);
+          return answers[row][4 * k + 2 * column] === String(yes === 1);
+        }),
+      );
+      return hits.filter(Boolean).length / hits.length;
+    };
+    const measured = JSON.parse(await sound("evaluate", run, "--bootstrap", "0", "--format", "json")).columns.test.mood;
+    expect(measured.s.accuracy).toBeCloseTo(right(0), 10);
+    expect(measured.i.accuracy).toBeCloseTo(right(1), 10);
+  });
+});

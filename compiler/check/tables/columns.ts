@@ -3,11 +3,12 @@ import { columns as rows } from "../../diagnostics/columns.ts";
 import { data } from "../../diagnostics/data.ts";
 import { report, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Columns, DataSection, Input, Source } from "../../ir/model.ts";
+import { tokenAxes } from "../../ir/components.ts";
 import { answerShape } from "../../ir/kinds.ts";
 import { isKnown, type Size } from "../../ir/size.ts";
 import { writeInputKind, writeTaskKind } from "../settings/kinds-written.ts";
 import type { Asked, AskedTask } from "./asked.ts";
-import { alongMisfit, cellMisfit, tensorMisfit, tokensMisfit, type Held } from "./fits.ts";
+import { answersMisfit, cellMisfit, tensorMisfit, tokensMisfit, type Held } from "./fits.ts";
 import { columnsThere, meantColumn, meantInWords } from "./names.ts";
 
 /** What the first rows of a table show, or all of them: its columns, and what their cells hold. */
@@ -342,8 +343,7 @@ function checkAnswers(
       fit,
       help,
     });
-  if (kind.axes?.some((axis) => axis !== null))
-    return checkTensor((columns, shape) => alongMisfit(columns, shape, kind.axes));
+  if (tokenAxes(kind).length > 0) return checkTensor((columns, shape) => answersMisfit(columns, kind, shape));
   if (kind.word === "flags") return checkTensor(tensorMisfit, tagColumnsHelp(found));
   if (kind.word === "real" || kind.word === "count" || kind.shape.length > 0) return checkTensor(tensorMisfit);
   const [column] = found;

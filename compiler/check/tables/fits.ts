@@ -1,3 +1,6 @@
+import { componentsOf, tokenAxes } from "../../ir/components.ts";
+import type { TaskKind } from "../../ir/model.ts";
+
 /** Whether columns hold what is asked of them: one rule for heads, which `check` looks at, and for whole tables. */
 
 /** What the cells of a column hold. */
@@ -60,45 +63,39 @@ export function tensorMisfit(columns: readonly (Held | null)[], shape: readonly 
   return numbers === elementsOf(shape) ? undefined : columnsInWords(columns.length, numbers);
 }
 
-/** How cells hold answers along the tokens of an input. */
-export type Along =
-  /** A column for each place of the other axes, whose cells are lists along this one. */
-  | { readonly kind: "lists"; readonly axis: number }
-  /** One column, whose cells are lists in lists: one level for each axis. */
-  | { readonly kind: "nested" };
+/** How cells hold answers along tokens: a list in each of several columns, or lists in lists in one, a level for each axis. */
+export type Along = "lists" | "nested";
 
-/** `axes`: the token axes among those of the answer's shape, as kinds say them. Null where the columns hold no such lists. */
+/** Null where the columns hold no such lists. `shape`: of an answer, whose axes are those of the kind and behind them its flags. */
 export function answersAlong(
   columns: readonly (Held | null)[],
+  kind: TaskKind,
   shape: readonly number[],
-  axes: readonly (string | null)[] = [],
 ): Along | null {
-  const isAlong = (axis: number): boolean => (axes[axis] ?? null) !== null;
-  const [axis, ...others] = Array.from(shape.keys()).filter(isAlong);
-  if (axis === undefined) return null;
+  const along = tokenAxes(kind);
+  if (along.length === 0) return null;
   const isList = (column: Held | null): boolean =>
     column === null ||
     column.kind === "list" ||
     column.kind === "empty" ||
     (column.kind === "array" && column.shape?.length === 1);
-  const places = elementsOf(shape) / shape[axis];
   const some = columns.some((column) => column !== null && column.kind !== "empty");
-  if (others.length === 0 && columns.length === places && some && columns.every(isList)) return { kind: "lists", axis };
+  if (some && columns.every(isList) && componentsOf(kind, shape, columns.length) !== null) return "lists";
   const [only] = columns;
   if (columns.length !== 1 || shape.length < 2) return null;
-  if (only?.kind === "nested") return only.depth === shape.length ? { kind: "nested" } : null;
+  if (only?.kind === "nested") return only.depth === shape.length ? "nested" : null;
   const has = only?.kind === "array" ? (only.shape ?? []) : [];
-  const isLaid = has.length === shape.length && shape.every((size, k) => has[k] === size || isAlong(k));
-  return isLaid ? { kind: "nested" } : null;
+  const isLaid = has.length === shape.length && shape.every((size, axis) => has[axis] === size || along.includes(axis));
+  return isLaid ? "nested" : null;
 }
 
-/** The same as `tensorMisfit` for answers along the tokens of an input: lists, or what holds the whole tensor. */
-export function alongMisfit(
+/** The same as `tensorMisfit` for answers, which may be lists along tokens. */
+export function answersMisfit(
   columns: readonly (Held | null)[],
+  kind: TaskKind,
   shape: readonly number[],
-  axes?: readonly (string | null)[],
 ): string | undefined {
-  return answersAlong(columns, shape, axes) === null ? tensorMisfit(columns, shape) : undefined;
+  return answersAlong(columns, kind, shape) === null ? tensorMisfit(columns, shape) : undefined;
 }
 
 /** The same for one word or number a row; an array or a list of one is one. */
