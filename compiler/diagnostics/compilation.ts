@@ -25,6 +25,18 @@ export const compilation = {
     good: `shared h = x -> dense(1_000) -> dense(1_000)\ntask z: real { head: h -> dense }`,
     wrap: "model",
   }),
+  tooManyLayers: diagnostic<{ layers: number; limit: number; largest: string; own: number }>({
+    code: "MTL7005",
+    name: "too-many-layers",
+    severity: "error",
+    message: ({ layers, limit, largest, own }) =>
+      `this network would have ${grouped(layers)} layers, more than the ${grouped(limit)} that are made into one training step here` +
+      (own > 1 ? `; this \`${largest}\` alone stands for ${grouped(own)}` : ""),
+    why: "A training step is put together from the operations of all layers, which takes some twenty seconds for 4,000 of them and longer for each further one. Copies of a chain count one by one, and a layer of a `transformer` counts as the 14 that it is made of: norms, attention, `dense`, sums.",
+    bad: `shared h = x -> dense(8) -> repeat(2_500, dense(8) -> relu)\ntask z: real { head: h -> dense }`,
+    good: `shared h = x -> dense(8) -> repeat(25, dense(8) -> relu)\ntask z: real { head: h -> dense }`,
+    wrap: "model",
+  }),
   tensorTooLarge: diagnostic<{ value: string; elements: number; batch: number; limit: number }>({
     code: "MTL7003",
     name: "tensor-too-large",

@@ -52,7 +52,8 @@ export const transformer = layer({
   aliases: ["TransformerEncoder", "TransformerEncoderLayer", "TransformerBlock", "encoder"],
   source: "2002.04745",
   operands: { min: 1, max: 1 },
-  stack: "layers",
+  // Two norms, four `dense` of the attention with scores, softmax and sum, two `dense` with gelu, two sums.
+  stack: { setting: "layers", each: 14 },
   settings: {
     layers: int({ min: 1 }).positional().describe("How many layers."),
     heads: headsSetting,

@@ -138,8 +138,11 @@ export interface LayerRow<S extends SettingRows = SettingRows> extends RowBase<S
     readonly copies?: string;
     readonly named?: string;
   };
-  /** The setting that says how many layers one behind another it stands for: `transformer(layers: 6, …)`. */
-  readonly stack?: string;
+  /**
+   * The setting that says how many layers one behind another it stands for, `transformer(layers: 6, …)`, and how many each of
+   * them would be if it were written out.
+   */
+  readonly stack?: { readonly setting: string; readonly each: number };
   /**
    * The sets of weights that chain number `chain` has: one entry a set, the task whose own it is or null for one that all share.
    * Absent: one shared set. `mmoe(experts: 3)` gives three nulls, `per_task` the names of its tasks.

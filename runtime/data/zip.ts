@@ -1,5 +1,5 @@
 import { grouped } from "../../compiler/prose/numbers.ts";
-import { inflateRawSync } from "node:zlib";
+import { constants, createInflateRaw, inflateRawSync } from "node:zlib";
 import { crc32 } from "./crc32.ts";
 import { MOST_BYTES, type DataFile } from "./files.ts";
 import type { RandomAccess } from "./random-access.ts";
@@ -137,13 +137,21 @@ function inflate(file: DataFile, { name, size }: ZipEntry, packed: Buffer): Buff
   }
 }
 
-/** An entry's first bytes, as many as there are up to `length`; not compared with any checksum. */
+/** An entry's first bytes, as many as there are up to `length`, and no more unpacked; not compared with any checksum. */
 export async function zipHead(access: RandomAccess, entry: ZipEntry, length: number): Promise<Buffer> {
   const packed = await access.read(await bodyOf(access, entry), Math.min(entry.packed, 4 * length));
   if (entry.method === "stored") return packed.subarray(0, length);
+  // The stream is cut off on purpose: it must not mind.
+  const inflating = createInflateRaw({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: length });
+  inflating.end(packed);
+  const pieces: Buffer[] = [];
+  let found = 0;
   try {
-    // The stream is cut off on purpose: it must not mind.
-    return inflateRawSync(packed, { finishFlush: 2 }).subarray(0, length);
+    for await (const piece of inflating) {
+      if (Buffer.isBuffer(piece)) found += pieces[pieces.push(piece) - 1].length;
+      if (found >= length) break;
+    }
+    return Buffer.concat(pieces, Math.min(found, length));
   } catch {
     throw unreadable(access.file, `${entry.name} in it is garbled`);
   }

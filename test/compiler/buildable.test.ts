@@ -93,6 +93,54 @@ it("finds parameters and tensors that no engine can hold, in chains too", () => 
   expect(large(`shared h = image -> ${wide} -> mean_pool`, "batch: 1_000_000_000", 1)).toEqual([]);
 });
 
+describe("the place of a size is where a person wrote it", () => {
+  /** Code, and what is pointed at, of each mistake. */
+  const pointed = (declarations: string): string[] => {
+    const text = `model T\ninput x: f32[8]\ninput t: tokens(8)\n${declarations}\ntrain { epochs: 1 }\ndata { train: csv("r.csv") }`;
+    return compile(text).diagnostics.flatMap(({ code, severity, span }) =>
+      severity === "error" ? [`${code} ${span && text.slice(span.start, span.end)}`] : [],
+    );
+  };
+
+  it.each([
+    ["task a: class(1_000_000_000) { head: x -> dense }", "MTL7002 class(1_000_000_000)"],
+    ["task a: class(1_000_000_000) { head: x -> dense(1_000_000_000) }", "MTL7002 class(1_000_000_000)"],
+    ["task a: class(1_000_000_000) { head: x -> gelu -> dense }", "MTL7002 class(1_000_000_000)"],
+    ["task a: class(3_000_000_000) { head: x -> dense }", "MTL7002 class(3_000_000_000)"],
+    ["task a: class(10_000_000_000_000) { head: x -> dense }", "MTL4010 class(10_000_000_000_000)"],
+    ["task a: ordinal(1_000_000_000) { head: x -> dense }", "MTL7002 ordinal(1_000_000_000)"],
+    ["task a: flags(1_000_000_000) { head: x -> dense }", "MTL7002 flags(1_000_000_000)"],
+    ["task a: real[1_000_000_000] { head: x -> dense }", "MTL7002 real[1_000_000_000]"],
+    ["task a: class(100_000)[t] { head: t -> embed(4) -> dense, loss: crf }", "MTL7002 class(100_000)[t]"],
+    ["input z: f32[1_000_000_000]\ntask a: real { head: z -> dense }", "MTL7002 f32[1_000_000_000]"],
+    ["input z: f32[3_000_000_000]\ntask a: real { head: mean(z) -> dense }", "MTL7003 f32[3_000_000_000]"],
+    ["input z: f32[10_000_000_000_000]\ntask a: real { head: z -> dense }", "MTL4010 f32[10_000_000_000_000]"],
+    ["task a: real { head: x -> dense(1_000_000_000) -> dense }", "MTL7002 dense(1_000_000_000)"],
+    ["task a: class(7) { head: x -> dense(1_000_000_000) -> dense }", "MTL7002 dense(1_000_000_000)"],
+  ])("of %s", (declarations, wanted) => {
+    expect(pointed(declarations)).toEqual([wanted]);
+  });
+});
+
+it("counts the layers that a step is made of, those inside a layer too", () => {
+  const deep = (chain: string): string[] => large(`shared h = image -> flatten -> dense(4) -> ${chain}`);
+  const many = (layers: string, own = ""): string =>
+    `MTL7005 this network would have ${layers} layers, more than the 4,000 that are made into one training step here${own}`;
+  // flatten, two `dense` and the `repeat` itself beside its copies.
+  expect(deep("repeat(1_998, dense(4) -> relu)")).toEqual([]);
+  expect(deep("repeat(1_999, dense(4) -> relu)")).toEqual([
+    `${many("4,002", "; this `repeat` alone stands for 3,999")} | repeat(1_999, dense(4) -> relu)`,
+  ]);
+  const stack = (layers: number): string =>
+    `reshape([2, 2]) -> transformer(layers: ${layers}, heads: 1, hidden: 2) -> flatten`;
+  expect(deep(stack(285))).toEqual([]);
+  expect(deep(stack(286))).toEqual([
+    `${many("4,009", "; this `transformer` alone stands for 4,004")} | transformer(layers: 286, heads: 1, hidden: 2)`,
+  ]);
+  expect(deep(`repeat(143, residual(${stack(2)} -> dense(4)))`)[0]).toContain("this `repeat` alone stands for 4,");
+  expect(deep(Array.from({ length: 4001 }, () => "relu").join(" -> "))[0]).toContain(many("4,004"));
+});
+
 describe("what cannot be trained yet", () => {
   /** `severity | message | place | help` of each that a check says. */
   const warned = (text: string): string[] =>

@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/ir/model.ts";
 import { readHead, readHeads } from "../../runtime/data/heads.ts";
+import { withRandomAccess } from "../../runtime/data/random-access.ts";
+import { zipEntries, zipHead } from "../../runtime/data/zip.ts";
 import { floats, idx, npy, zip } from "./data-archives.ts";
 import { failures, folder, section, source } from "./data-fixtures.ts";
 
@@ -91,5 +93,19 @@ describe("heads", () => {
     );
     expect([...heads.keys()]).toEqual([good]);
     expect(warnings.map(({ severity, code }) => `${severity} ${code}`)).toEqual(["warning MTL8002"]);
+  });
+});
+
+it("of an entry of an archive unpacks no more than it needs", async () => {
+  const { path: at, write: keep } = folder();
+  const bytes = npy("<f4", [50_000], Buffer.alloc(200_000));
+  keep("large.npz", zip({ "x.npy": bytes }, true));
+  const file = { name: "large.npz", path: join(at, "large.npz") };
+  await withRandomAccess(file, async (access) => {
+    const [entry] = await zipEntries(access);
+    const head = await zipHead(access, entry, 1000);
+    expect(head).toEqual(bytes.subarray(0, 1000));
+    expect(head.buffer.byteLength).toBeLessThan(20_000);
+    expect(await zipHead(access, entry, 20_000)).toEqual(bytes.subarray(0, 20_000));
   });
 });

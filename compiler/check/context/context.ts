@@ -32,7 +32,12 @@ interface Place {
   /** How many sets of weights a layer here has: copies of chains that stand in copies of chains multiply. */
   readonly copies?: number;
   /** The last `dense` of a head, and the width it takes from the task's kind (undefined where the kind is not known). */
-  readonly inferred?: { readonly nodes: ReadonlySet<Expression>; readonly width: Size | undefined };
+  readonly inferred?: {
+    readonly nodes: ReadonlySet<Expression>;
+    readonly width: Size | undefined;
+    /** Where that kind stands. */
+    readonly kind: Span | undefined;
+  };
 }
 
 /**

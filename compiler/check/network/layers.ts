@@ -1,3 +1,4 @@
+import type { Span } from "../../../grammar/tree.ts";
 import { report } from "../../diagnostics/diagnostic.ts";
 import { shapes } from "../../diagnostics/shapes.ts";
 import type { Instruction, Type, Value } from "../../ir/model.ts";
@@ -55,7 +56,7 @@ export function applyRow(context: Context, application: Application): TensorValu
   type = perTask(context, type, types);
   const large = plausible(type) ? largeWeights(row, settings, types, type) : `a tensor of ${showNamedType(type)}`;
   if (large !== null) {
-    context.report(report(shapes.sizeTooLarge, { what: large }, { span: application.nameSpan }));
+    context.report(report(shapes.sizeTooLarge, { what: large }, { span: placeOfSize(context, application, type) }));
     return poison(node.span);
   }
   const instruction: Instruction = {
@@ -76,7 +77,7 @@ export function applyRow(context: Context, application: Application): TensorValu
 
 /** Whether it stands for more layers than anybody means; that is reported, before any of them is worked out. */
 function isTall(context: Context, { row, nameSpan }: Application, settings: Readonly<Record<string, Value>>): boolean {
-  const layers = row.stack === undefined ? undefined : settings[row.stack];
+  const layers = row.stack === undefined ? undefined : settings[row.stack.setting];
   if (typeof layers !== "number") return false;
   const most = (context.copies ?? 1) * layers;
   if (most <= mostCopies) return !context.check.countUse(nameSpan, most);
@@ -117,7 +118,13 @@ function perTask(context: Context, type: Type, inputs: readonly Type[]): Type {
   return is ? { ...type, perTask: true } : forOneTask(type);
 }
 
-function plausible(type: Type): boolean {
+/** The layer, or the kind of the task that it takes its width from where that is what is large. */
+function placeOfSize({ inferred }: Context, { node, nameSpan }: Application, { shape }: Type): Span {
+  const isOfKind = inferred?.nodes.has(node) === true && inferred.width === Math.max(...shape.filter(isKnown));
+  return isOfKind ? (inferred.kind ?? nameSpan) : nameSpan;
+}
+
+export function plausible(type: Type): boolean {
   const count = multiplySizes(...type.shape);
   return !isKnown(count) || count <= mostNumbers;
 }

@@ -1,12 +1,15 @@
 import type { Expression, InputDeclaration, SettingsBlock, Span } from "../../../grammar/tree.ts";
 import { report } from "../../diagnostics/diagnostic.ts";
 import { settings as rows } from "../../diagnostics/settings.ts";
+import { shapes } from "../../diagnostics/shapes.ts";
 import { tasks as taskRows } from "../../diagnostics/tasks.ts";
 import type { Cell, Columns, Input, Type, Value, Word } from "../../ir/model.ts";
 import { addSizes, unknownSize, type Size } from "../../ir/size.ts";
+import { showNamedType } from "../../layers/types.ts";
 import { alternatives, isWord, writeCell } from "../../registry/describe.ts";
 import { textOfCell, valueKey } from "../../words/cells.ts";
 import type { Context } from "../context/context.ts";
+import { plausible } from "../network/layers.ts";
 import { readColumns } from "../settings/column-names.ts";
 import { type CheckedKind, checkKind } from "../settings/kind-words.ts";
 import { columnsOfInput, writeInputKind } from "../settings/kinds-written.ts";
@@ -42,9 +45,13 @@ export function checkInput(context: Context, declaration: InputDeclaration): Inp
   const from = readFrom(context, entryOf(declaration.settings, "from"), name.text, name.span);
   if (kind) reportMisfits(context, declaration.settings, keysOf, kind.row.name, "inputs");
   if (kind === undefined || from === undefined) return undefined;
+  const described = describeInput(context, name.text, kind, written.span, values);
+  if (described && !plausible(described.type)) {
+    const what = `a tensor of ${showNamedType(described.type)}`;
+    context.report(report(shapes.sizeTooLarge, { what }, { span: written.span }));
+  }
   const isSound = context.errors() === before;
   if (!isSound) context.check.doubtful.add(name.text);
-  const described = describeInput(context, name.text, kind, written.span, values);
   if (described === undefined) return undefined;
   const { scale, fill, augment } = values;
   const input: Input = {

@@ -90,6 +90,7 @@ function checkOne(
         inferred: {
           nodes: lastDense(head.value),
           width: kind && headWidth(kind, draft.loss, here.registry),
+          kind: draft.spans?.kind,
         },
       })
     : plain;

@@ -214,23 +214,22 @@ function writeUses(uses: readonly Use[], tracing: Tracing): Written {
   const callers = uses.map(({ instruction }) => instruction.settings);
   const exposed = narrowed(tracing.exposed, callers);
   const own = new Set<string>();
+  const axes = axisQuantities(uses, tracing.tree);
   /** The code of a shape: that of the first tensor, where it is the same. */
   const drawn = (shapes: readonly (readonly number[])[]): string => {
     const isOfFirst = shapes.every(
       (shape, k) => [uses[k].batch, ...uses[k].inputTypes[0].shape].join() === shape.join(),
     );
-    return isOfFirst
-      ? `${operandName(uses[0], 0)}.shape`
-      : writeSizes(shapes, { quantities: axisQuantities(uses, tracing.tree) });
+    return isOfFirst ? `${operandName(uses[0], 0)}.shape` : writeSizes(shapes, { quantities: axes });
   };
   const bodies = (training: boolean): WrittenBody => {
     const traces = uses.map((use) => tracing.trace(use, training));
     const settings = settingQuantities(exposed, callers);
     return writeBody(traces, {
       ...settings,
-      quantities: [...axisQuantities(uses, tracing.tree), ...settings.quantities],
+      quantities: [...axes, ...settings.quantities],
       given: (name, result, shapes) => ({
-        text: givenCode(name, uses[0], tracing.tree, result, drawn(shapes)),
+        text: givenCode(name, uses[0], tracing.tree, result, () => drawn(shapes)),
         isPrimary: true,
       }),
       names: tracing.names.inside(),

@@ -95,7 +95,9 @@ export function operandName({ inputTypes }: Use, k: number): string {
 
 /** Weights stand by themselves where all of them have plain names, else below `weights`. */
 export function isFlat({ parameters, states, instruction }: Use): boolean {
-  return [...parameters, ...states].every(({ name }) => !name.slice(instruction.path.length + 1).includes("."));
+  const isPlain = ({ name }: { readonly name: string }): boolean =>
+    !name.slice(instruction.path.length + 1).includes(".");
+  return parameters.every(isPlain) && states.every(isPlain);
 }
 
 function parameterCode(key: string, use: Use, tree: WeightTree): string {
@@ -108,7 +110,7 @@ export function givenCode(
   use: Use,
   tree: WeightTree,
   result: (output: string) => string,
-  shape: string,
+  shape: () => string,
 ): string {
   const [kind, ...rest] = name.split("/");
   const key = rest.join("/");
@@ -125,7 +127,7 @@ export function givenCode(
       // Only what stands in place reads a scale, and is no function.
       return kind;
     case "random":
-      return `draw(${JSON.stringify(key)}, ${shape})`;
+      return `draw(${JSON.stringify(key)}, ${shape()})`;
     case "chain":
       return `${chainName(Number(rest[0]), use)}(${result(`argument/${key}`)})`;
     default:

@@ -97,9 +97,15 @@ function listsIn(children: ReadonlyMap<string, Branch>): ReadonlyMap<string, num
   return whole;
 }
 
-function isCopies({ children }: Branch): boolean {
-  return children.size > 0 && [...children.keys()].every((key, k) => key === String(k + 1));
+function isCopies(at: Branch): boolean {
+  const { children } = at;
+  const known = copies.get(at) ?? (children.size > 0 && [...children.keys()].every((key, k) => key === String(k + 1)));
+  copies.set(at, known);
+  return known;
 }
+
+/** Whether branches are copies, told once each. */
+const copies = new WeakMap<Branch, boolean>();
 
 /** The code that reaches a path from the code of the branch `from` (its depth in the path). */
 export function accessCode(tree: WeightTree, path: string, base: string, depth: number): string {
