@@ -149,7 +149,7 @@ export const data = {
     name: "cell-is-no-label",
     severity: "error",
     message: (bad) => `${place(bad)}: "${bad.cell}" is not one of ${bad.labels}${others(bad)}`,
-    why: "`class(n)` and `ordinal(n)` read the whole numbers 0 … n - 1; a class with written labels reads those. A bare `class` learns its labels from the training rows.",
+    why: "`class(n)` and `ordinal(n)` read the whole numbers 0 … n - 1; written labels and levels are read as they stand. A bare `class` learns its labels from the training rows.",
     bad: `task stars: class(5) { head: text -> dense }`,
     good: `task stars: class([1, 2, 3, 4, 5]) { head: text -> dense }`,
     wrap: "data",

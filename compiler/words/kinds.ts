@@ -143,8 +143,12 @@ export const taskKinds = [
   kind({
     name: "ordinal",
     of: "task",
-    doc: "Ordered classes 0 … n - 1, such as ratings. The head gives n - 1 logits, one for each step from a level to the next.",
-    settings: { levels: int({ min: 2 }).positional().describe("How many levels.") },
+    doc: 'Ordered classes, such as ratings. `ordinal(5)` reads the whole numbers 0 … 4, `ordinal([1, 2, 3, 4, 5])` and `ordinal(["low", "mid", "high"])` the written levels, the lowest first. The head gives a logit for each step from a level to the next.',
+    settings: {
+      levels: either(int({ min: 2 }), list(cell()))
+        .positional()
+        .describe("The number of levels, or the levels in their order, the lowest first."),
+    },
     axes: true,
     built: true,
     losses: ["ordinal"],

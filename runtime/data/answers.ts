@@ -294,13 +294,19 @@ function codedAnswers(
     const ifEmpty = empty ?? missingHelp;
     const meant = meantBy(cell, labels);
     if (meant !== undefined) return `mend the cell: ${difference(cell, meant)}`;
+    if (kind.word === "ordinal" && kind.labels !== undefined)
+      return `add it to the levels, where it belongs in their order; ${ifEmpty}`;
     if (kind.word === "ordinal") {
       const reads = `\`ordinal(${labels.length})\` reads 0 … ${labels.length - 1}`;
       const number = numeralIn(cell);
-      if (number === labels.length) return `${reads}: where levels begin at 1, subtract 1 in the file`;
+      if (number === labels.length) {
+        const levels = labels.map((_, k) => k + 1).join(", ");
+        const remedy = labels.length > 12 ? "subtract 1 in the file" : `write \`ordinal([${levels}])\``;
+        return `${reads}: where levels begin at 1, ${remedy}`;
+      }
       return number === null
-        ? `${reads}: write the levels as numbers in their order, 0 for the lowest; ${ifEmpty}`
-        : `${reads}; ${ifEmpty}`;
+        ? `${reads}: list the levels in their order, the lowest first, \`ordinal(["low", "high"])\`; ${ifEmpty}`
+        : `${reads}; other levels are listed, the lowest first: \`ordinal([1, 2, 5])\`; ${ifEmpty}`;
     }
     if (of.kind.labels !== undefined) return `add it to the labels, or write \`class\` to learn them; ${ifEmpty}`;
     return `write \`class\` to learn the labels from the data, or list them: \`class([…])\`; ${ifEmpty}`;

@@ -18,6 +18,7 @@ export interface FlagAnswer {
   readonly label: boolean;
   readonly probability: number;
 }
+/** Of `ordinal(n)`; levels that are written are answered as the labels of a class are. */
 export interface OrdinalAnswer {
   readonly label: number;
   /** Of each level. */
@@ -69,7 +70,7 @@ function rowReader(
   };
 }
 
-/** Names of a class task's labels by code. */
+/** Labels by code, of a task that has them. */
 export function labelsOf(task: Task, codes: Codes, width: number): readonly Cell[] {
   return ownOf(codes.tasks, task.name)?.labels ?? task.kind.labels ?? Array.from({ length: width }, (_, code) => code);
 }
@@ -88,17 +89,19 @@ function elementReader(task: Task, codes: Codes, width: number): ElementReader {
       const labels = labelsOf(task, codes, width);
       return (raw, at, _, chosen) => {
         const probabilities = softmax(raw.subarray(at, at + width));
-        return {
-          label: labels[chosen ?? largest(probabilities)],
-          probabilities: Object.fromEntries(labels.map((label, k) => [String(label), probabilities[k]])),
-        };
+        return classAnswer(labels, chosen ?? largest(probabilities), probabilities);
       };
     }
     case "flag":
     case "flags":
       return (raw, at) => ({ label: raw[at] > 0, probability: 1 / (1 + Math.exp(-raw[at])) });
-    case "ordinal":
-      return (raw, at) => ordinalAnswer(raw.subarray(at, at + width));
+    case "ordinal": {
+      const { labels } = task.kind;
+      return (raw, at) => {
+        const answer = ordinalAnswer(raw.subarray(at, at + width));
+        return labels ? classAnswer(labels, answer.label, answer.probabilities) : answer;
+      };
+    }
     case "count":
       return (raw, at) => Math.exp(raw[at]);
     case "real": {
@@ -110,6 +113,13 @@ function elementReader(task: Task, codes: Codes, width: number): ElementReader {
     default:
       throw new Error(`no answers of kind ${String(task.kind.word satisfies never)}`);
   }
+}
+
+function classAnswer(labels: readonly Cell[], code: number, probabilities: readonly number[]): ClassAnswer {
+  return {
+    label: labels[code],
+    probabilities: Object.fromEntries(labels.map((label, k) => [String(label), probabilities[k]])),
+  };
 }
 
 /** P(y > k) is the product of the first k + 1 sigmoids; the class is the number of k for which it is above one half. */

@@ -136,6 +136,7 @@ function describedTask(model: Model, task: Task, codes: Codes): LoaderTask {
     unit,
     ...(doc !== undefined && { doc }),
     ...(kind.word === "class" && { labels: labelsOf(task, codes, width) }),
+    ...(kind.word === "ordinal" && kind.labels && { labels: kind.labels }),
     ...(choosesTogether(task, registry) && { chosen: chosenOutput(task) }),
   };
 }

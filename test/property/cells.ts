@@ -35,11 +35,10 @@ export function answerCell(draw: Draw, kind: TaskKind, { lengths }: RowFacts): u
 function answer(draw: Draw, kind: TaskKind): unknown {
   switch (kind.word) {
     case "class":
+    case "ordinal":
       return draw.pick<unknown>(
         kind.learnt ? labels : (kind.labels ?? Array.from({ length: Number(kind.size) }, (_, k) => k)),
       );
-    case "ordinal":
-      return draw.below(Number(kind.size));
     case "flag":
     case "flags":
       return draw.below(2);

@@ -105,6 +105,14 @@ function kindFor(
       return { kind: { word, size, learnt: true, shape: [] }, text: "class", width: size };
     }
     case "ordinal":
+      if (!placed && draw.chance(0.4)) {
+        const labels = [5, 1, "two", 3.5].slice(0, n);
+        return {
+          kind: { word, size: n, labels, learnt: false, shape: [] },
+          text: `ordinal(${JSON.stringify(labels)})`,
+          width: n - 1,
+        };
+      }
       return {
         kind: { word, size: n, learnt: false, ...along },
         text: `ordinal(${n})${brackets(outer)}`,

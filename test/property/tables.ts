@@ -51,6 +51,8 @@ const tasks: readonly Part[] = [
   task("real[2]", (draw) => numbers(draw, 2), { width: 2 }),
   task("count", (draw) => draw.below(4)),
   task("ordinal(3)", (draw) => draw.below(3)),
+  task('ordinal(["low", "mid", "high"])', (draw) => draw.pick(["low", "mid", "high"])),
+  task("ordinal([3, 1, 2])", (draw) => 1 + draw.below(3)),
 ];
 const slot = task(
   "class[words]",

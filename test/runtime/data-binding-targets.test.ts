@@ -55,12 +55,20 @@ describe("targets", () => {
       Float32Array.of(1, 1, 0),
     );
 
+    const sizes = task("y", { word: "ordinal", size: 3, labels: ["low", "mid", "high"] });
+    expect((await target(sizes, ["mid", " high", null, "low"])).values).toEqual(Int32Array.of(1, 2, 0, 0));
+    const stars = task("y", { word: "ordinal", size: 3, labels: [5, 1, 3] });
+    expect((await target(stars, [1, "5.0", 3])).values).toEqual(Int32Array.of(1, 0, 2));
+
     const bad = (kind: Task, values: readonly unknown[]) => failures(() => one(kind, values));
     const [five] = await bad(task("y", { word: "class", size: 5 }), [1, 5, 2, 5]);
     expect(five.message).toBe('train.json row 2, column "y": "5" is not one of 0 … 4, and 1 more like it');
     expect(five.help).toContain("write `class` to learn the labels");
     const [half] = await bad(task("y", { word: "ordinal", size: 3 }), [1, 1.5]);
     expect(half.message).toBe('train.json row 2, column "y": "1.5" is not one of 0 … 2');
+    const [big] = await bad(sizes, ["low", "big"]);
+    expect(big.message).toBe('train.json row 2, column "y": "big" is not one of "low", "mid", "high"');
+    expect(big.help).toContain("add it to the levels, where it belongs in their order");
     const [jam] = await bad(task("y", { word: "class", size: 2, labels: ["ham", "spam"] }), ["ham", "jam"]);
     expect(jam.message).toBe('train.json row 2, column "y": "jam" is not one of "ham", "spam"');
   });

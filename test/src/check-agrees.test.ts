@@ -112,14 +112,18 @@ data { train: json("r.json", only: { s: 1 }), test: part(0.2, of: train, group: 
       return /help: (.*(?:\n +[^= ].*)*)/.exec(out)?.[1].replace(/\s+/g, " ") ?? out;
     };
     expect(await told("ordinal(3)", [1, 2, 3])).toBe(
-      "`ordinal(3)` reads 0 … 2: where levels begin at 1, subtract 1 in the file",
+      "`ordinal(3)` reads 0 … 2: where levels begin at 1, write `ordinal([1, 2, 3])`",
     );
     expect(await told("ordinal(3)", ["low", "mid", "high"])).toMatch(
-      /^`ordinal\(3\)` reads 0 … 2: write the levels as numbers in their order, 0 for the lowest;/,
+      /^`ordinal\(3\)` reads 0 … 2: list the levels in their order, the lowest first, `ordinal\(\["low", "high"\]\)`;/,
     );
-    expect(await told('ordinal(["low", "mid", "high"])', ["low", "mid", "high"])).toBe(
-      "write how many there are, `ordinal(3)`, and 0 … 2 in the file, 0 for the lowest",
+    expect(await told('ordinal(["low", "high"])', ["low", "top"])).toMatch(
+      /^add it to the levels, where it belongs in their order;/,
     );
+    expect(await told('ordinal(["low", "mid", "high"])', ["low", "MID"])).toBe(
+      'mend the cell: "MID" differs from "mid" by case or blanks only',
+    );
+    expect(await told('ordinal(["low", "mid", "high"])', ["low", "high", "mid"])).toContain("no mistakes");
   });
 
   it("lists of unequal length are no vectors", async () => {

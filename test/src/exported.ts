@@ -36,6 +36,7 @@ task number: class(3) { head: body -> dense }
 task alert: flag { head: body -> dense }
 task marks: flags(2) { head: body -> dense, target: ["m", "n"] }
 task level: ordinal(4) { head: body -> dense }
+task size: ordinal(["small", "medium", "large"]) { head: body -> dense }
 task visits: count { head: body -> dense }
 task place: real[2] { head: body -> dense, target: ["p", "q"], scale: standard, unit: "m" }
 task tag: class(3)[text] { head: text -> embed(5) -> dense }
@@ -65,6 +66,7 @@ function exampleOf(index: number): Record<string, unknown> {
     m: index % 2 === 1,
     n: index % 3 === 1,
     level: index % 4,
+    size: ["small", "medium", "large"][index % 3],
     visits: index % 7,
     p: 40 + 3 * number(),
     q: number(),

@@ -9,7 +9,6 @@ import type { Context } from "../context/context.ts";
 import { peekName } from "../names/lookup.ts";
 import { didYouMean, replaceWord, suggestRow } from "../names/suggest.ts";
 import { type Axis, axisOf } from "./axes.ts";
-import { refuse } from "./refuse.ts";
 import { checkSettings, fromArgument } from "./settings.ts";
 
 /** A kind as written: its row, what stands in its parentheses, its axes. */
@@ -36,7 +35,6 @@ export function checkKind(
     reportBrackets(context, kind, row);
     return undefined;
   }
-  if (row.name === "ordinal" && isListOfLevels(context, kind, row, path)) return undefined;
   const settings = checkSettings(known ? context : context.quiet(), row.settings, kind.arguments.map(fromArgument), {
     what: `\`${row.name}\``,
     row,
@@ -76,16 +74,6 @@ function reportBatch(context: Context, kind: Kind, batch: Expression, others: re
       },
     ),
   );
-}
-
-/** `ordinal(["low", "mid", "high"])`: says how levels are written. */
-function isListOfLevels(context: Context, { arguments: given }: Kind, { settings }: KindRow, path: string): boolean {
-  const [{ value }] = given.length === 1 ? given : [{ value: undefined }];
-  if (value?.kind !== "list") return false;
-  const count = value.items.length;
-  const help = `write how many there are, \`ordinal(${count})\`, and 0 … ${count - 1} in the file, 0 for the lowest`;
-  refuse(context, settings.levels.kind, value, { setting: "levels", path, owner: "", source: false }, { help });
-  return true;
 }
 
 /** `f32(2)`: sizes stand in brackets. */

@@ -15,10 +15,10 @@ export function writeTaskKind(kind: TaskKind): string {
   const sizes = brackets(kind.shape, kind.axes);
   switch (kind.word) {
     case "class":
-      if (kind.learnt) return `class${sizes}`;
-      return `class(${kind.labels ? `[${kind.labels.map(writeCell).join(", ")}]` : showSize(kind.size)})${sizes}`;
-    case "flags":
     case "ordinal":
+      if (kind.learnt) return `${kind.word}${sizes}`;
+      return `${kind.word}(${kind.labels ? `[${kind.labels.map(writeCell).join(", ")}]` : showSize(kind.size)})${sizes}`;
+    case "flags":
       return `${kind.word}(${showSize(kind.size)})${sizes}`;
     case "flag":
     case "real":

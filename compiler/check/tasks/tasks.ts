@@ -114,22 +114,22 @@ function describeTarget(
     ...(along.some((axis) => axis !== null) && { axes: along }),
   };
   switch (row.name) {
-    case "class": {
-      const { labels } = settings;
-      if (typeof labels === "number") return { word: "class", size: labels, learnt: false, ...shape };
+    case "class":
+    case "ordinal": {
+      const { name: word } = row;
+      const labels = word === "class" ? settings.labels : settings.levels;
+      if (typeof labels === "number") return { word, size: labels, learnt: false, ...shape };
       const cells = cellsOf(labels);
-      if (cells === undefined)
-        return { word: "class", size: sizeOf(context, `labels(${task})`), learnt: true, ...shape };
+      if (cells === undefined) return { word, size: sizeOf(context, `labels(${task})`), learnt: true, ...shape };
       if (!areDistinct(context, cells, 2, span)) return undefined;
-      return { word: "class", size: cells.length, labels: cells, learnt: false, ...shape };
+      return { word, size: cells.length, labels: cells, learnt: false, ...shape };
     }
     case "flag":
     case "real":
     case "count":
       return { word: row.name, size: 1, learnt: false, ...shape };
-    case "flags":
-    case "ordinal": {
-      const size = row.name === "flags" ? settings.count : settings.levels;
+    case "flags": {
+      const { count: size } = settings;
       if (typeof size !== "number") throw new Error("a checked size was expected");
       return { word: row.name, size, learnt: false, ...shape };
     }

@@ -12,7 +12,7 @@ export interface LoaderTask {
   readonly shape: readonly number[];
   /** By axis the tokens input that it follows, or null: as many answers as the row has tokens. */
   readonly axes: readonly (string | null)[];
-  /** Of a class. */
+  /** Of a class, and of levels that are written. */
   readonly labels?: readonly Cell[];
   /** Probabilities of each answer; 1 where it is a number. */
   readonly width: number;
@@ -24,15 +24,17 @@ export interface LoaderTask {
 /** Above this, labels are listed once, not in the type as well. */
 const FEW = 12;
 
-export function answerType({ name, kind, shape, labels = [] }: LoaderTask): string {
+export function answerType({ name, kind, shape, labels }: LoaderTask): string {
+  if (labels) {
+    const label =
+      labels.length > FEW
+        ? `(typeof ${identifier(name)}Labels)[number]`
+        : labels.map((each) => JSON.stringify(each)).join(" | ");
+    return nested(`ClassAnswer<${label}>`, shape.length);
+  }
   switch (kind) {
-    case "class": {
-      const label =
-        labels.length > FEW
-          ? `(typeof ${identifier(name)}Labels)[number]`
-          : labels.map((each) => JSON.stringify(each)).join(" | ");
-      return nested(`ClassAnswer<${label}>`, shape.length);
-    }
+    case "class":
+      throw new Error(`the class ${name} has no labels`);
     case "flag":
     case "flags":
       return nested("FlagAnswer", shape.length);
@@ -46,8 +48,8 @@ export function answerType({ name, kind, shape, labels = [] }: LoaderTask): stri
   }
 }
 
-export function labelTable({ name, kind, labels = [] }: LoaderTask): string[] {
-  return kind === "class" ? [`const ${identifier(name)}Labels = ${JSON.stringify(labels)} as const;\n\n`] : [];
+export function labelTable({ name, labels }: LoaderTask): string[] {
+  return labels ? [`const ${identifier(name)}Labels = ${JSON.stringify(labels)} as const;\n\n`] : [];
 }
 
 /** Takes a task's numbers out of the results. */
@@ -60,7 +62,7 @@ export function resultsOf({ name, chosen }: LoaderTask): string[] {
 
 /** A row's answer: an expression of its `index` and, where answers go along tokens, of their lists. */
 export function answer(task: LoaderTask, inputs: readonly LoaderInput[]): string {
-  const { name, kind, shape, axes, width, chosen } = task;
+  const { name, kind, shape, axes, width, chosen, labels } = task;
   const values = `${identifier(name)}Values`;
   const element = (at: string): string => {
     const place = /^\w+$/.test(at) ? at : `(${at})`;
@@ -71,7 +73,7 @@ export function answer(task: LoaderTask, inputs: readonly LoaderInput[]): string
         return `classAnswer(${identifier(name)}Labels, ${own}${code})`;
       }
       case "ordinal":
-        return `levelAnswer(${own})`;
+        return labels ? `classAnswer(${identifier(name)}Labels, ${own}, levelOf(${own}))` : `levelAnswer(${own})`;
       case "flag":
       case "flags":
         return `flagAnswer(at(${values}, ${at}))`;
@@ -125,7 +127,7 @@ export function answerSupport(tasks: readonly LoaderTask[]): {
   return Array.from({ length }, (_, index) => make(index));
 }
 `);
-  if (has("class")) {
+  if (tasks.some(({ labels }) => labels)) {
     types.push(`export interface ClassAnswer<Label> {
   readonly label: Label;
   /** By label. */
@@ -144,22 +146,26 @@ export function answerSupport(tasks: readonly LoaderTask[]): {
 }
 `);
   }
-  if (has("ordinal")) {
+  if (tasks.some(({ kind, labels }) => kind === "ordinal" && !labels)) {
     types.push(`export interface LevelAnswer {
   readonly label: number;
   /** Of each level. */
   readonly probabilities: readonly number[];
 }
 `);
-    functions.push(`/** The level is the number of levels below which more than half of the probability lies. */
-function levelAnswer(levels: Float32Array): LevelAnswer {
-  const probabilities = [...levels];
-  let below = 0;
-  const label = probabilities.findIndex((probability) => (below += probability) >= 0.5);
-  return { label: label < 0 ? probabilities.length - 1 : label, probabilities };
+    functions.push(`function levelAnswer(probabilities: Float32Array): LevelAnswer {
+  return { label: levelOf(probabilities), probabilities: [...probabilities] };
 }
 `);
   }
+  if (has("ordinal"))
+    functions.push(`/** The level is the number of levels below which more than half of the probability lies. */
+function levelOf(probabilities: Float32Array): number {
+  let below = 0;
+  const level = probabilities.findIndex((probability) => (below += probability) >= 0.5);
+  return level < 0 ? probabilities.length - 1 : level;
+}
+`);
   if (has("flag", "flags")) {
     types.push(`export interface FlagAnswer {
   readonly label: boolean;

@@ -92,21 +92,25 @@ function answerType(task: Task, known: KnownCells): string {
         labels ??
         ownOf(known.labels, task.name) ??
         (isKnown(size) ? Array.from({ length: size }, (_, label) => label) : []);
-      const type = union(all);
-      return along(type === "mtlc.Cell" ? "mtlc.ClassAnswer" : `mtlc.ClassAnswer<${type}>`);
+      return along(classAnswerType(all));
     }
     case "flag":
       return along("mtlc.FlagAnswer");
     case "flags":
       return along("readonly mtlc.FlagAnswer[]");
     case "ordinal":
-      return along("mtlc.OrdinalAnswer");
+      return along(labels ? classAnswerType(labels) : "mtlc.OrdinalAnswer");
     case "real":
     case "count":
       return along("number");
     default:
       return word satisfies never;
   }
+}
+
+function classAnswerType(labels: readonly Cell[]): string {
+  const type = union(labels);
+  return type === "mtlc.Cell" ? "mtlc.ClassAnswer" : `mtlc.ClassAnswer<${type}>`;
 }
 
 /** The description of inputs, tasks and rows that `mtlc/runtime` reads. `relocate` makes a path of the file one of the module. */
