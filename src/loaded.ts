@@ -1,6 +1,6 @@
 import { DiagnosticError, report, type Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { usedAfterClose } from "../compiler/diagnostics/engines.ts";
-import { askedBy, columnsAsked } from "../compiler/check/tables/asked.ts";
+import { askedBy, columnsAnswered, columnsMeasured, type Asked } from "../compiler/check/tables/asked.ts";
 import type { Model } from "../compiler/ir/model.ts";
 import { registry } from "../compiler/registry/index.ts";
 import { tableOfRows } from "../runtime/data/given-rows.ts";
@@ -36,11 +36,11 @@ export interface LoadHooks {
 }
 
 export function loadedRun(network: Network, { onWarning }: LoadHooks = {}): LoadedRun {
-  const tableOf = (rows: readonly Row[]) =>
-    tableOfRows(rows, "rows", network.missing, columnsAsked(askedBy(network.model)));
+  const tableOf = (rows: readonly Row[], columns: (asked: Asked) => ReadonlySet<string>) =>
+    tableOfRows(rows, "rows", network.missing, columns(askedBy(network.model)));
   const { use, close } = untilClosed(network);
   const answer = (rows: readonly Row[]): Promise<Record<string, Answer>[]> =>
-    use("predict", () => answersTo(network, tableOf(rows), onWarning));
+    use("predict", () => answersTo(network, tableOf(rows, columnsAnswered), onWarning));
   function predict(row: Row): Promise<Record<string, Answer>>;
   function predict(rows: readonly Row[]): Promise<Record<string, Answer>[]>;
   async function predict(rows: Row | readonly Row[]): Promise<Record<string, Answer> | Record<string, Answer>[]> {
@@ -51,7 +51,7 @@ export function loadedRun(network: Network, { onWarning }: LoadHooks = {}): Load
     predict,
     evaluate: (rows) =>
       use("evaluate", async () => {
-        const set = network.encode(tableOf(rows), { onWarning });
+        const set = network.encode(tableOf(rows, columnsMeasured), { onWarning });
         return metricsOf(network.model, registry, set, await network.evaluate(set), network.codes);
       }),
     close,

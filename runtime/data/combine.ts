@@ -10,6 +10,8 @@ import { listOf } from "./empty-words.ts";
 import { counted, meantBy } from "./spelling.ts";
 import { cellText, placeOf, takeRows } from "./table.ts";
 import type { Column, Table } from "./table.ts";
+import { Troubles } from "./troubles.ts";
+import type { AskedColumns } from "./troubles.ts";
 
 /** Tables out of tables: rows kept, tables joined, tables side by side. */
 
@@ -89,10 +91,13 @@ export function joinTables(
   onWarning: (warning: Diagnostic) => void,
   span?: Span,
   onSpan: Span | undefined = span,
+  asked?: AskedColumns,
 ): Table {
   const leftKeys = cellColumn(left, on, onSpan);
   const rightKeys = cellColumn(right, on, onSpan);
-  for (const name of right.columns.keys()) if (name !== on) refuseDouble(name, left, right, span);
+  const troubles = new Troubles(asked, [left.troubles, right.troubles]);
+  const doubled = new Set([...right.columns.keys()].filter((name) => name !== on && left.columns.has(name)));
+  for (const name of doubled) troubles.keep(name, inBoth(name, left, right, span));
 
   const rows = new Map<string | number, number>();
   for (let row = 0; row < right.rows; row++) {
@@ -123,13 +128,18 @@ export function joinTables(
   }
   const columns = new Map(left.columns);
   for (const [name, column] of takeRows(right, partner).columns)
-    if (name !== on) columns.set(name, { ...column, origin: { ...column.origin, otherwise: leftKeys.origin } });
-  return { file: left.file, rows: left.rows, columns };
+    if (name !== on && !doubled.has(name))
+      columns.set(name, { ...column, origin: { ...column.origin, otherwise: leftKeys.origin } });
+  return { file: left.file, rows: left.rows, columns, troubles: troubles.found };
 }
 
 /** Tables of equal length, side by side. */
-export function besideTables(tables: readonly Table[], span?: Span): Table {
+export function besideTables(tables: readonly Table[], span?: Span, asked?: AskedColumns): Table {
   const [first, ...others] = tables;
+  const troubles = new Troubles(
+    asked,
+    tables.map((table) => table.troubles),
+  );
   const columns = new Map<string, Column>(first.columns);
   for (const table of others) {
     if (table.rows !== first.rows) {
@@ -137,16 +147,14 @@ export function besideTables(tables: readonly Table[], span?: Span): Table {
       throw new DiagnosticError([report(data.unequalLengths, holes, { span })]);
     }
     for (const [name, column] of table.columns) {
-      refuseDouble(name, { ...first, columns }, table, span);
-      columns.set(name, column);
+      if (columns.has(name)) troubles.keep(name, inBoth(name, { columns }, table, span));
+      else columns.set(name, column);
     }
   }
-  return { file: first.file, rows: first.rows, columns };
+  return { file: first.file, rows: first.rows, columns, troubles: troubles.found };
 }
 
-function refuseDouble(name: string, left: Table, right: Table, span: Span | undefined): void {
-  const other = left.columns.get(name);
-  if (other === undefined) return;
-  const holes = { column: name, left: other.origin.file, right: right.file };
-  throw new DiagnosticError([report(data.columnInBoth, holes, { span })]);
+function inBoth(name: string, left: Pick<Table, "columns">, right: Table, span: Span | undefined): DiagnosticError {
+  const holes = { column: name, left: left.columns.get(name)?.origin.file ?? "", right: right.file };
+  return new DiagnosticError([report(data.columnInBoth, holes, { span })]);
 }

@@ -1,9 +1,12 @@
 import { ColumnBuilder } from "./column-builder.ts";
 import type { EmptyMarks } from "../../compiler/words/cells.ts";
-import { decodeText } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { readLines } from "./lines.ts";
+import { isGarbled } from "./garbled.ts";
+import { looseText, type LooseText } from "./loose-text.ts";
 import type { Column, Table } from "./table.ts";
+import { Troubles } from "./troubles.ts";
+import type { AskedColumns } from "./troubles.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** Names of a file's columns from left to right, and of the comments that are columns of the sentence. */
@@ -16,16 +19,20 @@ const comment = /^#\s*([^=]*?)\s*=\s*(.*?)\s*$/;
 
 /**
  * Sentences, one a row: a line a token, an empty line between sentences, `# name = value` before the first token. Cells are
- * separated by tabs where a line has one, else by blanks. Each column is a list of the sentence's tokens.
+ * separated by tabs where a line has one, else by blanks. Each column is a list of the sentence's tokens. What is wrong with columns
+ * that are not `asked` for does not matter.
  */
 export async function readConll(
   file: DataFile,
   { columns: names, comments }: ConllColumns,
   missing: EmptyMarks,
   most = Infinity,
+  asked?: AskedColumns,
 ): Promise<Table> {
-  const doubled = [...names, ...comments].find((name, i, all) => all.indexOf(name) < i);
-  if (doubled !== undefined) throw unreadable(file, `two columns are called "${doubled}"`);
+  const troubles = new Troubles(asked);
+  [...names, ...comments].forEach((name, i, all) => {
+    if (all.indexOf(name) < i) troubles.keep(name, unreadable(file, `two columns are called "${name}"`));
+  });
   const columns = names.map(() => new ColumnBuilder(missing));
   const notes = comments.map(() => new ColumnBuilder(missing));
   let cells: string[][] = names.map(() => []);
@@ -43,12 +50,15 @@ export async function readConll(
     said = new Map();
     rows++;
   };
-  const take = (text: string, line: number): void => {
+  const take = ({ text, problem }: LooseText, line: number): void => {
     if (text.trim() === "") return endSentence();
     const found = text.includes("\t") ? text.split("\t").map((cell) => cell.trim()) : text.trim().split(/\s+/);
     if (text.startsWith("#") && cells[0].length === 0) {
       const [, name, value] = comment.exec(text) ?? [];
-      if (name !== undefined) said.set(name, value);
+      if (name !== undefined) {
+        said.set(name, value);
+        if (problem !== null && isGarbled(name + value)) troubles.keep(name, problem);
+      }
       // A token may begin with the mark too: `#tag O`.
       if (name !== undefined || text.startsWith("# ") || found.length !== names.length) return;
     }
@@ -58,22 +68,26 @@ export async function readConll(
         `line ${line} has ${count(found.length)}, \`columns\` names ${names.length}`,
         "name every column of the file, from left to right",
       );
-    found.forEach((cell, k) => cells[k].push(cell));
+    found.forEach((cell, k) => {
+      cells[k].push(cell);
+      if (problem !== null && isGarbled(cell)) troubles.keep(names[k], problem);
+    });
   };
 
   await readLines(file, (bytes, line) => {
-    take(decodeText(file, bytes, ` in line ${line}`), line);
+    take(looseText(file, bytes, ` in line ${line}`), line);
     return rows < most;
   });
   if (rows < most) endSentence();
   // A comment may begin behind the first rows.
-  const never = rows > 0 && rows < most ? comments.find((name) => !seen.has(name)) : undefined;
-  if (never !== undefined) throw unreadable(file, `no sentence has a comment "# ${never} = …"`);
+  for (const name of rows > 0 && rows < most ? comments : [])
+    if (!seen.has(name)) troubles.keep(name, unreadable(file, `no sentence has a comment "# ${name} = …"`));
   const origin = { file: file.name, rows: null };
   const table = new Map<string, Column>();
-  names.forEach((name, k) => table.set(name, columns[k].finish(origin)));
-  comments.forEach((name, k) => table.set(name, notes[k].finish(origin)));
-  return { file: file.name, rows, columns: table };
+  [...names, ...comments].forEach((name, k) => {
+    if (!table.has(name)) table.set(name, (columns[k] ?? notes[k - names.length]).finish(origin));
+  });
+  return { file: file.name, rows, columns: table, troubles: troubles.found };
 }
 
 function count(cells: number): string {

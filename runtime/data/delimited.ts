@@ -2,12 +2,15 @@ import { lacksHeader } from "../../compiler/check/tables/names.ts";
 import { numeralIn } from "../../compiler/words/cells.ts";
 import { ColumnBuilder } from "./column-builder.ts";
 import type { EmptyMarks } from "../../compiler/words/cells.ts";
-import { decodeText } from "./files.ts";
 import type { DataFile } from "./files.ts";
+import { isGarbled } from "./garbled.ts";
+import { looseText } from "./loose-text.ts";
 import { Records } from "./records.ts";
 import { checkFirstLines, separatorLine } from "./separators.ts";
 import type { Column, Table } from "./table.ts";
 import { readTextBytes } from "./text-bytes.ts";
+import { Troubles } from "./troubles.ts";
+import type { AskedColumns } from "./troubles.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** What stands between cells and before decimals. */
@@ -21,23 +24,27 @@ export interface CellMarks {
 /**
  * Tables of comma- or tab-separated values (RFC 4180): the first row names the columns, quoted cells may hold delimiters
  * and line ends, `""` in them is one quote. Lines that are wholly empty are passed over. The file is read in pieces and each
- * cell goes straight into its column, so no text of it is kept.
+ * cell goes straight into its column, so no text of it is kept. What is wrong with columns that are not `asked` for does not matter.
  */
 export async function readDelimited(
   file: DataFile,
   { separator: delimiter, decimal = "." }: CellMarks,
   missing: EmptyMarks,
   most = Infinity,
+  asked?: AskedColumns,
 ): Promise<Table> {
   const records = new Records(delimiter.charCodeAt(0));
   let names: readonly string[] | null = null;
   const columns: ColumnBuilder[] = [];
+  const troubles = new Troubles(asked);
   let rows = 0;
 
   const decode = (field: number): string => {
     const text = records.text(field);
-    // A character that stands for bytes which are no UTF-8, unless the file itself holds it.
-    if (text.includes("\u{fffd}")) decodeText(file, records.raw(field), ` in line ${records.line}`);
+    if (!isGarbled(text)) return text;
+    // The file itself may hold the letter that stands for bytes which are no UTF-8.
+    const { problem } = looseText(file, records.raw(field), ` in line ${records.line}`);
+    if (problem !== null) troubles.keep(names?.[field] ?? text.trim(), problem);
     return text;
   };
   const withPoint = (text: string, field: number): string => {
@@ -47,8 +54,10 @@ export async function readDelimited(
       return numeralIn(point) === null ? text : point;
     }
     if (!trimmed.includes(".") || numeralIn(trimmed) === null) return text;
-    const cell = `row ${rows + 1}, column "${names?.[field] ?? ""}": ${trimmed} has a point`;
-    throw unreadable(file, `${cell}, but \`decimal: "${decimal}"\` is what it is told of`, "write all numbers alike");
+    const name = names?.[field] ?? "";
+    const problem = `row ${rows + 1}, column "${name}": ${trimmed} has a point, but \`decimal: "${decimal}"\` is what it is told of`;
+    troubles.keep(name, unreadable(file, problem, "write all numbers alike"));
+    return text;
   };
   const take = (): void => {
     if (names === null) {
@@ -59,6 +68,7 @@ export async function readDelimited(
       names = header(
         file,
         Array.from({ length: records.fields }, (_, i) => decode(i).trim()),
+        troubles,
       );
       for (const _ of names) columns.push(new ColumnBuilder(missing));
       return;
@@ -93,25 +103,30 @@ export async function readDelimited(
   }
   takeAll(true);
   if (names === null) throw unreadable(file, "it is empty");
-  return { file: file.name, rows, columns: named(file, names, columns) };
+  return { file: file.name, rows, columns: named(file, names, columns), troubles: troubles.found };
 }
 
 function cells(count: number): string {
   return `${count} ${count === 1 ? "cell" : "cells"}`;
 }
 
-function header(file: DataFile, names: readonly string[]): readonly string[] {
-  const doubled = names.find((name, i) => name !== "" && names.indexOf(name) < i);
-  if (doubled !== undefined) throw unreadable(file, `two columns are called "${doubled}"`, lacksHeader(names));
+function header(file: DataFile, names: readonly string[], troubles: Troubles): readonly string[] {
+  const row = lacksHeader(names);
+  names.forEach((name, i) => {
+    if (name === "" || names.indexOf(name) === i) return;
+    const doubled = unreadable(file, `two columns are called "${name}"`, row);
+    if (row !== undefined && !troubles.hasAll(names)) throw doubled;
+    troubles.keep(name, doubled);
+  });
   return names;
 }
 
-/** A column without a name (an index that a program wrote) cannot be asked for, and is left out. */
+/** A column without a name (an index that a program wrote) cannot be asked for, and is left out; of two of one name the second. */
 function named(file: DataFile, names: readonly string[], columns: readonly ColumnBuilder[]): Map<string, Column> {
   const origin = { file: file.name, rows: null };
   const table = new Map<string, Column>();
   names.forEach((name, i) => {
-    if (name !== "") table.set(name, columns[i].finish(origin));
+    if (name !== "" && !table.has(name)) table.set(name, columns[i].finish(origin));
   });
   return table;
 }

@@ -25,7 +25,7 @@ const READ_SIZE = 1 << 20;
 /** Bytes that are held at once. */
 export const MOST_BYTES = 2 ** 31 - 1;
 /** Bytes of a text that is held at once, and of a line. */
-const MOST_TEXT = 2 ** 29 - 32;
+export const MOST_TEXT = 2 ** 29 - 32;
 export const MOST_LINE = 2 ** 28;
 
 /**

@@ -1,7 +1,8 @@
 import type { Cell } from "../../compiler/ir/model.ts";
+import type { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { emptyMarks, type EmptyMarks } from "../../compiler/words/cells.ts";
 import type { DataFile } from "./files.ts";
-import { RowBuilder, RowProblem } from "./row-builder.ts";
+import { RowBuilder } from "./row-builder.ts";
 import type { Table } from "./table.ts";
 import { unreadable } from "./unreadable.ts";
 import type { AskedColumns } from "./troubles.ts";
@@ -18,19 +19,20 @@ export function tableOfRows(
   return rowsOf({ name, path: "" }, rows, emptyMarks(missing), asked);
 }
 
-/** Rows that were read already. */
-export function rowsOf(file: DataFile, rows: Iterable<unknown>, missing: EmptyMarks, asked?: AskedColumns): Table {
-  const builder = new RowBuilder(file.name, missing, asked);
-  for (const row of rows) addRow(file, builder, row);
+/** Rows that were read already; `garbled` is what is wrong with the bytes of some. */
+export function rowsOf(
+  file: DataFile,
+  rows: Iterable<unknown>,
+  missing: EmptyMarks,
+  asked?: AskedColumns,
+  garbled: DiagnosticError | null = null,
+): Table {
+  const builder = rowBuilder(file, missing, asked);
+  for (const row of rows) builder.add(row, garbled);
   return builder.finish();
 }
 
-/** Throws a diagnostic that names the row. */
-export function addRow(file: DataFile, builder: RowBuilder, row: unknown): void {
-  try {
-    builder.add(row);
-  } catch (error) {
-    if (error instanceof RowProblem) throw unreadable(file, `row ${error.row}: ${error.message}`);
-    throw error;
-  }
+/** Takes the rows of a file. Throws a diagnostic that names the row. */
+export function rowBuilder(file: DataFile, missing: EmptyMarks, asked?: AskedColumns): RowBuilder {
+  return new RowBuilder(file.name, missing, (problem) => unreadable(file, problem), asked);
 }

@@ -98,7 +98,9 @@ async function lookInto(source: Source, folder: string, options: HeadOptions): P
   switch (source.word) {
     case "csv":
     case "tsv":
-      return ofFile(async (file) => headOf(source, await readDelimited(file, cellMarks(source), missing, ROWS)));
+      return ofFile(async (file) =>
+        headOf(source, await readDelimited(file, cellMarks(source), missing, ROWS, options.asked)),
+      );
     case "jsonl":
       return ofRows(
         (file) => readJsonLines(file, missing, Infinity, options.asked),
@@ -110,11 +112,13 @@ async function lookInto(source: Source, folder: string, options: HeadOptions): P
         (file) => readJsonHead(file, missing, ROWS, options.asked),
       );
     case "conll":
-      return ofFile(async (file) => headOf(source, await readConll(file, conllColumns(source), missing, ROWS)));
+      return ofFile(async (file) =>
+        headOf(source, await readConll(file, conllColumns(source), missing, ROWS, options.asked)),
+      );
     case "npz":
       return ofFile((file) => npzHead(file, options.asked));
     case "idx":
-      return idxHead(source, folder);
+      return idxHead(source, folder, options.asked);
     case "join":
     case "beside":
       return headsTogether(source, folder, options);
@@ -159,7 +163,7 @@ function npzHead(file: DataFile, asked: AskedColumns): Promise<TableHead> {
   const troubles = new Troubles(asked);
   return withRandomAccess(file, async (access) => {
     const columns: ColumnHead[] = [];
-    for (const { name, entry } of await arraysOf(access)) {
+    for (const { name, entry } of await arraysOf(access, troubles)) {
       const header = await npyHead(access, name, entry).catch((error: unknown) => troubles.keep(name, error));
       if (!header) {
         columns.push({ name, kind: "number" });
@@ -181,11 +185,13 @@ async function npyHead(access: RandomAccess, name: string, entry: ZipEntry): Pro
   return npyHeader(access.file, name, await zipHead(access, entry, NPY_BYTES));
 }
 
-async function idxHead(source: Source, folder: string): Promise<TableHead | null> {
+async function idxHead(source: Source, folder: string, asked: AskedColumns): Promise<TableHead | null> {
+  const troubles = new Troubles(asked);
   const columns: ColumnHead[] = [];
   for (const [name, file] of await filesOf(source, folder)) {
     if (!(await isWithinProject(file, folder))) return null;
-    const [, ...shape] = (await readIdxHeader(file)).shape;
+    const header = await readIdxHeader(file).catch((error: unknown) => troubles.keep(name, error));
+    const [, ...shape] = header?.shape ?? [];
     columns.push(shape.length > 0 ? { name, kind: "array", shape } : { name, kind: "number" });
   }
   return { columns };

@@ -4,8 +4,10 @@ import { arrayColumn } from "./array-column.ts";
 import type { EmptyMarks } from "../../compiler/words/cells.ts";
 import { isGzipped, readAll, readBytes } from "./files.ts";
 import type { DataFile } from "./files.ts";
-import { elementsOf } from "./table.ts";
+import { elementsOf, emptyColumn } from "./table.ts";
 import type { Column, NumberArray, Table } from "./table.ts";
+import { Troubles } from "./troubles.ts";
+import type { AskedColumns } from "./troubles.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** Bytes of one element by the type byte of an IDX header: unsigned and signed bytes, shorts, ints, floats, doubles. */
@@ -44,34 +46,68 @@ function idxHeader(file: DataFile, bytes: Buffer): IdxHeader {
   return { type, width, shape: Array.from({ length: axes }, (_, axis) => bytes.readUInt32BE(4 + 4 * axis)), length };
 }
 
-/** Arrays in IDX files, as MNIST has them, each a column under its name. All must have equally many rows. */
-export async function readIdx(files: ReadonlyMap<string, DataFile>, missing: EmptyMarks): Promise<Table> {
-  const columns = new Map<string, Column>();
-  let first: { file: DataFile; rows: number } | null = null;
+/**
+ * Arrays in IDX files, as MNIST has them, each a column under its name. All that are `asked` for must have equally many rows; what is
+ * wrong with the others does not matter.
+ */
+export async function readIdx(
+  files: ReadonlyMap<string, DataFile>,
+  missing: EmptyMarks,
+  asked?: AskedColumns,
+): Promise<Table> {
+  const troubles = new Troubles(asked);
+  const read = new Map<string, IdxArray | null>();
   for (const [name, file] of files) {
-    const bytes = await readAll(file);
-    const { type, width, shape, length } = idxHeader(file, bytes);
-    const wanted = elementsOf(shape) * width;
-    const there = bytes.length - length;
-    if (there !== wanted)
-      throw unreadable(
-        file,
-        `${there < wanted ? "it is cut off" : "it is too long"}: ${wanted} bytes are promised, ${there} are there`,
-      );
-    const [rows, ...cell] = shape;
-    if (elementsOf(cell) === 0) throw unreadable(file, "its cells have no elements");
-    first ??= { file, rows };
-    if (rows !== first.rows) {
-      const holes = { first: first.file.name, rows: first.rows, second: file.name, others: rows };
-      throw new DiagnosticError([report(data.unequalLengths, holes, { span: file.span })]);
+    try {
+      read.set(name, await readArray(file));
+    } catch (error) {
+      troubles.keep(name, error);
+      read.set(name, null);
     }
-    columns.set(
-      name,
-      arrayColumn(numbers(bytes, length, type, wanted / width), cell, { file: file.name, rows: null }, missing),
-    );
   }
-  if (first === null) throw new Error("an idx source was expected to name a file");
-  return { file: first.file.name, rows: first.rows, columns };
+  const first = firstOf(read, troubles);
+  if (first === null)
+    throw [...troubles.found.values()].at(0) ?? new Error("an idx source was expected to name a file");
+  const columns = new Map<string, Column>();
+  for (const [name, array] of read) {
+    const origin = { file: files.get(name)?.name ?? name, rows: null };
+    if (array?.rows === first.rows) columns.set(name, arrayColumn(array.values, array.cell, origin, missing));
+    else columns.set(name, emptyColumn(first.rows, origin));
+    if (array === null || array.rows === first.rows) continue;
+    const { file, rows } = array;
+    const holes = { first: first.file.name, rows: first.rows, second: file.name, others: rows };
+    troubles.keep(name, new DiagnosticError([report(data.unequalLengths, holes, { span: file.span })]));
+  }
+  return { file: first.file.name, rows: first.rows, columns, troubles: troubles.found };
+}
+
+interface IdxArray {
+  readonly file: DataFile;
+  readonly rows: number;
+  /** Shape of a row's cell. */
+  readonly cell: readonly number[];
+  readonly values: NumberArray;
+}
+
+/** The array that tells how many rows there are: the first that is read. */
+function firstOf(read: ReadonlyMap<string, IdxArray | null>, troubles: Troubles): IdxArray | null {
+  const arrays = [...read].flatMap(([name, array]) => (array === null ? [] : [{ name, array }]));
+  return (arrays.find(({ name }) => troubles.isAsked(name)) ?? arrays.at(0))?.array ?? null;
+}
+
+async function readArray(file: DataFile): Promise<IdxArray> {
+  const bytes = await readAll(file);
+  const { type, width, shape, length } = idxHeader(file, bytes);
+  const wanted = elementsOf(shape) * width;
+  const there = bytes.length - length;
+  if (there !== wanted)
+    throw unreadable(
+      file,
+      `${there < wanted ? "it is cut off" : "it is too long"}: ${wanted} bytes are promised, ${there} are there`,
+    );
+  const [rows, ...cell] = shape;
+  if (elementsOf(cell) === 0) throw unreadable(file, "its cells have no elements");
+  return { file, rows, cell, values: numbers(bytes, length, type, wanted / width) };
 }
 
 /** The first bytes of an IDX file, enough for its header. */

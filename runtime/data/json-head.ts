@@ -1,8 +1,8 @@
 import type { EmptyMarks } from "../../compiler/words/cells.ts";
-import { decodeText } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { rowsOf } from "./given-rows.ts";
 import { refuseNoList, tableOfText } from "./json.ts";
+import { looseText, type LooseText } from "./loose-text.ts";
 import { jsonHelp, parseJson } from "./json-text.ts";
 import type { Table } from "./table.ts";
 import { readTextBytes } from "./text-bytes.ts";
@@ -33,20 +33,25 @@ export async function readJsonHead(
     pieces.push(piece);
     length += piece.length;
     if (length < enough) continue;
-    const elements = firstElements(file, Buffer.concat(pieces), most);
-    if (elements.length > 0) return { table: rowsOf(file, elements, missing, asked), all: false };
+    const { elements, problem } = firstElements(file, Buffer.concat(pieces), most);
+    if (elements.length > 0) return { table: rowsOf(file, elements, missing, asked, problem), all: false };
     // A row may be as long as it likes; looking for its end costs no more than its length.
     enough = 2 * length;
   }
-  return { table: tableOfText(file, decodeText(file, Buffer.concat(pieces)), missing, asked), all: true };
+  return { table: tableOfText(file, looseText(file, Buffer.concat(pieces)), missing, asked), all: true };
 }
 
 /** The elements of a list of objects that are whole in the beginning of its file, up to `most`. */
-function firstElements(file: DataFile, bytes: Buffer, most: number): readonly unknown[] {
+function firstElements(
+  file: DataFile,
+  bytes: Buffer,
+  most: number,
+): { readonly elements: readonly unknown[]; readonly problem: LooseText["problem"] } {
   let at = 0;
   while (at < bytes.length && BLANK.has(bytes[at])) at++;
   if (at < bytes.length && bytes[at] !== 0x5b) throw refuseNoList(file, bytes.toString("utf8"));
   const elements: unknown[] = [];
+  let problem: LooseText["problem"] = null;
   let depth = 0;
   let start = at;
   let quoted = false;
@@ -61,19 +66,23 @@ function firstElements(file: DataFile, bytes: Buffer, most: number): readonly un
       if (depth === 2) start = at;
     } else if (CLOSING.has(byte)) {
       depth--;
-      if (depth === 1) elements.push(parsed(file, bytes.subarray(start, at + 1), elements.length + 1));
-      if (depth === 0) return elements;
+      if (depth === 1) {
+        const found = looseText(file, bytes.subarray(start, at + 1));
+        elements.push(parsed(file, found, elements.length + 1));
+        problem ??= found.problem;
+      }
+      if (depth === 0) return { elements, problem };
     } else if (depth === 1 && byte !== COMMA && !BLANK.has(byte))
       throw unreadable(file, `row ${elements.length + 1}: it is not an object with a value for each column`);
   }
-  return elements;
+  return { elements, problem };
 }
 
-function parsed(file: DataFile, bytes: Buffer, row: number): unknown {
-  const text = decodeText(file, bytes);
+function parsed(file: DataFile, { text, problem: garbled }: LooseText, row: number): unknown {
   try {
     return parseJson(text);
   } catch (error) {
+    if (garbled !== null) throw garbled;
     const problem = error instanceof Error ? error.message : String(error);
     throw unreadable(file, `it is not JSON: row ${row}, ${problem}`, jsonHelp(error));
   }

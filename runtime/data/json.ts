@@ -1,12 +1,12 @@
 import { constants } from "node:buffer";
 import type { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import type { EmptyMarks } from "../../compiler/words/cells.ts";
-import { decodeText, readAll } from "./files.ts";
+import { readAll } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { readLines } from "./lines.ts";
-import { addRow, rowsOf } from "./given-rows.ts";
+import { looseText, type LooseText } from "./loose-text.ts";
+import { rowBuilder, rowsOf } from "./given-rows.ts";
 import { insteadOfList, jsonHelp, parseJson } from "./json-text.ts";
-import { RowBuilder } from "./row-builder.ts";
 import type { Table } from "./table.ts";
 import { readBy, readTextBytes } from "./text-bytes.ts";
 import { unreadable } from "./unreadable.ts";
@@ -17,23 +17,29 @@ export async function readJson(file: DataFile, missing: EmptyMarks, asked?: Aske
   // No text of this machine is longer; a file of JSON lines may be.
   return tableOfText(
     file,
-    decodeText(file, await readAll(file, constants.MAX_STRING_LENGTH, readTextBytes(file))),
+    looseText(file, await readAll(file, constants.MAX_STRING_LENGTH, readTextBytes(file))),
     missing,
     asked,
   );
 }
 
 /** The table that a text of JSON holds. */
-export function tableOfText(file: DataFile, text: string, missing: EmptyMarks, asked?: AskedColumns): Table {
+export function tableOfText(
+  file: DataFile,
+  { text, problem }: LooseText,
+  missing: EmptyMarks,
+  asked?: AskedColumns,
+): Table {
   if (!/^\s*(?:\[|$)/.test(text)) throw refuseNoList(file, text);
   let rows: unknown;
   try {
     rows = parseJson(text);
   } catch (error) {
+    if (problem !== null) throw problem;
     throw unreadable(file, problemOf(error, text), jsonHelp(error));
   }
   if (!Array.isArray(rows)) throw new Error("a text that begins as a list was expected to be one");
-  return rowsOf(file, rows, missing, asked);
+  return rowsOf(file, rows, missing, asked, problem);
 }
 
 /** Characters that tell what a text is. */
@@ -75,10 +81,11 @@ export async function readJsonLines(
   most = Infinity,
   asked?: AskedColumns,
 ): Promise<Table> {
-  const builder = new RowBuilder(file.name, missing, asked);
+  const builder = rowBuilder(file, missing, asked);
   let rows = 0;
   await readLines(file, (bytes, line) => {
-    const text = decodeText(file, bytes, ` in line ${line}`).trim();
+    const { text: said, problem } = looseText(file, bytes, ` in line ${line}`);
+    const text = said.trim();
     if (text === "") return true;
     if (rows === 0 && text.startsWith("["))
       throw unreadable(file, "it is a list, not an object a line", readBy(file, "json"));
@@ -86,10 +93,11 @@ export async function readJsonLines(
     try {
       row = parseJson(text);
     } catch (error) {
+      if (problem !== null) throw problem;
       const message = error instanceof Error ? error.message : String(error);
       throw unreadable(file, `line ${line} is not JSON: ${message}`, jsonHelp(error) ?? lineHelp(file, text, rows));
     }
-    addRow(file, builder, row);
+    builder.add(row, problem);
     return ++rows < most;
   });
   return builder.finish();

@@ -4,7 +4,7 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import type { EmptyMarks } from "../../compiler/words/cells.ts";
 import type { DataFile } from "./files.ts";
 import { loadModule } from "./load-module.ts";
-import { RowBuilder, RowProblem } from "./row-builder.ts";
+import { RowBuilder } from "./row-builder.ts";
 import type { Table } from "./table.ts";
 import type { AskedColumns } from "./troubles.ts";
 
@@ -15,7 +15,7 @@ import type { AskedColumns } from "./troubles.ts";
 export async function readModule(file: DataFile, missing: EmptyMarks, asked?: AskedColumns): Promise<Table> {
   const failed = (problem: string): DiagnosticError =>
     new DiagnosticError([report(data.moduleFailed, { file: file.name, problem }, { span: file.span })]);
-  const builder = new RowBuilder(file.name, missing, asked);
+  const builder = new RowBuilder(file.name, missing, failed, asked);
   try {
     const module = await loadModule(pathToFileURL(file.path).href);
     const make = exported(module, "default") ?? exported(module, "rows");
@@ -26,7 +26,6 @@ export async function readModule(file: DataFile, missing: EmptyMarks, asked?: As
     else throw failed("its function gives nothing that can be gone through row by row");
   } catch (error) {
     if (error instanceof DiagnosticError) throw error;
-    if (error instanceof RowProblem) throw failed(`row ${error.row}: ${error.message}`);
     throw failed(error instanceof Error ? error.message : String(error));
   }
   return builder.finish();

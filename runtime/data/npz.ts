@@ -25,7 +25,7 @@ export function readNpz(file: DataFile, missing: EmptyMarks, asked?: AskedColumn
   return withRandomAccess(file, async (access) => {
     const troubles = new Troubles(asked);
     const read = new Map<string, NpzArray | null>();
-    for (const { name, entry } of await arraysOf(access)) {
+    for (const { name, entry } of await arraysOf(access, troubles)) {
       try {
         read.set(name, await readArray(access, name, entry));
       } catch (error) {
@@ -81,13 +81,18 @@ function columnOf({ header, elements, cell }: NpzArray, missing: EmptyMarks, ori
     : arrayColumn(elements.values, cell, origin, missing);
 }
 
-/** The archive's arrays by name, `.npy` left out. */
-export async function arraysOf(access: RandomAccess): Promise<readonly { name: string; entry: ZipEntry }[]> {
-  const entries = await zipEntries(access);
-  const names = entries.map(({ name }) => name.replace(/\.npy$/, ""));
-  const doubled = names.find((name, i) => names.indexOf(name) < i);
-  if (doubled !== undefined) throw unreadable(access.file, `two arrays are called "${doubled}"`);
-  return entries.map((entry, i) => ({ name: names[i], entry }));
+/** The archive's arrays by name, `.npy` left out; of two of one name the first. */
+export async function arraysOf(
+  access: RandomAccess,
+  troubles: Troubles,
+): Promise<readonly { name: string; entry: ZipEntry }[]> {
+  const arrays = new Map<string, ZipEntry>();
+  for (const entry of await zipEntries(access)) {
+    const name = entry.name.replace(/\.npy$/, "");
+    if (arrays.has(name)) troubles.keep(name, unreadable(access.file, `two arrays are called "${name}"`));
+    else arrays.set(name, entry);
+  }
+  return [...arrays].map(([name, entry]) => ({ name, entry }));
 }
 
 /** Single truths are the words that they are in other files. */

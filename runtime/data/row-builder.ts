@@ -1,20 +1,14 @@
-import { data } from "../../compiler/diagnostics/data.ts";
-import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import type { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import { listWords, type EmptyMarks } from "../../compiler/words/cells.ts";
 import { CellProblem, ColumnBuilder } from "./column-builder.ts";
+import { holdsGarbled } from "./garbled.ts";
 import { nestedList } from "./nested.ts";
 import type { Column, Table } from "./table.ts";
 import { Troubles } from "./troubles.ts";
 import type { AskedColumns } from "./troubles.ts";
 
-/** A row that is no row, or a cell that is none: `row` from 1. */
-export class RowProblem extends Error {
-  readonly row: number;
-  constructor(row: number, problem: string) {
-    super(problem);
-    this.row = row;
-  }
-}
+/** What is thrown of a row that is no row, or of a cell that is none: the problem names it. */
+type Refuse = (problem: string) => DiagnosticError;
 
 /** Takes rows as plain objects, with whatever columns each has, and makes a table of them. */
 export class RowBuilder {
@@ -22,19 +16,21 @@ export class RowBuilder {
   readonly #missing: EmptyMarks;
   readonly #troubles: Troubles;
   readonly #file: string;
+  readonly #refuse: Refuse;
   #rows = 0;
 
   /** `file`: what messages call the rows. */
-  constructor(file: string, missing: EmptyMarks, asked?: AskedColumns) {
+  constructor(file: string, missing: EmptyMarks, refuse: Refuse, asked?: AskedColumns) {
     this.#file = file;
+    this.#refuse = refuse;
     this.#missing = missing;
     this.#troubles = new Troubles(asked);
   }
 
-  /** Throws a RowProblem. */
-  add(row: unknown): void {
+  /** Throws what the row is refused with, or `garbled` (what is wrong with its bytes) where a column that is asked for is. */
+  add(row: unknown, garbled: DiagnosticError | null = null): void {
     if (typeof row !== "object" || row === null || Array.isArray(row) || ArrayBuffer.isView(row))
-      throw new RowProblem(this.#rows + 1, `it is ${described(row)}, not an object with a value for each column`);
+      throw this.#refuse(`row ${this.#rows + 1}: it is ${described(row)}, not an object with a value for each column`);
     for (const [name, value] of Object.entries(row)) {
       let column = this.#columns.get(name);
       if (column === undefined) {
@@ -42,15 +38,18 @@ export class RowBuilder {
         for (let i = 0; i < this.#rows; i++) column.empty();
         this.#columns.set(name, column);
       }
+      if (garbled !== null && holdsGarbled([name, value])) {
+        this.#troubles.keep(name, garbled);
+        column.empty();
+        continue;
+      }
       try {
         addValue(column, value);
       } catch (error) {
         if (!(error instanceof CellProblem)) throw error;
-        const problem = `column "${name}" has ${error.message}`;
-        if (this.#troubles.isAsked(name)) throw new RowProblem(this.#rows + 1, problem);
+        const refused = this.#refuse(`row ${this.#rows + 1}: column "${name}" has ${error.message}`);
+        this.#troubles.keep(name, refused);
         column.empty();
-        const holes = { file: this.#file, problem: `row ${this.#rows + 1}: ${problem}` };
-        this.#troubles.keep(name, new DiagnosticError([report(data.fileUnreadable, holes)]));
       }
     }
     this.#rows++;

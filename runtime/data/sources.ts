@@ -54,7 +54,7 @@ async function readRows(
   switch (source.word) {
     case "csv":
     case "tsv":
-      return readDelimited(await fileOf(source, folder), cellMarks(source), missing);
+      return readDelimited(await fileOf(source, folder), cellMarks(source), missing, Infinity, asked);
     case "json":
       return readJson(await fileOf(source, folder), missing, asked);
     case "jsonl":
@@ -62,18 +62,18 @@ async function readRows(
     case "npz":
       return readNpz(await fileOf(source, folder), missing, asked);
     case "idx":
-      return readIdx(await filesOf(source, folder), missing);
+      return readIdx(await filesOf(source, folder), missing, asked);
     case "conll":
-      return readConll(await fileOf(source, folder), conllColumns(source), missing);
+      return readConll(await fileOf(source, folder), conllColumns(source), missing, Infinity, asked);
     case "module":
       return readModule(await fileOf(source, folder), missing, asked);
     case "join": {
       const [left, right] = await operandsOf(source, folder, onWarning, asked);
       const on = textOf(source.settings.on);
-      return joinTables(left, right, on, onWarning, source.span, source.spans?.on);
+      return joinTables(left, right, on, onWarning, source.span, source.spans?.on, asked);
     }
     case "beside":
-      return besideTables(await operandsOf(source, folder, onWarning, asked), source.span);
+      return besideTables(await operandsOf(source, folder, onWarning, asked), source.span, asked);
     default:
       throw new DiagnosticError([report(data.sourceNotBuilt, { word: source.word }, { span: source.span })]);
   }

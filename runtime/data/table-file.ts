@@ -32,9 +32,9 @@ export async function readTableFile(
   const empty = emptyMarks(missing);
   switch (read) {
     case "csv":
-      return readDelimited(file, { separator, decimal }, empty);
+      return readDelimited(file, { separator, decimal }, empty, Infinity, asked);
     case "tsv":
-      return readDelimited(file, { separator: "\t", decimal }, empty);
+      return readDelimited(file, { separator: "\t", decimal }, empty, Infinity, asked);
     case "json":
       return readJson(file, empty, asked);
     case "jsonl":

@@ -28,7 +28,7 @@ const MOST_COMMENT = 0xffff;
 /** No packed stream unpacks to more than this many times its length. */
 const MOST_INFLATION = 1032;
 
-/** The archive's entries (PKWARE APPNOTE 6.3, with its 64-bit extension). Sizes that cannot be true are refused here. */
+/** The archive's entries (PKWARE APPNOTE 6.3, with its 64-bit extension). An entry whose size cannot be true has a problem. */
 export async function zipEntries(access: RandomAccess): Promise<readonly ZipEntry[]> {
   const { file, size } = access;
   const tailLength = Math.min(size, END_LENGTH + MOST_COMMENT);
@@ -71,12 +71,6 @@ function entryOf(
   const flags = directory.readUInt16LE(at + 8);
   const method = directory.readUInt16LE(at + 10);
   const name = directory.toString("utf8", at + 46, at + 46 + nameLength);
-  const problem =
-    (flags & 1) !== 0
-      ? `${name} in it is encrypted`
-      : method !== 0 && method !== 8
-        ? `${name} in it is packed in an unknown way (${method})`
-        : undefined;
   let packed = directory.readUInt32LE(at + 20);
   let unpacked = directory.readUInt32LE(at + 24);
   let offset = directory.readUInt32LE(at + 42);
@@ -94,11 +88,17 @@ function entryOf(
     packed = long(packed);
     offset = long(offset);
   }
+  const problem = problemOf();
   if (problem !== undefined) return { name, method: "stored", crc: 0, packed: 0, size: 0, offset: 0, problem };
-  if (offset + packed > size || (method === 0 ? unpacked !== packed : unpacked > packed * MOST_INFLATION))
-    throw unreadable(file, `its directory says that ${name} has ${unpacked} bytes, which cannot be`);
   const crc = directory.readUInt32LE(at + 16);
   return { name, method: method === 0 ? "stored" : "deflated", crc, packed, size: unpacked, offset };
+
+  function problemOf(): string | undefined {
+    if ((flags & 1) !== 0) return `${name} in it is encrypted`;
+    if (method !== 0 && method !== 8) return `${name} in it is packed in an unknown way (${method})`;
+    const lies = offset + packed > size || (method === 0 ? unpacked !== packed : unpacked > packed * MOST_INFLATION);
+    return lies ? `its directory says that ${name} has ${unpacked} bytes, which cannot be` : undefined;
+  }
 }
 
 function whole(file: DataFile, value: bigint): number {

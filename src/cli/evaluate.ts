@@ -1,4 +1,4 @@
-import { askedBy, columnsAsked } from "../../compiler/check/tables/asked.ts";
+import { askedBy, columnsMeasured } from "../../compiler/check/tables/asked.ts";
 import { ownOf } from "../../compiler/ir/own.ts";
 import { describe } from "../../compiler/describe.ts";
 import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
@@ -81,7 +81,7 @@ async function setsOf(trained: TrainedModel, file: string | undefined): Promise<
       file,
       undefined,
       fileMarks(trained.model.data[0].train),
-      columnsAsked(askedBy(trained.model)),
+      columnsMeasured(askedBy(trained.model)),
     );
     const set = trained.encode(table, { onWarning: (warning) => found.push(warning) });
     tellNotes(found);

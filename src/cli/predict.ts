@@ -1,4 +1,4 @@
-import { askedBy, columnsAsked } from "../../compiler/check/tables/asked.ts";
+import { askedBy, columnsAnswered } from "../../compiler/check/tables/asked.ts";
 import { writeFileSync } from "node:fs";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { fileMarks } from "../../runtime/data/source-settings.ts";
@@ -44,7 +44,7 @@ export const predict: Command = {
         file,
         from,
         fileMarks(trained.model.data[0].train),
-        columnsAsked(askedBy(trained.model)),
+        columnsAnswered(askedBy(trained.model)),
       );
       const answers = await answersTo(trained, table, (warning) => found.push(warning));
       tellNotes(found);

@@ -69,8 +69,8 @@ describe("columns in the heads of tables", () => {
       'MTL8003 b.csv has no column "Beak Length (mm)" | "Beak Length (mm)" | its columns are "Beak Depth (mm)", "Island", "Species"',
     ]);
   });
-  it("are those of filters, keys and groups too", () => {
-    const [left, right] = [[...penguins, ...texts("user_id", "spilt", "patient")], texts("user", "island", "patient")];
+  it("are those of filters, keys and groups too, and what both tables have matters where it is read", () => {
+    const [left, right] = [[...penguins, ...texts("user_id", "spilt", "patient")], texts("user", "Island", "patient")];
     const text = `${model}data {
   train: csv("a.csv", only: { split: "x" }) -> join(csv("b.csv"), on: "user")
   test: part(0.1, of: train, group: "patint")
@@ -78,7 +78,7 @@ describe("columns in the heads of tables", () => {
     expect(check(text, [left, left, right])).toEqual([
       'MTL8003 a.csv has no column "split" | split | did you mean "spilt"?',
       'MTL8003 a.csv has no column "user" | "user" | did you mean "user_id"?',
-      'MTL8021 both a.csv and b.csv have a column "patient" | csv("a.csv", only: { split: "x" }) -> join(csv("b.csv"), on: "user") | ',
+      'MTL8021 both a.csv and b.csv have a column "Island" | csv("a.csv", only: { split: "x" }) -> join(csv("b.csv"), on: "user") | ',
       'MTL8003 a.csv with b.csv has no column "patint" | "patint" | did you mean "patient"?',
     ]);
   });

@@ -2,6 +2,7 @@ import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { load } from "../../src/index.ts";
+import { floats, npy, zip } from "../runtime/data-archives.ts";
 import { csv, folderOf, numbersFrom } from "../runtime/small-training.ts";
 import { mtlc, sound } from "../slow/command.ts";
 
@@ -84,5 +85,43 @@ describe("a run that was closed", () => {
     expect(await answer).toEqual(await whole.predict({ a: 0.5 }));
     await closed.close();
     await whole.close();
+  });
+});
+
+describe("answers among the rows are not read", () => {
+  const inputs = [0.5, -0.25];
+  it.each<[string, string | Buffer]>([
+    ["words.csv", "a,y,z,kind\n0.5,?,maybe,other\n-0.25,1e99,7,NA\n"],
+    ["twice.csv", "a,y,y,z\n0.5,1,2,3\n-0.25,1,2,3\n"],
+    ["latin.csv", Buffer.from('a,y,kind\n0.5,1,\xfc\n-0.25,2,"\xfc"\n', "latin1")],
+    ["mixed.jsonl", '{"a":0.5,"y":[1],"z":{}}\n{"a":-0.25,"y":"x","z":[[1],[1,2]]}\n'],
+    ["latin.json", Buffer.from('[{"a":0.5,"kind":"\xfc"},{"a":-0.25}]', "latin1")],
+    [
+      "few.npz",
+      zip({
+        "a.npy": npy("<f4", [2], floats(...inputs)),
+        "y.npy": npy("<f4", [1], floats(9)),
+        "z.npy": npy("|O", [2], Buffer.from("pickled")),
+      }),
+    ],
+  ])("%s", async (name, content) => {
+    writeFileSync(file(name), content);
+    const loaded = await load(run);
+    const wanted = await loaded.predict(inputs.map((x) => ({ a: x })));
+    await loaded.close();
+    expect(JSON.parse(await sound("predict", run, file(name), "--format", "json"))).toEqual(wanted);
+    expect((await mtlc("evaluate", run, "--on", file(name))).code).toBe(1);
+  });
+
+  it("in rows of a program", async () => {
+    const loaded = await load(run);
+    const odd: object = { y: [[1], [1, 2]], z: Symbol("z"), kind: () => 1 };
+    expect(await loaded.predict([{ a: 0.5, ...odd }, { a: -0.25 }])).toEqual(
+      await loaded.predict([{ a: 0.5 }, { a: -0.25 }]),
+    );
+    await expect(loaded.evaluate([{ a: 0.5, ...odd }])).rejects.toMatchObject({
+      diagnostics: [{ code: "MTL8002", message: expect.stringContaining('row 1: column "z"') }],
+    });
+    await loaded.close();
   });
 });

@@ -7,7 +7,7 @@ import { tokenAxes } from "../../ir/components.ts";
 import { answerShape } from "../../ir/kinds.ts";
 import { isKnown, type Size } from "../../ir/size.ts";
 import { writeInputKind, writeTaskKind } from "../settings/kinds-written.ts";
-import type { Asked, AskedTask } from "./asked.ts";
+import { columnsAsked, type Asked, type AskedTask } from "./asked.ts";
 import { answersMisfit, cellMisfit, tensorMisfit, tokensMisfit, type Held } from "./fits.ts";
 import { columnsThere, meantColumn, meantInWords } from "./names.ts";
 
@@ -63,7 +63,7 @@ function checkSection(
   const inputs = asked.inputs.filter(({ name }) => read.has(name));
   for (const source of [section.train, section.validation, section.test]) {
     if (source === null || source.word === "part") continue;
-    checkSource(source, heads, named, say);
+    checkSource(source, heads, { named, asked: columnsAsked(asked) }, say);
     const head = heads.get(source);
     if (head === undefined) continue;
     const table: Table = { file: fileOf(source), head, named };
@@ -155,9 +155,10 @@ function needCells(name: string, table: Table, span: Span | undefined, say: Say)
 function checkSource(
   source: Source,
   heads: ReadonlyMap<Source, TableHead>,
-  named: ReadonlySet<string>,
+  names: { readonly named: ReadonlySet<string>; readonly asked: ReadonlySet<string> },
   say: Say,
 ): void {
+  const { named, asked } = names;
   const { only, on } = source.settings;
   const head = heads.get(source);
   const table = head && { file: fileOf(source), head, named };
@@ -165,7 +166,7 @@ function checkSource(
     for (const name of Object.keys(only)) needCells(name, table, source.spans?.[`only.${name}`] ?? source.span, say);
   const before = new Map<string, string>();
   for (const operand of source.operands) {
-    checkSource(operand, heads, named, say);
+    checkSource(operand, heads, names, say);
     const own = heads.get(operand);
     if (own === undefined) continue;
     const part = { file: fileOf(operand), head: own, named };
@@ -173,7 +174,7 @@ function checkSource(
     for (const { name } of own.columns) {
       const left = before.get(name);
       if (left === undefined) before.set(name, part.file);
-      else if (name !== on)
+      else if (name !== on && asked.has(name))
         say(report(data.columnInBoth, { column: name, left, right: part.file }, { span: source.span }));
     }
   }
