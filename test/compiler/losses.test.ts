@@ -206,6 +206,17 @@ describe("single losses", () => {
     expect(slope[2]).toBeLessThanOrEqual(0);
   });
 
+  it.each(["iou", "giou"])("%s: a box with a missing side is missing", (name) => {
+    const two: Case = { ...boxes, predicted: [2, 4], targeted: [2, 4] };
+    const prediction = [1, 2, 4, 4, 0, 0, 3, 3];
+    const both = { prediction, target: [2, 1, 5, 3, 1, 1, 2, 2], weight: [1, 1, 1, 1, 1, 0, 1, 1] };
+    const one = run(name, boxes, { prediction: prediction.slice(0, 4), target: both.target.slice(0, 4) });
+    const got = run(name, two, both);
+    expect(got.value).toBeCloseTo(one.value ?? NaN, 12);
+    expectClose(got.slope.slice(0, 4), one.slope, 1e-12);
+    expect(got.slope.slice(4).map(Math.abs)).toEqual([0, 0, 0, 0]);
+  });
+
   it("cosine sees directions only, and is defined for a vector without one", () => {
     const rows: Case = { kind: { word: "real", size: 1, shape: [2] }, predicted: [2, 2], targeted: [2, 2] };
     const got = run("cosine", rows, { prediction: [3, 4, 30, 40], target: [4, 3, 40, 30] });

@@ -194,6 +194,9 @@ describe("schedules", () => {
     expect(plateauDrops([5, 4, 4, 4.5, 3], "down", 3)).toBe(0);
     expect(plateauDrops([5, 4, 4, 4.5, null], "down", 3)).toBe(1);
     expect(plateauDrops([5, 4, 4, 4, 4, 4, 4], "down", 2)).toBe(2);
+    // After a drop the count begins anew, and the best value stays: 5.5 and 5.4 are no improvement on 5.
+    expect(plateauDrops([5, 6, 6, 5.5, 5.4], "down", 2)).toBe(2);
+    expect(plateauDrops([5, 6, 6, 5.5], "down", 2)).toBe(1);
     expect(plateauDrops([0.5, 0.6, 0.6, 0.7, 0.6], "up", 2)).toBe(0);
     expect(plateauDrops([0.5, 0.6, 0.6, 0.5, 0.7], "up", 2)).toBe(1);
     expect(factor("plateau", { factor: 0.1 }, { step: 55, epoch: 9, plateau: 2 })).toBeCloseTo(0.01, 12);

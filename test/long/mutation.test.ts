@@ -37,7 +37,7 @@ function suite(files: readonly string[], environment: Readonly<Record<string, st
   const { status, stdout, stderr } = spawnSync("npx", given, {
     env: { ...process.env, ...environment },
     encoding: "utf8",
-    timeout: 600_000,
+    timeout: 1_800_000,
     maxBuffer: 2 ** 28,
   });
   return { status, text: `${stdout}${stderr}` };

@@ -119,6 +119,37 @@ describe("part", () => {
     expect(new Set(test.map((row) => row % 20)).size).toBe(4);
   });
 
+  it("gives a tie between one group more and one fewer to the larger part", () => {
+    // Groups of four: 2 of 20 rows are as far from no group as from one, 6 as far from one as from two.
+    for (const [share, rows] of [
+      [0.1, 4],
+      [0.3, 8],
+    ])
+      for (let seed = 0; seed < 10; seed++) {
+        const { test, train } = cut(
+          rowsOf(20, (i) => ({ who: i % 5 })),
+          { test: part(share, { group: "who" }), order },
+          seed,
+        );
+        expect([test.length, train.length]).toEqual([rows, 20 - rows]);
+      }
+  });
+
+  it("gives what no stratum divides to the largest remainders, the first of equal ones", () => {
+    const sizes = (counts: readonly number[], share: number): number[] => {
+      const labels = counts.flatMap((count, label) => new Array<number>(count).fill(label));
+      const strata = (): Int32Array => Int32Array.from(labels);
+      const { test } = cut(rowsOf(labels.length), { test: part(share, { stratify: "t" }), order }, 1, strata);
+      return counts.map((_, label) => test.filter((row) => labels[row] === label).length);
+    };
+    // 6 of 15 rows: quotas 2.8, 2 and 1.2.
+    expect(sizes([7, 5, 3], 0.4)).toEqual([3, 2, 1]);
+    // 5 of 20: quotas 2.25, 1.5 and 1.25.
+    expect(sizes([9, 6, 5], 0.25)).toEqual([2, 2, 1]);
+    // 6 of 12: quotas 2.5, 2.5 and 1: the first of the two halves.
+    expect(sizes([5, 5, 2], 0.5)).toEqual([3, 2, 1]);
+  });
+
   it("may be cut from another part", () => {
     const { train, validation, test } = cut(rowsOf(100), {
       test: part(0.4),
