@@ -5,6 +5,8 @@ import { pathToFileURL } from "node:url";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { loadTfjs } from "../../runtime/engines/tfjs/loading.ts";
 import { infoOf, variablesOf } from "../../runtime/generated/network.ts";
+import type { Evaluation } from "../../runtime/generated/results.ts";
+import type { Rows } from "../../runtime/generated/rows.ts";
 import { exportModel } from "../../src/project/export-typescript.ts";
 import type { ModelSource } from "../../src/project/sources.ts";
 import type { Trace } from "./trace.ts";
@@ -21,6 +23,14 @@ interface Step {
   readonly network: { readonly weights: object };
 }
 
+interface TrainOptions {
+  readonly seed?: number;
+  readonly from?: string;
+  readonly onStep?: (event: Step) => void;
+  readonly onEpoch?: (event: { readonly validation: Evaluation | null }) => void;
+  readonly onWarning?: (warning: Diagnostic) => void;
+}
+
 interface Loaded {
   load(folder: string): Promise<unknown>;
   predict(
@@ -28,12 +38,9 @@ interface Loaded {
     network: unknown,
     options?: { readonly onWarning?: (warning: Diagnostic) => void },
   ): Promise<readonly unknown[]>;
-  train(options: {
-    seed?: number;
-    from?: string;
-    onStep?: (event: Step) => void;
-    onWarning?: (warning: Diagnostic) => void;
-  }): Promise<{ weights: object }>;
+  readRows(network: object, options: { from?: string }): Promise<Readonly<Record<string, Rows>>>;
+  evaluate(rows: Rows, network: object): Promise<Evaluation>;
+  train(options: TrainOptions): Promise<{ weights: object }>;
 }
 
 export interface GeneratedModule extends Loaded {
@@ -69,8 +76,8 @@ export async function importModule(text: string, path = join(folderBesidePackage
   writeFileSync(path, text.replace(/\/\/# sourceMappingURL=.*\n/, ""));
   const loaded: unknown = await import(pathToFileURL(path).href);
   if (!isModule(loaded)) throw new Error("the module exports no `train`");
-  const { train, load, predict } = loaded;
-  return { train, load, predict };
+  const { train, load, predict, readRows, evaluate } = loaded;
+  return { train, load, predict, readRows, evaluate };
 }
 
 function isModule(value: unknown): value is Loaded {
