@@ -1,5 +1,3 @@
-import { statSync } from "node:fs";
-
 /** What Node's `stat` tells of a path; a standalone module has no types of Node. */
 export interface FoundFile {
   isFIFO(): boolean;
@@ -15,10 +13,4 @@ export function specialOf(found: FoundFile): string | null {
   if (found.isCharacterDevice() || found.isBlockDevice()) return "a device";
   if (found.isSocket()) return "a socket";
   return found.isDirectory() ? "a folder" : null;
-}
-
-/** The same of a path; null where nothing is there. */
-export function specialAt(path: string): string | null {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? null : specialOf(found);
 }

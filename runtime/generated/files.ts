@@ -5,6 +5,7 @@ import { isCodes } from "../run/recorded.ts";
 import { readSafetensors, writeSafetensors } from "../run/safetensors.ts";
 import { Seals } from "../run/seals.ts";
 import { sha256 } from "../run/sha256.ts";
+import { specialOf } from "../special-file.ts";
 import { infoOf, variablesOf } from "./network.ts";
 import { warnOnConsole } from "./warnings.ts";
 
@@ -49,7 +50,10 @@ export async function readNetwork(
   if (!found) throw lacks("it is not there");
   if (!found.isDirectory()) throw lacks("it is a file");
   const read = async (name: string): Promise<Uint8Array> => {
-    if (!(await stat(`${folder}/${name}`).catch(() => undefined))) throw lacks(`it has no ${name}`);
+    const there = await stat(`${folder}/${name}`).catch(() => undefined);
+    if (!there) throw lacks(`it has no ${name}`);
+    const special = specialOf(there);
+    if (special !== null) throw lacks(`its ${name} is ${special}`);
     return readFile(`${folder}/${name}`);
   };
   const [codesFile, weightsFile] = ["codes.json", "model.safetensors"].map((name) => `${folder}/${name}`);
@@ -96,7 +100,9 @@ export async function readWeights(from: URL, codes?: Codes): Promise<ReadonlyMap
 
 async function bytesOf(from: URL): Promise<Uint8Array> {
   if (from.protocol === "file:") {
-    const { readFile } = await import("node:fs/promises");
+    const { readFile, stat } = await import("node:fs/promises");
+    const special = specialOf(await stat(from));
+    if (special !== null) throw new Error(`${from.href} cannot be read: it is ${special}`);
     return readFile(from);
   }
   const response = await fetch(from);

@@ -14,6 +14,7 @@ import { dirname, join } from "node:path";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import { codeOf } from "../error-codes.ts";
+import { specialAt } from "../special-at.ts";
 import { makeFolder } from "./make-folder.ts";
 
 const TEMPORARY = ".tmp";
@@ -23,6 +24,7 @@ const TEMPORARY = ".tmp";
  * crash or on a full disk, finds the old file or the new one. `content` may come in pieces.
  */
 export function writeWhole(path: string, content: string | Uint8Array | readonly Uint8Array[]): void {
+  refuseSpecial(path);
   const temporary = `${path}.${process.pid}${TEMPORARY}`;
   const pieces =
     typeof content === "string" ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content;
@@ -55,6 +57,15 @@ export function removeTemporaries(folder: string): void {
 /** Makes a folder and those above it that are not there. */
 export function makeFolders(path: string): void {
   makeFolder(path, { mkdirSync, statSync, dirname });
+}
+
+/** Throws a DiagnosticError where a pipe, a device, a socket or a folder stands in the place of a file. */
+export function refuseSpecial(path: string): void {
+  const special = specialAt(path);
+  if (special === null) return;
+  if (special === "a folder") throw cannotWrite(path, { code: "EISDIR" });
+  const help = "choose another name, or take away what stands there";
+  throw new DiagnosticError([report(runs.cannotWrite, { file: path, problem: `it is ${special}` }, { help })]);
 }
 
 export function cannotWrite(path: string, error: unknown): DiagnosticError {

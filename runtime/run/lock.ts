@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import { isCode } from "../error-codes.ts";
-import { specialAt } from "../special-file.ts";
+import { specialAt } from "../special-at.ts";
 import { cannotWrite } from "./atomic.ts";
 import { files } from "./names.ts";
 

@@ -5,7 +5,7 @@ import { DiagnosticError, report, type Diagnostic } from "../../compiler/diagnos
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import type { Codes } from "../data/data.ts";
 import type { NamedTensor, Snapshot } from "../train/snapshot.ts";
-import { specialAt } from "../special-file.ts";
+import { specialAt } from "../special-at.ts";
 import { digest } from "./digest.ts";
 import { isRunFolder } from "./folder.ts";
 import { files } from "./names.ts";

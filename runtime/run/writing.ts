@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { NamedTensor, Snapshot } from "../train/snapshot.ts";
 import { cannotWrite, makeFolders, writeWhole } from "./atomic.ts";
@@ -67,21 +66,4 @@ export function writeWeights(
 export function writeState(folder: string, { tensors, cursor }: Snapshot, { run, codes }: RunMarks): void {
   const notes = { cursor: JSON.stringify(cursor), run, codes };
   writeWhole(join(folder, files.state), safetensorsPieces(tensors, notes, { digest, notesMatter: true }));
-}
-
-/** Keeps the lines of a `.jsonl` file up to where a resumed run goes on, which makes the later ones again; one that was cut off is dropped. */
-export function keepLines(folder: string, file: string, keep: (value: Record<string, unknown>) => boolean): void {
-  const path = join(folder, file);
-  if (!existsSync(path)) return;
-  const lines = readFileSync(path, "utf8")
-    .split("\n")
-    .filter((line) => {
-      try {
-        const value: unknown = JSON.parse(line);
-        return typeof value === "object" && value !== null && keep({ ...value });
-      } catch {
-        return false;
-      }
-    });
-  writeWhole(path, lines.map((line) => `${line}\n`).join(""));
 }

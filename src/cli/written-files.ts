@@ -4,7 +4,7 @@ import { cannotWrite, makeFolders, writeWhole } from "../../runtime/run/atomic.t
 import { print } from "../render/asked-format.ts";
 import { statOf } from "./places.ts";
 import { exitCodes, UsageError } from "./command.ts";
-import { specialAt } from "../../runtime/special-file.ts";
+import { specialAt } from "../../runtime/special-at.ts";
 import { err } from "../render/output.ts";
 
 /** What a command makes of files: their content by path. */

@@ -3,7 +3,6 @@ import { files } from "../../runtime/run/names.ts";
 import type { OpenRun } from "../../runtime/run/open-run.ts";
 import type { RunInfo } from "../../runtime/run/recorded.ts";
 import {
-  keepLines,
   writeJson,
   writeSources,
   writeState,
@@ -14,7 +13,7 @@ import {
 import { checksumOf } from "../../runtime/run/checksum.ts";
 import { digest } from "../../runtime/run/digest.ts";
 import { removeTemporaries } from "../../runtime/run/atomic.ts";
-import { openLines, type LineFile } from "../../runtime/run/lines.ts";
+import { keepLines, openLines, type LineFile } from "../../runtime/run/lines.ts";
 import type { EpochEvent, StepEvent } from "../../runtime/train/hooks.ts";
 import type { NamedWeights, Snapshot } from "../../runtime/train/snapshot.ts";
 

@@ -4,7 +4,7 @@ import { suggest } from "../../compiler/check/names/suggest.ts";
 import { compile, type Compilation } from "../../compiler/compile.ts";
 import type { Override } from "../../compiler/overrides.ts";
 import { isCode } from "../../runtime/error-codes.ts";
-import { specialAt } from "../../runtime/special-file.ts";
+import { specialAt } from "../../runtime/special-at.ts";
 import { decodeText } from "../../runtime/data/files.ts";
 
 /** The text of a model and of what it imports: from disk, or in memory. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { specialAt } from "../../runtime/special-file.ts";
+import { specialAt } from "../../runtime/special-at.ts";
 
 /** Line and column, from 1; columns count UTF-16 units. */
 export interface Position {

@@ -20,7 +20,8 @@ import { files } from "../../runtime/run/names.ts";
 import { openRun } from "../../runtime/run/open-run.ts";
 import { openLines } from "../../runtime/run/lines.ts";
 import { readSafetensors, writeSafetensors, type Tensor } from "../../runtime/run/safetensors.ts";
-import { keepLines, writeJson, writeSources, writeState, writeWeights } from "../../runtime/run/writing.ts";
+import { keepLines } from "../../runtime/run/lines.ts";
+import { writeJson, writeSources, writeState, writeWeights } from "../../runtime/run/writing.ts";
 import { startOfRun } from "../../runtime/train/cursor.ts";
 
 let base = "";

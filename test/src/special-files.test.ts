@@ -2,8 +2,11 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { csv, folderOf } from "../runtime/small-training.ts";
+import { readNetwork, readWeights } from "../../runtime/generated/files.ts";
+import { specialAt } from "../../runtime/special-at.ts";
 import { mtlc, type CommandResult } from "../slow/command.ts";
 
 /** Pipes, devices, sockets and folders in the place of files are refused by what they are, and nothing waits for them. */
@@ -71,6 +74,62 @@ describe.skipIf(!existsSync("/dev/zero"))("what is no file", () => {
         // Commands that take runs look for one in a folder.
         if (special !== "folder" || each !== file || !["compile", "describe"].includes(words[0]))
           await refused(said[special], words[0], each, ...words.slice(1));
+  });
+
+  it.each(["history.jsonl", "steps.jsonl", "state.safetensors", "run.lock"])(
+    "that a run goes on with: %s",
+    async (name) => {
+      for (const special of specials) {
+        const run = at(`on-${special}`);
+        await mtlc("train", at("pupils.mtl"), "--run", run, "--log", "steps");
+        rmSync(join(run, name), { force: true });
+        if (special === "pipe") execFileSync("mkfifo", [join(run, name)]);
+        else if (special === "folder") mkdirSync(join(run, name));
+        else execFileSync("ln", ["-s", special === "device" ? "/dev/zero" : at("socket.csv"), join(run, name)]);
+        const words = [
+          "train",
+          at("pupils.mtl"),
+          "--resume",
+          "--set",
+          "train.epochs=2",
+          "--run",
+          run,
+          "--log",
+          "steps",
+        ];
+        const { code, err } = await mtlc(...words);
+        expect(code, `${name} ${special}: ${err}`).toBe(1);
+        expect(err).toContain(name);
+        // A lock is never read as anything but what says who holds it.
+        if (name !== "run.lock")
+          expect(err).toContain(
+            special === "folder" && name.endsWith("jsonl") ? "a folder of that name" : `it is ${said[special]}`,
+          );
+        rmSync(run, { recursive: true });
+      }
+    },
+  );
+
+  it.each(specials)("in the place of what is written: a %s", async (special) => {
+    execFileSync("ln", ["-s", at(`${special}.csv`), at(`${special}.ts`)]);
+    const words = ["compile", at("pupils.mtl"), "--to", "typescript", "-o", at(`${special}.ts`)];
+    const { code, err } = await mtlc(...words);
+    expect(
+      [code, err.includes(special === "folder" ? "a folder of that name" : `it is ${said[special]}`)],
+      err,
+    ).toEqual([1, true]);
+    expect(specialAt(at(`${special}.ts`))).toBe(said[special]);
+  });
+
+  it("of a run's network, which a program reads", async () => {
+    for (const name of ["codes.json", "model.safetensors"]) {
+      const run = at(`program-${name}`);
+      execFileSync("cp", ["-r", at("run"), run]);
+      rmSync(join(run, name));
+      execFileSync("mkfifo", [join(run, name)]);
+      await expect(readNetwork(run)).rejects.toThrow(`its ${name} is a named pipe`);
+      await expect(readWeights(pathToFileURL(join(run, name)))).rejects.toThrow("it is a named pipe");
+    }
   });
 
   it("in a run", async () => {
