@@ -47,11 +47,11 @@ export interface HeadOptions {
   readonly asked?: AskedColumns;
 }
 
-/** The head of each source that can be looked into. What is wrong with a file is told as a warning. */
+/** The head of each source that can be looked into. `tell` hears what is wrong with a file: a warning where it is not there yet. */
 export async function readHeads(
   sections: readonly DataSection[],
   folder: string,
-  onWarning: (warning: Diagnostic, source: Source) => void = () => undefined,
+  tell: (found: Diagnostic, source: Source) => void = () => undefined,
   { whole = false, asked }: Pick<HeadOptions, "whole" | "asked"> = {},
 ): Promise<Map<Source, TableHead>> {
   const heads = new Map<Source, TableHead>();
@@ -62,10 +62,20 @@ export async function readHeads(
         await readHead(source, folder, { whole, asked, into: heads });
       } catch (error) {
         if (!(error instanceof DiagnosticError)) throw error;
-        for (const each of error.diagnostics) onWarning({ ...each, severity: "warning" }, source);
+        for (const each of error.diagnostics) tell(isAbsent(each) ? awaited(each) : each, source);
       }
     }
   return heads;
+}
+
+function isAbsent({ code }: Diagnostic): boolean {
+  return code === data.fileNotFound.code || code === data.notInstalled.code;
+}
+
+/** A model may be checked before its data are there. */
+function awaited(absent: Diagnostic): Diagnostic {
+  const later = "`mtlc train` needs it";
+  return { ...absent, severity: "warning", help: absent.help === undefined ? later : `${absent.help}; ${later}` };
 }
 
 /**

@@ -10,5 +10,5 @@ test(`check and train agree on files ${chosen[0]} to ${chosen[chosen.length - 1]
   for (const seed of chosen) outcomes.push(await checkAgreement(seed));
   if (chosen.length === 1) return;
   for (const outcome of ["passed", "refused", "seen in the head"])
-    expect(outcomes.filter((each) => each === outcome).length, outcome).toBeGreaterThan(2);
+    expect(outcomes.filter((each) => each === outcome).length, outcome).toBeGreaterThan(1);
 });

@@ -79,20 +79,24 @@ describe("heads", () => {
     expect(await columns(of("csv", "npm:package/t.csv"), models)).toBeNull();
   });
 
-  it("say what is wrong with a file, as warnings for a whole model", async () => {
+  it("say what is wrong with a file; one that is not there yet is a warning", async () => {
     const [absent] = await failures(() => readHead(of("csv", "no.csv"), path));
     expect([absent.code, absent.severity]).toEqual(["MTL8001", "error"]);
     write("bad.json", '{"a": 1}');
     const train = of("json", "bad.json");
     const good = of("csv", "t.csv");
-    const warnings: Diagnostic[] = [];
-    const heads = await readHeads(
-      [section({ train, validation: source("part", { share: 0.1 }), test: good })],
-      path,
-      (warning) => warnings.push(warning),
-    );
+    const told: Diagnostic[] = [];
+    const sections = [
+      section({ train, validation: source("part", { share: 0.1 }), test: good }),
+      section({ train: of("csv", "no.csv"), validation: of("csv", "npm:no-such-package/t.csv"), test: good }),
+    ];
+    const heads = await readHeads(sections, path, (found) => told.push(found));
     expect([...heads.keys()]).toEqual([good]);
-    expect(warnings.map(({ severity, code }) => `${severity} ${code}`)).toEqual(["warning MTL8002"]);
+    expect(told.map(({ severity, code, help }) => `${severity} ${code} ${help?.replace(path, "…")}`)).toEqual([
+      "error MTL8002 write it as `[{…}, {…}]`, one object a row",
+      "warning MTL8001 it was looked for at …/no.csv; `mtlc train` needs it",
+      "warning MTL8005 run `npm install no-such-package`; `mtlc train` needs it",
+    ]);
   });
 });
 
