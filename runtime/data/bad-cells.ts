@@ -1,6 +1,5 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
-import type { Model } from "../../compiler/ir/model.ts";
-import { emptyLooking, emptyRemedy } from "./empty-words.ts";
+import { emptyLooking, type EmptyWords } from "./empty-words.ts";
 import { Marks } from "./marks.ts";
 import { cellText, placeOf } from "./table.ts";
 import type { Column } from "./table.ts";
@@ -33,26 +32,43 @@ interface Group {
   report: (bad: BadCell) => Diagnostic;
 }
 
+/** Who cannot read a cell, and what it is to them. */
+export interface Trouble {
+  readonly reader: string;
+  readonly matter: "answer" | "code" | "empty" | "number" | "range" | "weight" | "whole";
+}
+
 /** Gathers cells that cannot be read: one diagnostic for all with the same trouble, at the first of them. */
 export class BadCells {
   readonly #groups = new Map<string, Group>();
-  readonly #model: Pick<Model, "data">;
+  readonly #empty: EmptyWords;
+  /** Who each cell is told of: whatever else reads it, it is one slip. */
+  readonly #readers = new Map<string, string>();
 
-  constructor(model: Pick<Model, "data">) {
-    this.#model = model;
+  constructor(empty: EmptyWords) {
+    this.#empty = empty;
   }
 
-  /** `trouble` names the kind of trouble and who has it. */
-  add(trouble: string, name: string, column: Column, row: number, report: (bad: BadCell) => Diagnostic): void {
+  add(
+    { reader, matter }: Trouble,
+    name: string,
+    column: Column,
+    row: number,
+    report: (bad: BadCell) => Diagnostic,
+  ): void {
     const place = placeOf(column, row);
-    const key = `${trouble}\n${place.file}`;
+    // What an empty cell becomes is for each input to say.
+    if (matter !== "empty" && !this.#isFirst(reader, `${place.row}\n${name}\n${place.file}`)) return;
+    const key = `${reader} ${matter}\n${place.file}`;
     const cell = cellText(column, row) ?? "";
     const group = this.#groups.get(key);
     const marks = group?.marks ?? new Marks();
     const empty = group?.empty ?? new Set<string>();
     const looksEmpty = emptyLooking([cell], "values").length > 0;
-    if (looksEmpty) empty.add(cell);
-    else marks.add(cell);
+    if (looksEmpty) {
+      empty.add(cell);
+      this.#empty.add([cell]);
+    } else marks.add(cell);
     if (group !== undefined) {
       group.count++;
       group.others ||= !looksEmpty;
@@ -71,6 +87,12 @@ export class BadCells {
     });
   }
 
+  #isFirst(reader: string, cell: string): boolean {
+    const first = this.#readers.get(cell) ?? reader;
+    this.#readers.set(cell, first);
+    return first === reader;
+  }
+
   diagnostics(trained = false): readonly Diagnostic[] {
     return [...this.#groups.values()].map((group) =>
       group.report({
@@ -83,7 +105,7 @@ export class BadCells {
   }
 
   #remedies({ marks, others, empty: words }: Group, trained: boolean): Pick<BadCell, "remedy" | "empty" | "others"> {
-    const empty = words.size === 0 ? null : emptyRemedy(this.#model, [...words]);
+    const empty = words.size === 0 ? null : this.#empty.remedy([...words]);
     const marked = marks.remedy(trained);
     const all = [marked, empty].filter((one) => one !== null);
     return { remedy: others && marked === null ? null : all.join("; "), empty, others };

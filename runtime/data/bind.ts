@@ -16,7 +16,7 @@ import type { Span } from "../../grammar/tree.ts";
 import { targetOf } from "./answers.ts";
 import { BadCells } from "./bad-cells.ts";
 import { hasAnyColumn } from "./columns.ts";
-import { Findings } from "./findings.ts";
+import { Findings, inOrder } from "./findings.ts";
 import type { BoundData, BoundSection, Codes, RowSet, Target } from "./data.ts";
 import { headOf } from "./heads.ts";
 import { learnInput } from "./inputs.ts";
@@ -26,7 +26,7 @@ import type { Part, PartName, Rows } from "./parts.ts";
 import { encodeInputs, encodeTargets, noteUnanswered, originOf, withRowWeights } from "./row-sets.ts";
 import { sizesOf } from "./sizes.ts";
 import { almostPositive } from "./slips-of-flags.ts";
-import { tellStrangeCategories, tellStrangeLabels } from "./slips-of-values.ts";
+import { emptyOfLearnt, noteLearnt } from "./slips-of-values.ts";
 import { readTable, type ReadTables } from "./sources.ts";
 import type { Table } from "./table.ts";
 import { countAnswers, labelsOf, learnTask, strataOf } from "./targets.ts";
@@ -81,19 +81,29 @@ export async function bindData(model: Model, options: BindOptions): Promise<Boun
   mistakes.add(strangeLessons(model, codes));
   mistakes.throwAny();
 
-  const bad = new BadCells(model);
   const findings = new Findings(model);
+  if (!options.codes) findings.empty.add(emptyOfLearnt(model, codes));
+  const bad = new BadCells(findings.empty);
   const bound = sections.map((section) =>
     encodeSection(model, section, codes, bad, mistakes, findings, options.readers),
   );
   mistakes.add(options.codes ? bad.inTrainedWords() : bad.diagnostics());
   mistakes.throwAny();
+  const told: Diagnostic[] = [];
+  const tell = (warning: Diagnostic): number => told.push(warning);
   if (!options.codes)
     for (const { table } of trainingRows(sections, () => true))
-      leaksInTable(model, [...table.columns.keys()]).forEach(onWarning);
-  findings.tell(onWarning);
-  const counted = options.codes ?? withCounts(model, bound, codes, mistakes, findings, onWarning);
-  if (!options.codes) tellLearnt(model, bound, counted, onWarning);
+      leaksInTable(model, [...table.columns.keys()]).forEach(tell);
+  const counted = options.codes ?? withCounts(model, bound, codes, mistakes, findings, tell);
+  if (!options.codes)
+    noteLearnt(
+      model,
+      bound.map(({ weighted }) => weighted),
+      counted,
+      findings,
+    );
+  findings.tell(tell);
+  inOrder(told).forEach(onWarning);
   mistakes.throwAny();
   return { sections: bound.map((section) => section.weighted), codes: counted, sizes: sizesOf(model, counted) };
 }
@@ -235,14 +245,15 @@ function seenBy(
 ): Readonly<Record<string, RowSet["inputs"]>> {
   const seen: Record<string, RowSet["inputs"]> = {};
   for (const { name, model, codes, span } of readers) {
-    const [bad, own] = [new BadCells(model), new Mistakes()];
+    const [findings, own] = [new Findings(model), new Mistakes()];
+    const bad = new BadCells(findings.empty);
     const names = new Set(
       inputsOfTasks(
         model,
         model.tasks.map((task) => task.name),
       ),
     );
-    seen[name] = encodeInputs(model, names, codes, rows, part, bad, own, new Findings(model));
+    seen[name] = encodeInputs(model, names, codes, rows, part, bad, own, findings);
     own.add(bad.diagnostics());
     mistakes.gather(() => {
       try {
@@ -296,26 +307,6 @@ function tellWeightless(
   if (rowWeight === null || weighted.some((target) => target?.weight.some((weight) => weight > 0))) return;
   const rows = answers.reduce((sum, { weight }) => sum + weight.reduce((count, present) => count + present, 0), 0);
   if (rows > 0) onWarning(report(slips.weightsAreZero, { task: name, rows }, { span }));
-}
-
-/** Tells what is strange about that which was learnt. */
-function tellLearnt(
-  model: Model,
-  bound: readonly EncodedSection[],
-  codes: Codes,
-  onWarning: (warning: Diagnostic) => void,
-): void {
-  const sections = bound.map(({ weighted }) => weighted);
-  for (const input of model.inputs) {
-    const { categories } = ownOf(codes.inputs, input.name) ?? {};
-    if (categories !== undefined && input.kind.word === "category" && input.kind.values === undefined)
-      tellStrangeCategories(model, input, categories, sections, onWarning);
-  }
-  for (const task of model.tasks) {
-    const { labels, counts } = ownOf(codes.tasks, task.name) ?? {};
-    if (task.kind.learnt && labels !== undefined && counts !== undefined)
-      tellStrangeLabels(model, task, labels, counts, onWarning);
-  }
 }
 
 /** Tells of a task whose training answers are all the same. */

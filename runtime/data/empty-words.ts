@@ -25,23 +25,45 @@ export function emptyLooking(words: readonly string[], among: "values" | "answer
   );
 }
 
-/** What to write in a source, with what its file lists already: `missing: [".", "NA"]`. */
-function missingText(model: Pick<Model, "data">, words: readonly string[]): string {
-  const listed = new Set<Cell>();
-  const look = ({ settings: { missing }, operands }: Source): void => {
-    for (const cell of cellsOf(missing ?? [])) listed.add(cell);
-    operands.forEach(look);
-  };
-  for (const { train, validation, test } of model.data) for (const one of [train, validation, test]) if (one) look(one);
-  return `missing: ${listOf([...new Set([...listed, ...[...words].sort()])])}`;
+/**
+ * The words of a model's rows that look like empty cells. A source has one list of what is empty, so the remedy for some of them
+ * lists all that were found.
+ */
+export class EmptyWords {
+  readonly #sources: readonly Source[];
+  readonly #found = new Set<string>();
+
+  constructor({ data }: Pick<Model, "data">) {
+    this.#sources = data.flatMap(({ train, validation, test }) =>
+      [train, validation, test].flatMap((source) => (source === null ? [] : tablesOf(source))),
+    );
+  }
+
+  add(words: Iterable<string>): void {
+    for (const word of words) this.#found.add(word);
+  }
+
+  /** What to do about some of them. */
+  remedy(words: readonly string[]): string {
+    this.add(words);
+    const sorted = [...words].sort();
+    const said = sorted.map((word) => JSON.stringify(word)).join(", ");
+    const look = sorted.length === 1 ? "looks like an empty cell" : "look like empty cells";
+    const where = this.#sources.length > 1 ? "each source" : "the source";
+    return `${said} ${look}: list ${sorted.length === 1 ? "it" : "them"} in ${where}, \`missing: ${this.#list()}\``;
+  }
+
+  /** With what the file lists already. */
+  #list(): string {
+    const listed = this.#sources.flatMap(({ settings: { missing } }) => cellsOf(missing ?? []));
+    return listOf([...new Set([...listed, ...[...this.#found].sort()])]);
+  }
 }
 
-/** What to do about words that look like empty cells. */
-export function emptyRemedy(model: Pick<Model, "data">, words: readonly string[]): string {
-  const sorted = [...words].sort();
-  const said = sorted.map((word) => JSON.stringify(word)).join(", ");
-  const look = sorted.length === 1 ? "looks like an empty cell" : "look like empty cells";
-  return `${said} ${look}: list ${sorted.length === 1 ? "it" : "them"} in the source, \`${missingText(model, sorted)}\``;
+/** The sources that read a file. */
+function tablesOf(source: Source): readonly Source[] {
+  if (source.word === "part") return [];
+  return source.operands.length === 0 ? [source] : source.operands.flatMap(tablesOf);
 }
 
 /** As a file writes a list: `["NA", 7]`. */

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Model } from "../../compiler/ir/model.ts";
+import { EmptyWords } from "./empty-words.ts";
 
 /** What is noticed in one part of the data: how many of how many cells, and the words that they hold. */
 export interface Noticed {
@@ -27,12 +28,12 @@ type Say = (found: Finding) => Diagnostic | null;
  * part. `matter` names what was noticed and of which declaration.
  */
 export class Findings {
-  /** The model, by whose sources a remedy is written. */
-  readonly model: Pick<Model, "data">;
+  /** The words among them that look like empty cells. */
+  readonly empty: EmptyWords;
   readonly #matters = new Map<string, { readonly noticed: Noticed[]; readonly say: Say }>();
 
   constructor(model: Pick<Model, "data">) {
-    this.model = model;
+    this.empty = new EmptyWords(model);
   }
 
   add(matter: string, noticed: Noticed, say: Say): void {
@@ -67,7 +68,14 @@ function together(noticed: readonly Noticed[]): Finding {
   };
 }
 
+/** Diagnostics in the order of the declarations that they are about. */
+export function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const files = [...new Set(diagnostics.map(({ span }) => span?.file))];
+  const place = ({ span }: Diagnostic): number => files.indexOf(span?.file);
+  return [...diagnostics].sort((a, b) => place(a) - place(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0));
+}
+
 /** `a, b and c`. */
-function inWords(names: readonly string[]): string {
+export function inWords(names: readonly string[]): string {
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
 }

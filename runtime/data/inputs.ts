@@ -222,7 +222,7 @@ function addNoCode(
   bad: BadCells,
 ): void {
   const help = `\`embed(…, codes: ${codes})\` has a row for each of 0 … ${codes - 1}: say how many codes there are, or write \`input ${input.name}: category\`, which learns them`;
-  bad.add(`input ${input.name} code`, strip.name, strip.column, row, (cell) =>
+  bad.add({ reader: `input ${input.name}`, matter: "code" }, strip.name, strip.column, row, (cell) =>
     report(cellRows.cellIsNoCode, { ...cell, cell: String(code), codes }, { span: by.span ?? input.span, help }),
   );
 }
@@ -230,25 +230,27 @@ function addNoCode(
 function addBad(input: Input, strip: Strip, row: number, value: number, bad: BadCells): void {
   const { name, column: from } = strip;
   const { span } = input;
-  const who = `input ${input.name}`;
+  const reader = `input ${input.name}`;
   if (strip.isBad(row)) {
     const help = ({ empty }: BadCell): string =>
       `${empty ?? missingHelp}; to read words, write \`input ${input.name}: category\``;
-    bad.add(`${who} number`, name, from, row, (cell) =>
+    bad.add({ reader, matter: "number" }, name, from, row, (cell) =>
       report(data.cellIsNoNumber, cell, { span, help: cell.remedy ?? help(cell) }),
     );
   } else if (Number.isNaN(value)) {
     // What fills it is not known because of other cells, which are told.
     if (input.fill !== null) return;
     const help = "say what an empty cell becomes: `fill: mean`, `fill: median` or `fill: 0`";
-    bad.add(`${who} empty`, name, from, row, ({ file, row: first, column: named, more, columns }) =>
+    bad.add({ reader, matter: "empty" }, name, from, row, ({ file, row: first, column: named, more, columns }) =>
       report(data.cellIsEmpty, { file, row: first, column: named, count: more + 1, columns }, { span, help }),
     );
   } else if (input.kind.word === "i32") {
     const help = `numbers with a fraction are read by \`input ${input.name}: f32\``;
-    bad.add(`${who} whole`, name, from, row, (cell) =>
+    bad.add({ reader, matter: "whole" }, name, from, row, (cell) =>
       report(data.cellIsNotWhole, { ...cell, wants: "a whole number of 32 bits" }, { span, help }),
     );
   } else
-    bad.add(`${who} range`, name, from, row, (cell) => report(data.cellIsOutOfRange, cell, { span, help: rangeHelp }));
+    bad.add({ reader, matter: "range" }, name, from, row, (cell) =>
+      report(data.cellIsOutOfRange, cell, { span, help: rangeHelp }),
+    );
 }

@@ -18,6 +18,7 @@ import { checkRoom } from "./room.ts";
 import type { Part, Rows } from "./parts.ts";
 import { cellText, placeOf } from "./table.ts";
 import { noteStrangeNos } from "./slips-of-flags.ts";
+import { valuesOfTheirOwn } from "./slips-of-values.ts";
 import { noteUnseenLabels } from "./unseen.ts";
 import type { Table } from "./table.ts";
 import { encodeTarget, rowWeights, weighted } from "./targets.ts";
@@ -100,9 +101,14 @@ export function noteUnanswered(
   const silent = tasks.filter(({ name }) => ownOf(targets, name)?.weight.includes(1) === false);
   if (silent.length === 0) return;
   const names = silent.map(({ name }) => `\`${name}\``).join(", ");
-  findings.add(`no answers for ${names}`, { part: label, count: 0, of: 0 }, ({ parts }) =>
-    report(answerRows.partWithoutAnswers, { parts, tasks: names }, { span: silent[0].span }),
-  );
+  findings.add(`no answers for ${names}`, { part: label, count: 0, of: 0 }, ({ parts }) => {
+    // Where every training row has a label of its own, none is known elsewhere.
+    const told = silent.filter(({ name }) => !findings.has(valuesOfTheirOwn("labels", name)));
+    const unanswered = told.map(({ name }) => `\`${name}\``).join(", ");
+    return told.length === 0
+      ? null
+      : report(answerRows.partWithoutAnswers, { parts, tasks: unanswered }, { span: told[0].span });
+  });
 }
 
 export function withRowWeights(
@@ -135,10 +141,10 @@ export function encodeRows(
   } = {},
 ): RowSet {
   const rows = allRows(table);
-  const bad = new BadCells(model);
+  const findings = new Findings(model);
+  const bad = new BadCells(findings.empty);
   const mistakes = new Mistakes();
   const names = model.tasks.map((task) => task.name);
-  const findings = new Findings(model);
   const part: Part = { label: table.file, training: false, cut: false };
   const read = inputsOfTasks(model, names);
   checkColumns(

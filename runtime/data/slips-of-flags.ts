@@ -2,7 +2,7 @@ import { report } from "../../compiler/diagnostics/diagnostic.ts";
 import { slips } from "../../compiler/diagnostics/slips.ts";
 import type { Task } from "../../compiler/ir/model.ts";
 import { cellOf, type Answers } from "./answers.ts";
-import { emptyLooking, emptyRemedy, listOf } from "./empty-words.ts";
+import { emptyLooking, listOf } from "./empty-words.ts";
 import type { Findings } from "./findings.ts";
 import type { Part, Rows } from "./parts.ts";
 import { counted, meantBy } from "./spelling.ts";
@@ -28,11 +28,12 @@ export function noteStrangeNos(
     const count = [...some.values()].reduce((sum, times) => sum + times, 0);
     if (count > 0) findings.add(matter, { part: part.label, count, of, words: some }, tell);
   };
+  findings.empty.add(only(empty).keys());
   say(`empty answers of ${name}`, only(empty), (found) =>
     report(
       slips.looksEmpty,
       { ...found, cells: `answers for ${name}`, words: counted(found.words), read: "no" },
-      { span, help: emptyRemedy(findings.model, [...found.words.keys()]) },
+      { span, help: findings.empty.remedy([...found.words.keys()]) },
     ),
   );
   say(almostPositive(name), only([...words.keys()].filter((word) => meantBy(word, positive))), (found) => {

@@ -166,7 +166,13 @@ export function encodeTarget(
         const cell = cellOf(answers, rows[i], k);
         if (value === BAD && task.kind.learnt) unseen(answers, cell);
         else if (value === BAD || !Number.isFinite(Math.fround((value - shift) / factor)))
-          bad.add(`task ${task.name}`, answers.name, answers.column, cell, answers.report);
+          bad.add(
+            { reader: `task ${task.name}`, matter: "answer" },
+            answers.name,
+            answers.column,
+            cell,
+            answers.report,
+          );
         else {
           values[at] = (value - shift) / factor;
           weight[at] = 1;
@@ -234,7 +240,7 @@ export function rowWeights(task: Task, { table, rows }: Rows, bad: BadCells): Fl
   return Float32Array.from(rows, (row) => {
     const value = strip.values[row];
     if (value >= 0 && Number.isFinite(Math.fround(value))) return value;
-    bad.add(`weight of ${task.name}`, strip.name, strip.column, row, (cell) =>
+    bad.add({ reader: `weight of ${task.name}`, matter: "weight" }, strip.name, strip.column, row, (cell) =>
       report(data.cellIsNoWeight, cell, {
         span: task.span,
         help: cell.remedy ?? "0 leaves a row out of this task's loss and metrics, 1 counts it once",

@@ -7,6 +7,7 @@ import { areStrangeTexts, note, tally, unseenIn, type Tally } from "../../compil
 import { isEmptyCell, type CellColumn } from "./cells.ts";
 import type { Finding, Findings } from "./findings.ts";
 import type { Part, Rows } from "./parts.ts";
+import { valuesOfTheirOwn } from "./slips-of-values.ts";
 import { meantBy } from "./spelling.ts";
 import { cellText } from "./table.ts";
 
@@ -25,6 +26,7 @@ export function noteUnseenLabels(
   const { count } = unseenIn({ of: 0, words });
   if (count === 0) return;
   findings.add(`unseen labels of ${task.name}`, { part: part.label, count, of: count, words }, (found) => {
+    if (findings.has(valuesOfTheirOwn("labels", task.name))) return null;
     const { first: label, different } = unseenIn(found);
     const place = { span: task.span, help: spellingHelp(found, labels) };
     const holes = { ...found, task: task.name, label, labels: different };
@@ -47,11 +49,13 @@ export function noteUnseenCategories(
   if (count === 0 || (part.cut && count < NATURAL * of)) return;
   const written = input.kind.word === "category" && input.kind.values !== undefined;
   findings.add(`unseen categories of ${input.name}`, { part: part.label, count, of, words: noted.words }, (found) =>
-    report(
-      slips.unseenCategories,
-      { ...found, ...unseenIn(found), name: input.name, written },
-      { span: input.span, help: spellingHelp(found, categories) },
-    ),
+    findings.has(valuesOfTheirOwn("categories", input.name))
+      ? null
+      : report(
+          slips.unseenCategories,
+          { ...found, ...unseenIn(found), name: input.name, written },
+          { span: input.span, help: spellingHelp(found, categories) },
+        ),
   );
 }
 

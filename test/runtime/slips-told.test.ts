@@ -44,9 +44,11 @@ describe("words that say that nothing is known", () => {
   const n = kind.map((_, k) => k);
   const tasks = 'task kind: class { head: n -> dense }\ntask bought: flag { head: n -> dense, positive: "yes" }';
   const rest = (list: string): string => `look like empty cells: list them in the source, \`missing: ${list}\``;
+  // The source has one list.
+  const all = '["?", "NA", "None", "null", "unknown"]';
   const wanted = [
-    `MTL8072 9 of 20 answers for bought in train look like empty cells: "NA" (5), "unknown" (4); they are read as no | "NA", "unknown" ${rest('["NA", "unknown"]')}`,
-    `MTL8072 12 of 20 answers for kind in the training rows look like empty cells: "?" (3), "NA" (3), "None" (3), "null" (3); they are read as labels | "?", "NA", "None", "null" ${rest('["?", "NA", "None", "null"]')}`,
+    `MTL8072 12 of 20 answers for kind in train look like empty cells: "?" (3), "NA" (3), "None" (3), "null" (3); they are read as labels | "?", "NA", "None", "null" ${rest(all)}`,
+    `MTL8072 9 of 20 answers for bought in train look like empty cells: "NA" (5), "unknown" (4); they are read as no | "NA", "unknown" ${rest(all)}`,
   ];
 
   it.each([
@@ -66,8 +68,26 @@ describe("words that say that nothing is known", () => {
     };
     const one = 'task bought: flag { head: n -> dense, positive: "yes" }';
     expect(await told(one, 'train: csv("rows.csv", missing: ["."]), test: csv("test.csv")', rows)).toEqual([
-      `MTL8072 10 of 22 answers for bought in train and test look like empty cells: "NA" (5), "unknown" (4), "?" (1); they are read as no | "?", "NA", "unknown" ${rest('[".", "?", "NA", "unknown"]')}`,
+      `MTL8072 10 of 22 answers for bought in train and test look like empty cells: "NA" (5), "unknown" (4), "?" (1); they are read as no | "?", "NA", "unknown" ${rest('[".", "?", "NA", "unknown"]').replace("the source", "each source")}`,
     ]);
+  });
+
+  it("are listed together, whether a column refuses them or reads them", async () => {
+    const rows = {
+      "rows.csv": csv({ n: [1, 2, 3, 4], a: [1, "?", 2, 3], b: [1, 2, "NA", "x"], kind: ["N/A", "r", "r", "s"] }),
+    };
+    const declared =
+      "task a: real { head: n -> dense }\ntask b: real { head: n -> dense }\ntask kind: class { head: n -> dense }";
+    const list = '`missing: ["?", "N/A", "NA"]`';
+    await expect(told(declared, 'train: csv("rows.csv")', rows)).rejects.toMatchObject({
+      diagnostics: [
+        { code: "MTL8010", help: `"?" looks like an empty cell: list it in the source, ${list}` },
+        {
+          code: "MTL8010",
+          help: `to predict words, write \`task b: class\`; "NA" looks like an empty cell: list it in the source, ${list}`,
+        },
+      ],
+    });
   });
 
   it("are told of categories", async () => {
@@ -76,7 +96,7 @@ describe("words that say that nothing is known", () => {
     const declared = (kinds: string) =>
       `input city: category${kinds}\ntask y: real { head: concat(n, city -> embed(2)) -> dense }`;
     expect(await told(declared(""), 'train: csv("rows.csv")', rows)).toEqual([
-      `MTL8072 2 of 20 cells of city in the training rows look like empty cells: "-" (1), "N/A" (1); they are read as categories | "-", "N/A" ${rest('["-", "N/A"]')}`,
+      `MTL8072 2 of 20 cells of city in train look like empty cells: "-" (1), "N/A" (1); they are read as categories | "-", "N/A" ${rest('["-", "N/A"]')}`,
     ]);
     // Written out, they are meant.
     expect(await told(declared('(["Oslo", "Rome", "N/A", "-"])'), 'train: csv("rows.csv")', rows)).toEqual([]);
@@ -104,7 +124,7 @@ describe("words that say that nothing is known", () => {
       });
     expect(await of(["VERB", "PRON", "."])).toEqual([]);
     expect(await of(["VERB", "PRON", "NA"])).toEqual([
-      'MTL8072 1 of 3 answers for tag in the training rows looks like an empty cell: "NA" (1); it is read as labels | "NA" looks like an empty cell: list it in the source, `missing: ["NA"]`',
+      'MTL8072 1 of 3 answers for tag in train looks like an empty cell: "NA" (1); it is read as labels | "NA" looks like an empty cell: list it in the source, `missing: ["NA"]`',
     ]);
   });
 
@@ -206,6 +226,20 @@ describe("what training has not seen", () => {
     const written = declared.replace("category", 'category(["Oslo"])');
     expect(await told(written, 'train: csv("train.csv")', { "train.csv": train })).toEqual([
       'MTL8070 1 of 3 cells of city in train is none of its values ("Rome")',
+    ]);
+  });
+
+  it("is not told where every training row has a value of its own, which is", async () => {
+    const names = (from: number) => Array.from({ length: 12 }, (_, k) => `u${from + k}`);
+    const rows = (id: readonly string[]) => csv({ n: id.map((_, k) => k), id, y: id.map((_, k) => k) });
+    const files = { "train.csv": rows(names(0)), "test.csv": rows(names(50)) };
+    const data = 'train: csv("train.csv"), test: csv("test.csv")';
+    const input = "input id: category\ntask y: real { head: concat(n, id -> embed(2)) -> dense }";
+    expect(await told(input, data, files)).toEqual([
+      "MTL8075 nearly every training row has a value of its own for id: 12 categories in 12 cells of id | leave out a column that only names the row; a text is read by `input id: tokens(…)`",
+    ]);
+    expect(await told("task id: class { head: n -> dense }", data, files)).toEqual([
+      "MTL8075 nearly every training row has a value of its own for id: 12 labels in 12 answers for id | name the column of the labels: `target: …`",
     ]);
   });
 
