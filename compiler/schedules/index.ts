@@ -14,4 +14,5 @@ export const scheduleRows: readonly ScheduleRow[] = [
   plateau,
 ];
 
-export { plateauDrops } from "./stairs.ts";
+export { afterEpoch, isPatienceOver, meanWatched, plateauDrops, unwatched } from "./watching.ts";
+export type { Better, Standing } from "./watching.ts";

@@ -43,23 +43,3 @@ export const plateau = schedule({
   warmup: ({ warmup }) => warmup,
   after: ({ factor }, at) => factor ** at.plateau,
 });
-
-/**
- * How many drops a plateau schedule has made after epochs with these values of what it watches (null: undefined, no
- * improvement). After a drop the count of epochs without improvement starts anew; the best value stays.
- */
-export function plateauDrops(values: readonly (number | null)[], better: "up" | "down", patience: number): number {
-  let best: number | null = null;
-  let still = 0;
-  let drops = 0;
-  for (const value of values) {
-    const improved = value !== null && (best === null || (better === "up" ? value > best : value < best));
-    if (improved) best = value;
-    still = improved ? 0 : still + 1;
-    if (still === patience) {
-      drops++;
-      still = 0;
-    }
-  }
-  return drops;
-}

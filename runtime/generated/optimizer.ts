@@ -1,3 +1,4 @@
+import { areTooMany, skipsInARow } from "../train/skips.ts";
 import { clipFactor } from "../../compiler/optimizers/clip.ts";
 import { Average, type AverageSettings } from "./average.ts";
 import { infoOf, variablesOf } from "./network.ts";
@@ -46,9 +47,6 @@ export interface StepOptions {
   /** Tasks that were left out; where it is there, a gradient that is not finite ends the step and not training. */
   readonly lost?: ReadonlySet<string>;
 }
-
-/** Steps in a row that may be skipped before training is ended. */
-const MOST_SKIPS = 10;
 
 /** An optimizer with what it remembers of each weight: its steps always, its tensors while the optimizer is of one kind. */
 export class Optimizer {
@@ -163,11 +161,11 @@ export class Optimizer {
   }
 
   private countSkips(isFinite: boolean, { lost }: StepOptions): void {
-    this.skipped = isFinite && !lost?.size ? 0 : this.skipped + 1;
-    const isOver = lost === undefined || this.skipped >= MOST_SKIPS;
+    this.skipped = skipsInARow(this.skipped, !isFinite || Boolean(lost?.size));
+    const isOver = lost === undefined || areTooMany(this.skipped);
     if (!isFinite && isOver) throw new Error("the gradient is not finite; try a smaller rate, or clip its norm");
     if (isFinite && lost?.size && isOver)
-      throw new Error(`${MOST_SKIPS} steps in a row had a loss that was not finite`);
+      throw new Error(`${this.skipped} steps in a row had a loss that was not finite`);
   }
 
   /** The norm of all gradients; what stands outside the norm has no part in it, unless it is not finite. */

@@ -1,5 +1,5 @@
 import { optimizerRows } from "../../compiler/optimizers/index.ts";
-import { plateauDrops, scheduleRows } from "../../compiler/schedules/index.ts";
+import { meanWatched, scheduleRows, type Better } from "../../compiler/schedules/index.ts";
 import { metricRows } from "../../compiler/metrics/index.ts";
 import type { Value } from "../../compiler/ir/model.ts";
 import type { RowBase } from "../../compiler/registry/settings.ts";
@@ -48,19 +48,10 @@ export function schedule(
   };
 }
 
-/** How often a watched value has stood still for as long as the patience is. */
-export function drops(values: readonly (number | null)[], better: "up" | "down", patience: number): number {
-  return plateauDrops(values, better, patience);
-}
-
 /** A value of an evaluation to be watched: `loss`, `digit.loss`, `digit.accuracy`, and whether more of it is better. */
-export function watched(path: string): { readonly better: "up" | "down"; read(evaluation: Evaluation): number | null } {
+export function watched(path: string): { readonly better: Better; read(evaluation: Evaluation): number | null } {
   const dot = path.lastIndexOf(".");
   const [name, word] = [path.slice(0, Math.max(0, dot)), path.slice(dot + 1)];
-  const mean = (values: readonly unknown[]): number | null => {
-    const numbers = values.filter((value) => typeof value === "number");
-    return numbers.length === 0 ? null : numbers.reduce((a, b) => a + b, 0) / numbers.length;
-  };
   /** The task of that name, or all of a group. */
   function of<T>(table: Readonly<Record<string, T>>): T[] {
     return Object.entries(table).flatMap(([task, value]) =>
@@ -68,7 +59,7 @@ export function watched(path: string): { readonly better: "up" | "down"; read(ev
     );
   }
   if (dot < 0) return { better: "down", read: ({ loss }) => loss };
-  if (word === "loss") return { better: "down", read: ({ losses }) => mean(of(losses)) };
-  const better = metricRows.find((row) => row.name === word)?.better === "down" ? "down" : "up";
-  return { better, read: ({ metrics }) => mean(of(metrics).map((metric) => metric[word])) };
+  if (word === "loss") return { better: "down", read: ({ losses }) => meanWatched(of(losses)) };
+  const better = metricRows.find((row) => row.name === word)?.better ?? "up";
+  return { better, read: ({ metrics }) => meanWatched(of(metrics).map((metric) => metric[word])) };
 }

@@ -1,4 +1,5 @@
-import { drops, watched } from "./rules.ts";
+import { afterEpoch, isPatienceOver, plateauDrops, unwatched } from "../../compiler/schedules/index.ts";
+import { watched } from "./rules.ts";
 import { variablesOf } from "./network.ts";
 import type { Evaluation } from "./results.ts";
 import type { Tensor, Variable } from "./tensors.ts";
@@ -14,8 +15,8 @@ export class EarlyStopping {
   private readonly variables: readonly Variable[];
   private readonly watch: ReturnType<typeof watched>;
   private readonly patience: number;
-  private best: { readonly value: number; readonly weights: readonly Tensor[] } | null = null;
-  private waited = 0;
+  private standing = unwatched;
+  private best: readonly Tensor[] = [];
 
   constructor(weights: object, { on, patience }: Watching) {
     this.variables = variablesOf(weights);
@@ -25,30 +26,27 @@ export class EarlyStopping {
 
   /** Notes an epoch's evaluation; a value that is undefined is no improvement. */
   note(evaluation: Evaluation): void {
-    const value = this.watch.read(evaluation);
-    const { best, watch } = this;
-    const improved =
-      value !== null && (best === null || (watch.better === "up" ? value > best.value : value < best.value));
-    this.waited = improved ? 0 : this.waited + 1;
-    if (!improved) return;
+    const { read, better } = this.watch;
+    this.standing = afterEpoch(this.standing, read(evaluation), better);
+    if (this.standing.best === null || this.standing.waited > 0) return;
     this.forget();
-    this.best = { value, weights: this.variables.map((variable) => variable.clone()) };
+    this.best = this.variables.map((variable) => variable.clone());
   }
 
   /** True once the patience is at its end. */
   get isDue(): boolean {
-    return this.waited >= this.patience;
+    return isPatienceOver(this.standing, this.patience);
   }
 
   /** Puts the best weights back. */
   restore(): void {
-    this.best?.weights.forEach((tensor, k) => this.variables[k].assign(tensor));
+    this.best.forEach((tensor, k) => this.variables[k].assign(tensor));
     this.forget();
   }
 
   private forget(): void {
-    this.best?.weights.forEach((tensor) => tensor.dispose());
-    this.best = null;
+    for (const tensor of this.best) tensor.dispose();
+    this.best = [];
   }
 }
 
@@ -68,6 +66,6 @@ export class Plateau {
   }
 
   get drops(): number {
-    return drops(this.seen, this.watch.better, this.patience);
+    return plateauDrops(this.seen, this.watch.better, this.patience);
   }
 }

@@ -3,7 +3,7 @@ import { report, type Diagnostic } from "../../compiler/diagnostics/diagnostic.t
 import type { Model, Phase } from "../../compiler/ir/model.ts";
 import { decayAt } from "../../compiler/optimizers/average.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
-import { plateauDrops } from "../../compiler/schedules/index.ts";
+import { isPatienceOver, plateauDrops } from "../../compiler/schedules/index.ts";
 import type { Cursor } from "./cursor.ts";
 import type { BatchRange } from "./totals.ts";
 import { watchOf, type Watch } from "./watch.ts";
@@ -40,9 +40,10 @@ export function courseOf(phase: Phase, rows: number, model: Model, registry: Reg
  * Whether nothing of the phase is left to do. In the middle of an epoch only where more steps are done than are asked for now:
  * the epoch stays open then, so that a run that is asked for more again goes on within it.
  */
-export function isOver({ phase, total }: Course, { epochStep, phaseStep, waited }: Cursor): boolean {
+export function isOver({ phase, total }: Course, cursor: Cursor): boolean {
+  const { epochStep, phaseStep } = cursor;
   if (epochStep > 0) return phaseStep > total;
-  return phaseStep >= total || (phase.stop !== null && waited >= phase.stop.patience);
+  return phaseStep >= total || (phase.stop !== null && isPatienceOver(cursor, phase.stop.patience));
 }
 
 /** Whether the epoch under way has all its steps. */
@@ -66,7 +67,7 @@ export function rateOf(course: Course, registry: Registry, cursor: Cursor): { ra
   const { rate } = phase.optimizer.settings;
   if (typeof rate !== "number") throw new Error(`the optimizer ${phase.optimizer.word} has no rate`);
   const { word, settings } = phase.schedule;
-  const drops = plateau ? plateauDrops(cursor.plateau, plateau.up ? "up" : "down", Number(settings.patience)) : 0;
+  const drops = plateau ? plateauDrops(cursor.plateau, plateau.better, Number(settings.patience)) : 0;
   const factor = registry.schedule.get(word)!.factor!(settings, {
     step: cursor.phaseStep,
     total,

@@ -2,11 +2,9 @@ import { ownOf } from "../../compiler/ir/own.ts";
 import type { Task } from "../../compiler/ir/model.ts";
 import type { Cursor } from "./cursor.ts";
 import { gradientProblem, lossProblem, negativeProblem, rowsOfBatch, skipProblem, type Where } from "./problems.ts";
+import { areTooMany, skipsInARow } from "./skips.ts";
 import type { StepOutcome, StepRequest } from "./step.ts";
 import type { BatchRange } from "./totals.ts";
-
-/** Steps in a row that may be skipped before training is ended. */
-const MOST_SKIPS = 10;
 
 /**
  * Counts a step that was taken or skipped. Throws a DiagnosticError where training cannot go on: the cursor then stands before
@@ -31,7 +29,7 @@ export function settle(
       addUp(outcome, cursor, tasks);
       advance(cursor, request, outcome.skipped.length > 0);
       if (cursor.averaged !== null) cursor.averaged += 1;
-      if (cursor.skippedInRow >= MOST_SKIPS) throw skipProblem(tasks[skipped], cursor.skippedInRow);
+      if (areTooMany(cursor.skippedInRow)) throw skipProblem(tasks[skipped], cursor.skippedInRow);
       return;
     }
     case "gradient-not-finite": {
@@ -39,7 +37,7 @@ export function settle(
       const problem = gradientProblem(present, where(outcome.range));
       if (!skips) throw problem;
       advance(cursor, request, true);
-      if (cursor.skippedInRow >= MOST_SKIPS) throw problem;
+      if (areTooMany(cursor.skippedInRow)) throw problem;
       return;
     }
     case "loss-not-finite":
@@ -58,7 +56,7 @@ function advance(cursor: Cursor, { rate }: StepRequest, skipped: boolean): void 
   cursor.phaseStep += 1;
   cursor.epochStep += 1;
   cursor.rate = rate;
-  cursor.skippedInRow = skipped ? cursor.skippedInRow + 1 : 0;
+  cursor.skippedInRow = skipsInARow(cursor.skippedInRow, skipped);
   cursor.skipped += Number(skipped);
 }
 

@@ -1,4 +1,5 @@
 import type { Phase } from "../../compiler/ir/model.ts";
+import { isPatienceOver } from "../../compiler/schedules/index.ts";
 import { courseOf, isOver, type Course } from "./course.ts";
 import { enterPhase } from "./cursor.ts";
 import type { PhaseEvent } from "./hooks.ts";
@@ -44,7 +45,7 @@ async function finishPhase(training: Training, onReady: () => void): Promise<boo
       hooks.onPhase?.(phaseEvent(training, course));
       if (!(await runPhase(training, training.bound, course))) return false;
       if (phase.stop) {
-        const waited = cursor.waited >= phase.stop.patience ? cursor.waited : null;
+        const waited = isPatienceOver(cursor, phase.stop.patience) ? cursor.waited : null;
         hooks.onPhaseEnd?.({ phase: phase.name, epoch: cursor.epoch, waited, kept: cursor.best?.epoch ?? null });
       }
     } finally {

@@ -1,3 +1,4 @@
+import { afterEpoch, type Standing } from "../../compiler/schedules/index.ts";
 import { closeEpoch } from "./balance.ts";
 import { isEpochDone, isOver, keptByAverage, rangesOf, rateOf, type Course } from "./course.ts";
 import type { EpochEvent, StepEvent } from "./hooks.ts";
@@ -98,12 +99,11 @@ async function endEpoch(training: Training, course: Course): Promise<boolean> {
 /** Whether the watched value is the best of the phase so far; if so the weights are kept. */
 function noteWatched(training: Training, watch: Watch, result: PartResult): boolean {
   const { cursor, state } = training;
-  const value = watch.read(result);
-  const before = cursor.best?.value ?? null;
-  const isBest = value !== null && (before === null || (watch.up ? value > before : value < before));
-  cursor.waited = isBest ? 0 : cursor.waited + 1;
-  if (!isBest) return false;
-  cursor.best = { value, epoch: cursor.epoch };
+  const before: Standing = { best: cursor.best?.value ?? null, waited: cursor.waited };
+  const { best, waited } = afterEpoch(before, watch.read(result), watch.better);
+  cursor.waited = waited;
+  if (best === null || waited > 0) return false;
+  cursor.best = { value: best, epoch: cursor.epoch };
   training.best ??= emptyCopy(state);
   copyWeights(state, training.best);
   return true;

@@ -5,7 +5,7 @@ import { hasLoss } from "../../compiler/ir/kinds.ts";
 import { metricName } from "../../compiler/ir/metric-names.ts";
 import type { Model, Word } from "../../compiler/ir/model.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
-import type { MetricValue } from "../../compiler/registry/rows.ts";
+import { meanWatched, type Better } from "../../compiler/schedules/index.ts";
 import type { RowSet } from "../data/data.ts";
 import type { ColumnMetrics } from "./components.ts";
 import type { TaskMetrics } from "./metrics.ts";
@@ -33,8 +33,7 @@ export function totalLoss(model: Model, losses: Readonly<Record<string, number |
 
 /** A value of the validation part to be watched: `validation.loss`, `validation.digit.loss`, `validation.digit.accuracy`. */
 export interface Watch {
-  /** True where larger is better. */
-  readonly up: boolean;
+  readonly better: Better;
   /** The tasks whose answers it needs, any of them. */
   readonly tasks: readonly string[];
   /** The metric of theirs that it reads; null for a loss. */
@@ -49,7 +48,7 @@ export function watchOf(path: string, model: Model, registry: Registry): Watch {
   if (part !== "validation") throw new Error(`nothing to watch at ${path}`);
   if (rest.length === 1 && rest[0] === "loss") {
     const main = model.tasks.filter((task) => task.role !== "auxiliary" && hasLoss(task));
-    return { up: false, tasks: main.map((task) => task.name), metric: null, read: (result) => result.loss };
+    return { better: "down", tasks: main.map((task) => task.name), metric: null, read: (result) => result.loss };
   }
   const word = rest.at(-1)!;
   const name = rest.slice(0, -1).join(".");
@@ -59,9 +58,9 @@ export function watchOf(path: string, model: Model, registry: Registry): Watch {
   if (word === "loss") {
     return {
       ...read,
-      up: false,
+      better: "down",
       metric: null,
-      read: (result) => meanOf(tasks.map((task) => ownOf(result.losses, task.name) ?? null)),
+      read: (result) => meanWatched(tasks.map((task) => ownOf(result.losses, task.name) ?? null)),
     };
   }
   // Of a word that a task has more than once, the first is meant.
@@ -71,8 +70,8 @@ export function watchOf(path: string, model: Model, registry: Registry): Watch {
   });
   return {
     ...read,
-    up: registry.metric.get(word)?.better !== "down",
-    read: (result) => meanOf(tasks.map((task, k) => numberOf(ownOf(result.metrics, task.name)?.[names[k]]))),
+    better: registry.metric.get(word)?.better ?? "up",
+    read: (result) => meanWatched(tasks.map((task, k) => ownOf(result.metrics, task.name)?.[names[k]])),
   };
 }
 
@@ -104,13 +103,4 @@ export function metricsWatched(watches: readonly (Watch | null)[], task: Model["
   return task.metrics.filter(
     ({ word }, k) => k === 0 || watches.some((watch) => watch?.metric === word && watch.tasks.includes(task.name)),
   );
-}
-
-function numberOf(value: MetricValue | undefined): number | null {
-  return typeof value === "number" ? value : null;
-}
-
-function meanOf(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((a, b) => a + b, 0) / known.length;
 }
