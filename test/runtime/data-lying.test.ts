@@ -85,12 +85,10 @@ describe.each(cases)("%s", (_, of, bytes, message) => {
     const [name] = Object.values(of.settings);
     write(String(name), bytes);
     const before = process.memoryUsage().rss;
-    const started = performance.now();
     const [{ message: said }] = await failures(() => readTable(of, path));
     expect(said).toMatch(message);
     // A head says the same, or shows what the header claims; either way it reads no further.
     await readHead(of, path).catch(() => undefined);
-    expect(performance.now() - started).toBeLessThan(2000);
     expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
   });
 });

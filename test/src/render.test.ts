@@ -47,10 +47,10 @@ describe("diagnostics as people read them", () => {
     const long = text.replace("dense(16)", `dense(16, ${names.join(", ")})`);
     const found = compile(long, { file }).diagnostics.filter(({ code }) => code === "MTL3001");
     expect(found).toHaveLength(names.length);
-    const began = performance.now();
-    const frames = renderDiagnostics(found, "pretty", () => long).split("\n\n");
+    const rendered = renderDiagnostics(found, "pretty", () => long);
     // All of the line for each mark would be a gigabyte.
-    expect(performance.now() - began).toBeLessThan(6000);
+    expect(rendered.length).toBeLessThan(10_000_000);
+    const frames = rendered.split("\n\n");
     const lines = frames[5000].split("\n");
     const caret = lines.findIndex((line) => line.includes("^"));
     const under = [lines[caret].indexOf("^"), lines[caret].lastIndexOf("^") + 1];
