@@ -5,7 +5,7 @@ import { engineMeant, remedyFor } from "./meant.ts";
 import { checkThreads } from "./threads.ts";
 
 export interface EngineChoice {
-  /** Where absent: `tfjs-node-gpu` where it is installed and computes on a GPU, else `onnx`. */
+  /** Where absent: `tfjs-node-gpu` where it is installed beside the program and computes on a GPU, else `onnx`. */
   readonly engine?: string;
   /** The engine's first where absent. */
   readonly device?: string;
@@ -33,12 +33,11 @@ export async function openEngine(choice: EngineChoice = {}): Promise<Engine> {
   switch (engine) {
     case "onnx": {
       const device = deviceOf(engine, choice.device);
-      if (choice.engine === undefined && choice.device === undefined) {
-        const found = await engineOfGpu(threads);
-        if (found) return found;
-      }
+      const isOpen = choice.engine === undefined && choice.device === undefined;
+      const found: GpuEngine = isOpen ? await engineOfGpu(threads) : { engine: null };
+      if (found.engine) return found.engine;
       const { createOnnxEngine } = await import("./onnx.ts");
-      return createOnnxEngine({ threads, device });
+      return createOnnxEngine({ threads, device, reason: found.reason });
     }
     case "tfjs":
     case "tfjs-node":
@@ -52,6 +51,12 @@ export async function openEngine(choice: EngineChoice = {}): Promise<Engine> {
         report(engineUnknown, { engine, known: Object.keys(ENGINES) }, { help: engineMeant(engine, ENGINES) }),
       ]);
   }
+}
+
+interface GpuEngine {
+  readonly engine: Engine | null;
+  /** Why it is not taken where it is there. */
+  readonly reason?: string;
 }
 
 function deviceOf<E extends EngineName>(engine: E, device: string | undefined): (typeof ENGINES)[E][number] {
@@ -69,15 +74,22 @@ function deviceOf<E extends EngineName>(engine: E, device: string | undefined): 
   return found;
 }
 
-/** The engine for CUDA where its package is installed and really reports a GPU; looking for it costs nothing elsewhere. */
-async function engineOfGpu(threads: number | undefined): Promise<Engine | null> {
-  const { isInstalled } = await import("./tfjs/packages.ts");
-  if (!isInstalled("tfjs-node-gpu")) return null;
+/**
+ * The engine for CUDA where its package is installed beside the program and really reports a GPU; looking for it costs nothing
+ * elsewhere. Loading a package runs it: one of the folder that the program happens to be started in, which may be anybody's, has
+ * to be asked for, and so that is the reason why another engine is taken.
+ */
+async function engineOfGpu(threads: number | undefined): Promise<GpuEngine> {
+  const { foundInWorkingFolder, isInstalled } = await import("./tfjs/packages.ts");
+  if (!isInstalled("tfjs-node-gpu")) return { engine: null };
+  const foreign = foundInWorkingFolder("tfjs-node-gpu", "cuda");
+  if (foreign !== null)
+    return { engine: null, reason: `${foreign} of the current folder is loaded with --engine tfjs-node-gpu only` };
   const { createTfjsEngine } = await import("./tfjs/index.ts");
   try {
-    return await createTfjsEngine("tfjs-node-gpu", { threads, device: "cuda", reason: "it reports a GPU" });
+    return { engine: await createTfjsEngine("tfjs-node-gpu", { threads, device: "cuda", reason: "it reports a GPU" }) };
   } catch (problem) {
-    if (problem instanceof DiagnosticError) return null;
+    if (problem instanceof DiagnosticError) return { engine: null };
     throw problem;
   }
 }

@@ -23,6 +23,8 @@ export interface OnnxEngineOptions {
   readonly threads?: number;
   /** `cpu` where absent. */
   readonly device?: OnnxDevice;
+  /** Why it is taken; said by itself where absent. */
+  readonly reason?: string;
   /** Channels in a block of the runtime's own image layout; found out where absent, and 0 does without it. */
   readonly block?: number;
 }
@@ -37,7 +39,7 @@ const LARGE_STEP = 100e6;
 
 export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise<Engine> {
   const wanted = options.threads ?? threadsFromEnvironment();
-  const engine = new OnnxEngine(await loadRuntime(), wanted, options.device ?? "cpu", options.block);
+  const engine = new OnnxEngine(await loadRuntime(), wanted, options);
   await engine.tryDevice();
   return engine;
 }
@@ -67,13 +69,15 @@ class OnnxEngine extends HostState implements Engine {
   /** The most that any program was given. */
   private mostThreads: number;
   private readonly sessions = new Set<InferenceSession>();
+  private readonly reason: string;
   private block: number | undefined;
 
-  constructor(runtime: Runtime, threads: number | undefined, device: OnnxDevice, block: number | undefined) {
+  constructor(runtime: Runtime, threads: number | undefined, { device = "cpu", reason, block }: OnnxEngineOptions) {
     super();
     this.runtime = runtime;
     this.threads = threads;
     this.device = device;
+    this.reason = reason ?? (device === "cpu" ? "it comes with mtlc" : "asked for");
     this.block = block;
     this.mostThreads = threads ?? 1;
   }
@@ -85,7 +89,7 @@ class OnnxEngine extends HostState implements Engine {
       name: "onnx",
       device: this.device,
       threads: this.mostThreads,
-      reason: this.device === "cpu" ? "it comes with mtlc" : "asked for",
+      reason: this.reason,
       version: `onnxruntime-node ${node ?? common}`,
     };
   }

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createRequire } from "node:module";
+import Module, { createRequire } from "node:module";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DiagnosticError, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { EngineDescription } from "../../runtime/engines/engine.ts";
@@ -15,6 +15,8 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.restoreAllMocks();
+  const { cache } = createRequire(import.meta.url);
+  for (const path of Object.keys(cache)) if (path.startsWith(folder)) Reflect.deleteProperty(cache, path);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -140,7 +142,10 @@ describe("a machine without a card that CUDA sees", () => {
 
   it("takes onnx by itself", async () => {
     install("@tensorflow/tfjs-node-gpu", pretend("{ gpu: false }"));
-    expect(await opened({})).toMatchObject({ name: "onnx", device: "cpu" });
+    besideTheProgram();
+    expect(await opened({})).toMatchObject({ name: "onnx", device: "cpu", reason: "it comes with mtlc" });
+    vi.unstubAllEnvs();
+    readPaths();
   });
 
   it("may ask for the processor", async () => {
@@ -152,15 +157,46 @@ describe("a machine without a card that CUDA sees", () => {
   });
 });
 
+/** Lets the folder's packages be found as those beside the program are. */
+function besideTheProgram(): void {
+  vi.stubEnv("NODE_PATH", join(folder, "node_modules"));
+  readPaths();
+}
+
+/** Node reads NODE_PATH when it starts. */
+function readPaths(): void {
+  const read: unknown = Reflect.get(Module, "_initPaths");
+  if (typeof read !== "function") throw new Error("this Node does not read NODE_PATH again");
+  read();
+}
+
 describe("a machine with such a card", () => {
-  it("takes it by itself, and says why", async () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    readPaths();
+  });
+
+  it("runs nothing of the folder that it is started in, whatever that folder's package.json says", async () => {
+    install("@tensorflow/tfjs-node-gpu", `require("fs").writeFileSync(${JSON.stringify(join(folder, "ran"))}, "");`);
+    writeFileSync(join(folder, "package.json"), '{ "dependencies": { "@tensorflow/tfjs-node-gpu": "4.22.0" } }');
+    const reason = "@tensorflow/tfjs-node-gpu of the current folder is loaded with --engine tfjs-node-gpu only";
+    expect(await opened({})).toMatchObject({ name: "onnx", device: "cpu", reason });
+    expect(await opened({ engine: "onnx" })).toMatchObject({ reason: "it comes with mtlc" });
+    expect(existsSync(join(folder, "ran"))).toBe(false);
+    await refusal({ engine: "tfjs-node-gpu" });
+    expect(existsSync(join(folder, "ran"))).toBe(true);
+  });
+
+  it("takes it by itself where it is installed beside the program, and says why", async () => {
     install("@tensorflow/tfjs-node-gpu", pretend("{ gpu: true }"));
+    besideTheProgram();
     expect(await opened({})).toMatchObject({ name: "tfjs-node-gpu", device: "cuda", reason: "it reports a GPU" });
     expect(await opened({})).toMatchObject({ version: "@tensorflow/tfjs-node-gpu 4.22.0, libtensorflow 2.9.1" });
   });
 
   it("obeys who asks for onnx, or for its processor", async () => {
     install("@tensorflow/tfjs-node-gpu", pretend("{ gpu: true }"));
+    besideTheProgram();
     expect(await opened({ engine: "onnx" })).toMatchObject({ name: "onnx" });
     expect(await opened({ device: "cpu" })).toMatchObject({ name: "onnx" });
   });
