@@ -23,4 +23,15 @@ export const cells = {
     good: `data { train: csv("visits.csv", only: { user: "9007199254740993" }) }`,
     wrap: "data",
   }),
+  cellIsNotExact: diagnostic<Pick<BadCell, "file" | "row" | "column" | "cell" | "more">>({
+    code: "MTL8083",
+    name: "cell-is-not-exact",
+    severity: "error",
+    message: (bad) =>
+      `${place(bad)}: ${bad.cell} is a whole number beyond 2^53, which would stand for its neighbours as well${others(bad)}`,
+    why: "Numbers of programs, of arrays of floats, and those with an exponent or a point hold whole numbers one by one up to 2^53. Beyond it two keys become one number. Where cells are told apart (categories, labels, keys, groups, filters), such cells are texts of all their digits, or integers of 64 bits: `bigint` in a program, int64 in an array.",
+    bad: `input user: category { from: "user as a float" }`,
+    good: `input user: category { from: "user in all digits" }`,
+    wrap: "data",
+  }),
 };

@@ -15,8 +15,9 @@ export interface BadCell {
   /** Further cells of the same column with the same trouble. */
   readonly more: number;
 }
-export const place = (bad: BadCell) => `${bad.file} row ${bad.row}, column "${bad.column}"`;
-export const others = (bad: BadCell) => (bad.more > 0 ? `, and ${bad.more} more like it` : "");
+export const place = (bad: Pick<BadCell, "file" | "row" | "column">) =>
+  `${bad.file} row ${bad.row}, column "${bad.column}"`;
+export const others = (bad: Pick<BadCell, "more">) => (bad.more > 0 ? `, and ${bad.more} more like it` : "");
 const table = (rest: string) => `data {\n  ${rest}\n}`;
 
 export const data = {

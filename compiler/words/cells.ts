@@ -60,7 +60,18 @@ export function findCell<Kept>(kept: ReadonlyMap<number | string, Kept>, text: s
 
 /** A number as a cell's text. Whole numbers that are not exact are no digits: they would look like a key. */
 export function numberText(number: number): string {
-  return Number.isInteger(number) && !Number.isSafeInteger(number) ? number.toExponential() : String(number);
+  return isInexact(number) ? number.toExponential() : String(number);
+}
+
+/** Whether a number is a whole one beyond 2^53, which stands for its neighbours as well. */
+export function isInexact(number: number): boolean {
+  return Number.isInteger(number) && !Number.isSafeInteger(number);
+}
+
+/** The same of a cell's text; long digits are a text, and exact. */
+export function isInexactText(text: string): boolean {
+  const number = plainNumberIn(text);
+  return number !== null && isInexact(number);
 }
 
 /** The text of a cell, without blanks around it and with its number spelt as short as can be, zeros at its end kept; "" where it is empty. */

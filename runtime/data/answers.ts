@@ -12,6 +12,7 @@ import type { BadCell } from "./bad-cells.ts";
 import { isEmptyCell, matcher, numbersAmong } from "./cells.ts";
 import type { CellColumn } from "./cells.ts";
 import { columnNames, hasAnyColumn } from "./columns.ts";
+import { checkExact } from "./exact.ts";
 import { singleCells } from "./single-cells.ts";
 import { meantBy } from "./spelling.ts";
 import { strips } from "./strips.ts";
@@ -200,6 +201,7 @@ function countAnswers(task: Task, { name, column, width, values, isBad }: Strip)
 
 function flagAnswers(task: Task, { name, column, width, values }: Strip): Read {
   const positiveHelp = "say which values mean yes: `positive: …`";
+  if (task.positive !== undefined) checkExact(column, name, task.span);
   const answers = {
     name,
     column,
@@ -255,6 +257,7 @@ function codedAnswers(
       { span, help: (kind.labels === undefined || !bad.others ? bad.remedy : null) ?? labelHelp(task, bad) },
     );
   const columns = names.map((name) => table.columns.get(name) ?? null);
+  if (kind.learnt) columns.forEach((column, k) => column && checkExact(column, names[k], span));
   if (columns.every((column) => column === null || column.kind === "number" || column.kind === "text")) {
     const has = tensorMisfit(columns, shape);
     if (has !== undefined) {

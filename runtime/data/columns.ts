@@ -5,6 +5,7 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import type { Columns, Input } from "../../compiler/ir/model.ts";
 import type { Span } from "../../grammar/tree.ts";
 import type { CellColumn } from "./cells.ts";
+import { checkExact } from "./exact.ts";
 import { singleCells } from "./single-cells.ts";
 import type { Column, Table } from "./table.ts";
 
@@ -18,10 +19,13 @@ export function column(table: Table, name: string, span?: Span): Column {
   ]);
 }
 
-/** A column of single cells: words or numbers. */
+/** A column of single cells that are told apart: words or numbers. */
 export function cellColumn(table: Table, name: string, span?: Span): CellColumn {
   const found = singleCells(column(table, name, span));
-  if (found.kind === "number" || found.kind === "text") return found;
+  if (found.kind === "number" || found.kind === "text") {
+    checkExact(found, name, span);
+    return found;
+  }
   const holes = { column: name, file: found.origin.file, has: heldInWords(found) };
   throw new DiagnosticError([report(data.notACategory, holes, { span })]);
 }

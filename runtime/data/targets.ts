@@ -19,6 +19,7 @@ import { minmaxScale, standardScale } from "./scales.ts";
 import type { Numbers } from "./scales.ts";
 import { singleCells } from "./single-cells.ts";
 import { strips } from "./strips.ts";
+import { checkExact } from "./exact.ts";
 import { checkRoom } from "./room.ts";
 import { elementsOf, placeOf } from "./table.ts";
 
@@ -67,6 +68,7 @@ function learnLabels(task: Task, training: readonly Rows[]): readonly Cell[] {
         targetShape(task),
         names.map((name) => table.columns.get(name) ?? null),
       );
+      for (const { cells, index } of along ?? []) checkExact(cells, names[index], task.span);
       if (along !== null) return along.map((column) => keptElements(column, rows));
       return names.flatMap((name) => labelCells(task, table, name, rows));
     }),
@@ -78,6 +80,7 @@ function labelCells(task: Task, table: Rows["table"], name: string, rows: Rows["
   if (held === undefined) return [];
   const shape = targetShape(task);
   const column = isOneCell(task.kind) ? singleCells(held) : held;
+  checkExact(column, name, task.span);
   if (column.kind === "number" || column.kind === "text") return [{ column, rows }];
   const wanted = { name: `task \`${task.name}\``, type: "class", shape, span: task.span };
   return strips(table, [name], wanted).flatMap((strip) => {

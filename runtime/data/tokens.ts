@@ -7,6 +7,7 @@ import { isTokenizer, tokenPatterns } from "../../compiler/words/tokenizing.ts";
 import { listWords } from "../../compiler/words/cells.ts";
 import { note, tally } from "../../compiler/words/noticed.ts";
 import { column, columnNames } from "./columns.ts";
+import { checkExact } from "./exact.ts";
 import type { Findings } from "./findings.ts";
 import { byCodePoint } from "./labels.ts";
 import type { Part, Rows } from "./parts.ts";
@@ -49,14 +50,18 @@ function readTokens(input: Input, table: Table): Reader {
   switch (cells.kind) {
     case "number":
     case "text": {
+      // Of a text that is cut, a number is a word.
+      if (cells.kind === "number") checkExact(cells, names[0], span);
       const cut = tokenizerOf(input);
       return (row) => cut(spelt(cellText(cells, row) ?? ""));
     }
     case "list":
+      checkExact(cells, names[0], span);
       return (row) => (cells.lists[row] ?? []).map(spelt);
     case "nested":
       throw new Error("lists in lists were expected to be refused");
     case "array": {
+      checkExact(cells, names[0], span);
       const [length] = cells.shape;
       return (row) => listWords(Array.from(cells.values.subarray(row * length, (row + 1) * length)));
     }

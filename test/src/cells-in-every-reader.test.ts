@@ -98,6 +98,19 @@ describe("one value in other spellings", () => {
     }
   });
 
+  it("is refused where it is a number that stands for its neighbours as well", async () => {
+    const row = { ...plain, key: 2 ** 53 };
+    await expect(run.predict([plain, row])).rejects.toMatchObject({
+      diagnostics: [
+        { code: "MTL8083", message: expect.stringContaining('row 2, column "key": 9.007199254740992e+15 is') },
+      ],
+    });
+    await expect(loader.predict([plain, row])).rejects.toThrow(
+      "row 2: key holds 9.007199254740992e+15, a whole number",
+    );
+    expect(await run.predict([{ ...plain, paid: 2 ** 60 }])).toHaveLength(1);
+  });
+
   it("is told from other values", async () => {
     const others = [{}, { member: false }, { member: null }, { code: "007" }, { code: "0x10" }, { code: "nine" }];
     const keys = ["9007199254740993", "9007199254740992", "9007199254740994"].map((key) => ({ key }));

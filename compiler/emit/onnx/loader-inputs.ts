@@ -124,7 +124,7 @@ export function feed({ name, kind, shape, element, filled, range }: LoaderInput)
         return `rows.map((row, index) => numbersOf(${place}, { ${wanted.join(", ")} }))`;
       }
       case "category":
-        return `rows.map((row, index) => [categoryCode(cellOf(${place}), ${codes}, noticed${access(name)})])`;
+        return `rows.map((row, index) => [categoryCode(valueOf(${place}), ${codes}, noticed${access(name)})])`;
       case "tokens":
         return `${identifier(name)}Tokens.map((tokens) => tokenCodes(tokens, ${size}, ${codes}, noticed${access(name)}))`;
       default:
@@ -169,7 +169,17 @@ function elementsOf(cell: unknown): readonly unknown[] | null {
 }
 `,
   ];
-  if (has("category")) parts.push("type Cell = string | number | boolean;\n");
+  if (has("category"))
+    parts.push(`type Cell = string | number | boolean;
+
+/** The text of a cell whose value is told from others. */
+function valueOf(row: number, name: string, cell: unknown): string {
+  const text = cellOf(row, name, cell);
+  if (mtlc.isInexactText(text))
+    throw new Error(\`row \${row}: \${name} holds \${text}, a whole number beyond 2^53: it would stand for its neighbours as well\`);
+  return text;
+}
+`);
   if (has("f32", "i32", "image"))
     parts.push(`/** The greatest number of 32 bits. */
 const MOST = 3.4028234663852886e38;
