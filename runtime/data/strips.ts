@@ -30,13 +30,22 @@ export interface Wanted {
  * that come to as many elements as it has, or one column of arrays that fit. Null stands for a column that the table does not have.
  */
 export function strips(table: Table, names: readonly string[], wanted: Wanted): readonly (Strip | null)[] {
-  const columns = names.map((name) => numbersOf(table.columns.get(name) ?? null));
+  const read = names.map((name) => numbersOf(table.columns.get(name) ?? null));
+  const columns = read.length === 1 ? read.map((column) => emptyArrays(column, wanted.shape)) : read;
   const has = tensorMisfit(columns, wanted.shape);
   if (has !== undefined) {
     const holes = { name: wanted.name, wants: wanted.type, has, file: table.file };
     throw new DiagnosticError([report(data.columnsDoNotFit, holes, { span: wanted.span })]);
   }
   return columns.map((column, i) => (column === null ? null : strip(names[i], column)));
+}
+
+/** A column without a value is one of arrays without one, where arrays are wanted. */
+function emptyArrays(column: Column | null, shape: readonly number[]): Column | null {
+  const elements = elementsOf(shape);
+  if (column?.kind !== "number" || elements === 1 || !column.values.every(Number.isNaN)) return column;
+  const values = new Float64Array(column.values.length * elements).fill(NaN);
+  return { kind: "array", shape, values, origin: column.origin };
 }
 
 /** Lists of words that are numbers, as long as each other, are arrays where numbers are wanted. */

@@ -1,5 +1,6 @@
 import { answerShape, isCoded } from "../../compiler/ir/kinds.ts";
 import type { Input, Model } from "../../compiler/ir/model.ts";
+import { emptyMarks, isEmptyText, textOfCell, type EmptyMarks } from "../../compiler/words/cells.ts";
 import { isKnown, type Size } from "../../compiler/ir/size.ts";
 import { elementCount } from "../../compiler/graph/graph.ts";
 import { bindData, encodeRows } from "../data/bind.ts";
@@ -94,11 +95,13 @@ export function encodeExamples(
   // A table without rows would have no columns.
   if (examples.length === 0) return withShapes(model, { rows: 0, inputs: {}, targets: {} });
   const inputs = model.inputs.map((input): Input => ({ ...input, from: { kind: "names", names: columnsOf(input) } }));
+  const missing = marksOf(model);
+  const marks = emptyMarks(missing);
   const rows = examples.map((example, row) => {
     const values = new Map<string, unknown>(Object.entries(example));
-    return Object.fromEntries(inputs.flatMap((input) => cellsOf(input, values.get(input.name) ?? null, row)));
+    return Object.fromEntries(inputs.flatMap((input) => cellsOf(input, values.get(input.name) ?? null, row, marks)));
   });
-  const table = tableOfRows(rows, "examples", marksOf(model));
+  const table = tableOfRows(rows, "examples", missing);
   const onWarning = options.onWarning ?? warnOnce(codes);
   return withShapes(model, encodeRows({ ...model, inputs }, codes, table, { targets: false, onWarning }));
 }
@@ -110,13 +113,15 @@ function columnsOf({ name, type }: Input): string[] {
     : [name];
 }
 
-function cellsOf(input: Input, value: unknown, row: number): [string, unknown][] {
+function cellsOf(input: Input, value: unknown, row: number, marks: EmptyMarks): [string, unknown][] {
   const columns = columnsOf(input);
   if (columns.length === 1) return [[columns[0], value]];
-  const numbers: unknown[] = ArrayBuffer.isView(value) || Array.isArray(value) ? Array.from(Object.values(value)) : [];
-  if (value !== null && numbers.length !== columns.length) {
-    const given =
-      ArrayBuffer.isView(value) || Array.isArray(value) ? `${numbers.length} were given` : "no list was given";
+  const isList = ArrayBuffer.isView(value) || Array.isArray(value);
+  const text = isList ? null : textOfCell(value);
+  const isEmpty = text === "" || (text !== null && isEmptyText(text, marks));
+  const numbers: unknown[] = isList ? Object.values(value).flat(Infinity) : [];
+  if (!isEmpty && numbers.length !== columns.length) {
+    const given = isList ? `${numbers.length} were given` : "no list was given";
     throw new Error(`\`${input.name}\` of example ${row + 1} is a list of ${columns.length} numbers, and ${given}`);
   }
   return columns.map((column, k) => [column, numbers[k] ?? null]);

@@ -143,7 +143,9 @@ describe("the loader of a graph refuses, by row and input,", () => {
     [{ paid: Infinity }, 'row 2: paid holds "Infinity", which is no number'],
     [{ paid: null }, "row 2: paid lacks a number"],
     [{ paid: [1, 2] }, "row 2: paid holds 2 numbers where 1 belong"],
-    [{ member: ["a"] }, "row 2: member holds a list where one value belongs"],
+    [{ member: ["a", "b"] }, "row 2: member holds a list where one value belongs"],
+    [{ member: Symbol("a") }, "row 2: member holds a symbol where one value belongs"],
+    [{ words: ["a", ["b"]] }, "row 2: words holds more than words in its list"],
     [{ words: { a: 1 } }, "row 2: words holds an object where one value belongs"],
   ])("%j", async (other, message) => {
     await expect(loader.predict([plain, { ...plain, ...other }])).rejects.toThrow(message);

@@ -141,8 +141,8 @@ it("a loader does the same", async () => {
 
 it("cells that the training source lists as missing are empty to all, and nothing to be told", async () => {
   const said = heard();
-  const marked = ["NA", 99, "99.0", " NA "].map((mark) => ({ city: mark, wine: "red", x: mark, words: "NA" }));
-  const empty = { city: null, wine: "red", x: null, words: null };
+  const marked = ["NA", 99, "99.0", " NA "].map((mark) => ({ ...plain, city: mark, x: mark, words: "NA" }));
+  const empty = { ...plain, city: null, x: null, words: null };
   const [whole, network, opened] = [await load(run), await module.load(run), await loader.open(ort, graph)];
   const [wanted] = await whole.predict([empty]);
   // A row of other values is answered otherwise.

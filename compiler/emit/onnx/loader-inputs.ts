@@ -157,11 +157,17 @@ function filled(shape: readonly number[], rows: readonly (readonly number[])[]):
   return numbers;
 }
 `,
-    `/** The text of a cell, "" where it is empty. */
+    `/** The text of a cell, "" where it is empty. A list of one is what it holds. */
 function cellOf(row: number, name: string, cell: unknown): string {
-  if (typeof cell === "object" && cell !== null)
-    throw new Error(\`row \${row}: \${name} holds \${elementsOf(cell) ? "a list" : "an object"} where one value belongs\`);
+  const elements = elementsOf(cell);
+  if (elements?.length === 1) return cellOf(row, name, elements[0]);
+  if (isNoValue(cell))
+    throw new Error(\`row \${row}: \${name} holds \${elements ? "a list" : typeof cell === "object" ? "an object" : \`a \${typeof cell}\`} where one value belongs\`);
   ${textOfCell}
+}
+
+function isNoValue(cell: unknown): boolean {
+  return (typeof cell === "object" && cell !== null) || typeof cell === "function" || typeof cell === "symbol";
 }
 
 function elementsOf(cell: unknown): readonly unknown[] | null {
@@ -196,7 +202,7 @@ interface Wanted {
 /** Numbers in one list, as many as belong there; what is missing is NaN. */
 function numbersOf(row: number, name: string, cell: unknown, { size, isWhole = false, least = -MOST, most = MOST, mayLack = false }: Wanted): number[] {
   const place = \`row \${row}: \${name}\`;
-  const numbers = cell === null ? new Array<number>(size).fill(NaN) : flat(row, name, cell);
+  const numbers = isEmpty(row, name, cell) ? new Array<number>(size).fill(NaN) : flat(row, name, cell);
   if (numbers.length !== size) throw new Error(\`\${place} holds \${numbers.length} numbers where \${size} belong\`);
   for (const number of numbers) {
     if (Number.isNaN(number) && !mayLack) throw new Error(\`\${place} lacks a number\`);
@@ -204,6 +210,10 @@ function numbersOf(row: number, name: string, cell: unknown, { size, isWhole = f
     if (number < least || number > most) throw new Error(\`\${place} holds \${number}, which is not from \${least} to \${most}\`);
   }
   return numbers;
+}
+
+function isEmpty(row: number, name: string, cell: unknown): boolean {
+  return elementsOf(cell) === null && cellOf(row, name, cell) === "";
 }
 
 function flat(row: number, name: string, cell: unknown): number[] {
@@ -219,6 +229,7 @@ function flat(row: number, name: string, cell: unknown): number[] {
     parts.push(`/** A list as it is: one token an element. */
 function wordsOf(row: number, name: string, cell: unknown): string[] {
   const elements = elementsOf(cell);
+  if (elements?.some(isNoValue)) throw new Error(\`row \${row}: \${name} holds more than words in its list\`);
   if (elements) return ${wordsOfList};
   const text = cellOf(row, name, cell);
   return text === "" ? [] : [text];
