@@ -181,7 +181,7 @@ export const data = {
     name: "cell-is-no-weight",
     severity: "error",
     message: (bad) =>
-      `${place(bad)}: "${bad.cell}" is no weight of a row: a weight is a number of 0 or more${others(bad)}`,
+      `${place(bad)}: ${bad.cell === "" ? "an empty cell" : `"${bad.cell}"`} is no weight of a row: a weight is a number of 0 or more that 32 bits can hold${others(bad)}`,
     why: "`row_weight:` names a column of numbers that are 0 or more, one in every row.",
     bad: `task income: flag { head: person -> dense, row_weight: "name" }`,
     good: `task income: flag { head: person -> dense, row_weight: "weight" }`,

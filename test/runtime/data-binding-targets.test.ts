@@ -185,7 +185,7 @@ describe("targets", () => {
     const { sections } = await bind([x], [heavy], rows([2, 3, 0.5]));
     expect([...sections[0].train.targets.y.weight]).toEqual([2, 0, 0.5]);
     expect(await messages([x], [heavy], rows([1, -1, null]))).toEqual([
-      'train.json row 2, column "w": "-1" is no weight of a row: a weight is a number of 0 or more, and 1 more like it',
+      'train.json row 2, column "w": "-1" is no weight of a row: a weight is a number of 0 or more that 32 bits can hold, and 1 more like it',
     ]);
   });
 
