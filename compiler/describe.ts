@@ -1,11 +1,11 @@
-import { concreteType } from "./ir/concrete.ts";
+import { elementCount } from "./graph/graph.ts";
 import type { Instruction, Model, Type, ValueId } from "./ir/model.ts";
 import { reachOf, type Reach } from "./ir/reach.ts";
 import { metricName } from "./ir/metric-names.ts";
 import { isKnown, showSize } from "./ir/size.ts";
 import { unknownSizes, withSizes } from "./ir/sized.ts";
-import { lossParameters } from "./ir/parameters.ts";
-import type { ConcreteType } from "./registry/layer.ts";
+import { copiesOf, layersOf, type PlacedLayer } from "./ir/layers.ts";
+import { lossParameters, parametersOf } from "./ir/parameters.ts";
 import type { Registry } from "./registry/registry.ts";
 
 /** A shape with the batch axis as `_` in front (where there is one) and unknown sizes by name. */
@@ -66,7 +66,6 @@ export interface ShownLayer extends ShownTensor {
 interface Tally {
   readonly registry: Registry;
   readonly reach: Reach;
-  readonly types: Map<ValueId, Type>;
   /** Parameters by name: how many numbers, and whose losses reach them. */
   readonly parameters: Map<string, Counted>;
   /** Parameters that an instruction brings, by its value. */
@@ -130,13 +129,12 @@ function tallyOf(model: Model, registry: Registry): Tally {
   const tally: Tally = {
     registry,
     reach: reachOf(model, registry),
-    types: new Map(model.inputs.map(({ name, type }) => [name, type])),
     parameters: new Map(),
     brought: new Map(),
     losses: new Map(),
     work: 0,
   };
-  count(tally, model.instructions, [{ label: "", task: null }], null);
+  countLayers(tally, model);
   countLosses(tally, model);
   return tally;
 }
@@ -160,7 +158,7 @@ function shownLayers(tally: Tally, instructions: readonly Instruction[], place: 
     const row = tally.registry.layer.get(layer);
     const repeated = areCopies(instruction);
     const inside = (repeated ? regions.slice(0, 1) : regions).flatMap((region, chain) => {
-      const own = row?.chainCopies?.({ settings, tasks, chain }).length ?? 1;
+      const own = copiesOf(row?.chainWeights?.({ settings, tasks, chain }));
       const times = repeated ? regions.length : 1;
       return shownLayers(tally, region.instructions, {
         copies: copies * own * times,
@@ -218,55 +216,21 @@ function wholeSum(parameters: readonly Counted[]): number | null {
   return parameters.some(({ count: numbers }) => numbers === null) ? null : sum(parameters);
 }
 
-/** A set of weights: its name within the path, and the task whose own it is. */
-interface WeightSet {
-  readonly label: string;
-  readonly task: string | null;
-}
-
-/**
- * Counts the parameters and the work of instructions. Inside a chain they exist once for each of `sets`; `around` is the
- * instruction of the whole list that the chain belongs to, whose result says who reaches them.
- */
-function count(
-  tally: Tally,
-  instructions: readonly Instruction[],
-  sets: readonly WeightSet[],
-  around: Instruction | null,
-): void {
-  for (const instruction of instructions) {
-    const row = tally.registry.layer.get(instruction.layer);
-    if (!row) throw new Error(`there is no layer ${instruction.layer}`);
-    const outer = around ?? instruction;
-    const tasks = tally.reach.readers(outer.id);
-    instruction.regions?.forEach((region, chain) => {
-      tally.types.set(region.argument, region.argumentType);
-      const copies = row.chainCopies?.({ settings: instruction.settings, tasks, chain }) ?? [null];
-      const inner = sets.flatMap((set) =>
-        copies.map((task, copy) => ({ label: `${set.label} ${chain}.${copy}`, task: task ?? set.task })),
-      );
-      count(tally, region.instructions, inner, around ?? instruction);
-    });
-    tally.types.set(instruction.id, instruction.type);
-    const call = callOf(tally, instruction, tasks);
+/** Counts the parameters and the work of every layer. */
+function countLayers(tally: Tally, model: Model): void {
+  for (const layer of layersOf(model, tally.registry, tally.reach)) {
+    const { instruction, row, call, sets, around } = layer;
     if (!call) continue;
-    const each = appliedPerTask(tally, instruction) ? tasks.length : 1;
+    const copies = sets.reduce((sum, set) => sum + set.copies.reduce((product, size) => product * size, 1), 0);
+    const each = appliedPerTask(layer) ? tally.reach.readers(around.id).length : 1;
+    tally.work += (row.work?.(call) ?? 0) * copies * each;
     let brought = 0;
-    tally.work += (row.work?.(call) ?? 0) * sets.length * each;
-    for (const [key, spec] of Object.entries(row.parameters?.(call) ?? {})) {
-      const numbers = spec.shape.reduce((product, size) => product * size, 1);
-      for (const set of sets) {
-        const name = `${instruction.path}.${key}${around ? set.label : ""}`;
-        const known = tally.parameters.get(name) ?? {
-          owner: ownerOf(instruction),
-          count: numbers,
-          trainable: spec.trainable !== false,
-          tasks: new Set(),
-        };
-        for (const task of tally.reach.reachedBy(outer, spec.task ?? set.task)) known.tasks.add(task);
-        if (!tally.parameters.has(name)) brought += numbers;
-        tally.parameters.set(name, known);
-      }
+    for (const { name, owner, shape, trainable = true, task = null } of parametersOf(layer)) {
+      const numbers = elementCount(shape);
+      const known = tally.parameters.get(name) ?? { owner, count: numbers, trainable, tasks: new Set() };
+      for (const reached of tally.reach.reachedBy(around, task)) known.tasks.add(reached);
+      if (!tally.parameters.has(name)) brought += numbers;
+      tally.parameters.set(name, known);
     }
     tally.brought.set(instruction.id, brought);
   }
@@ -277,45 +241,14 @@ function countLosses(tally: Tally, model: Model): void {
   const sized = { tasks: model.tasks.filter(({ kind }) => isKnown(kind.size)) };
   for (const { name, owner, path, shape } of lossParameters(sized, tally.registry)) {
     tally.losses.set(name, path);
-    const numbers = shape.reduce((product, size) => product * size, 1);
+    const numbers = elementCount(shape);
     tally.parameters.set(name, { owner, count: numbers, trainable: true, tasks: new Set([owner]) });
   }
 }
 
 /** A layer without weights for each task, fed with a per-task tensor, runs once for every task. */
-function appliedPerTask(tally: Tally, { inputs, type, layer }: Instruction): boolean {
-  return (
-    type.perTask === true &&
-    tally.registry.layer.get(layer)?.group !== "sharing" &&
-    inputs.some((input) => tally.types.get(input)?.perTask)
-  );
-}
-
-function callOf(tally: Tally, instruction: Instruction, tasks: readonly string[]) {
-  const inputs: ConcreteType[] = [];
-  for (const input of instruction.inputs) {
-    const type = tally.types.get(input);
-    if (!type) throw new Error(`value ${input} is read before it is made`);
-    const concrete = concreteType(type);
-    if (concrete === null) return null;
-    inputs.push(concrete);
-  }
-  const output = concreteType(instruction.type);
-  if (output === null) return null;
-  const chains: { argument: ConcreteType; result: ConcreteType }[] = [];
-  for (const { argumentType, result } of instruction.regions ?? []) {
-    const argument = concreteType(argumentType);
-    const type = tally.types.get(result);
-    const end = type ? concreteType(type) : null;
-    if (argument === null || end === null) return null;
-    chains.push({ argument, result: end });
-  }
-  return { settings: instruction.settings, inputs, output, tasks, chains };
-}
-
-/** The declaration that an instruction's parameters belong to. */
-function ownerOf({ path, owner }: Instruction): string {
-  return path.startsWith(`${owner}.`) ? owner : path.slice(0, path.indexOf("."));
+function appliedPerTask({ instruction, row, inputs }: PlacedLayer): boolean {
+  return instruction.type.perTask === true && row.group !== "sharing" && inputs.some(({ perTask }) => perTask);
 }
 
 function showShape(type: Type): ShownShape {

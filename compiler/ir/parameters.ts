@@ -1,25 +1,29 @@
-import type { ConcreteType, LayerRow, ParameterSpec, StateSpec } from "../registry/layer.ts";
+import type { ConcreteType, ParameterSpec, StateSpec } from "../registry/layer.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Instruction, Model, Type, ValueId } from "./model.ts";
 import { concreteType } from "./concrete.ts";
 import { hasLoss } from "./kinds.ts";
+import { layersOf, type PlacedLayer } from "./layers.ts";
 import { showSize } from "./size.ts";
 
-/** A parameter of the whole model: `trunk.dense_1.kernel`. */
-export interface ParameterInfo extends ParameterSpec {
+/** Where a tensor of the whole model belongs. */
+interface Belonging {
+  /** `trunk.dense_1.kernel`; of one task's copy `low.digit.dense_1.kernel`. */
   readonly name: string;
   /** The declaration it belongs to (`trunk`): what `rates` and `freeze` address. */
   readonly owner: string;
-  /** The layer it belongs to (`trunk.dense_1`). */
+  /** The layer it belongs to (`trunk.dense_1`), and what that calls it (`kernel`). */
   readonly path: string;
+  readonly key: string;
+  /** Sizes of the leading axes of `shape` on which copies stand: of experts. Each copy starts as if it stood alone. */
+  readonly copies?: readonly number[];
 }
 
+/** A parameter of the whole model. */
+export interface ParameterInfo extends ParameterSpec, Belonging {}
+
 /** Running state of a layer: `trunk.batch_norm_1.mean`. */
-export interface StateInfo extends StateSpec {
-  readonly name: string;
-  readonly owner: string;
-  readonly path: string;
-}
+export interface StateInfo extends StateSpec, Belonging {}
 
 export interface ModelParameters {
   /** In the order of the text. */
@@ -73,38 +77,52 @@ export function inputScope(model: Model): TypeScope {
   return new Map(model.inputs.map((input) => [input.name, input.type]));
 }
 
-/** The row of an instruction's layer. */
-export function layerRow(registry: Registry, instruction: Instruction): LayerRow {
-  const row = registry.layer.get(instruction.layer);
-  if (!row) throw new Error(`there is no layer ${instruction.layer}`);
-  return row;
-}
-
-/** Every parameter and running state of a model; instructions that share a path share them. */
+/** Every parameter and running state of a model; instructions that share a path share them. All sizes must be known. */
 export function modelParameters(model: Model, registry: Registry): ModelParameters {
   const parameters = new Map<string, ParameterInfo>();
   const states = new Map<string, StateInfo>();
-  visitInstructions(model.instructions, inputScope(model), (instruction, inputs) => {
-    const row = layerRow(registry, instruction);
-    if (!row.parameters && !row.states) return;
-    const call = {
-      settings: instruction.settings,
-      inputs: inputs.map(concrete),
-      output: concrete(instruction.type),
-    };
-    const { path } = instruction;
-    const owner = ownerOf(path, instruction);
-    for (const [key, spec] of Object.entries(row.parameters?.(call) ?? {})) {
-      const name = `${path}.${key}`;
-      if (!parameters.has(name)) parameters.set(name, { ...spec, name, owner, path });
-    }
-    for (const [key, spec] of Object.entries(row.states?.(call) ?? {})) {
-      const name = `${path}.${key}`;
-      if (!states.has(name)) states.set(name, { ...spec, name, owner, path });
-    }
-  });
+  for (const layer of layersOf(model, registry)) {
+    for (const info of parametersOf(layer)) if (!parameters.has(info.name)) parameters.set(info.name, info);
+    for (const info of statesOf(layer)) if (!states.has(info.name)) states.set(info.name, info);
+  }
   for (const info of lossParameters(model, registry)) parameters.set(info.name, info);
   return { parameters: [...parameters.values()], states: [...states.values()] };
+}
+
+/** The parameters of a layer, in each of its sets of weights. Its sizes must be known. */
+export function parametersOf(layer: PlacedLayer): ParameterInfo[] {
+  return layer.row.parameters ? inEverySet(layer, layer.row.parameters(known(layer))) : [];
+}
+
+function statesOf(layer: PlacedLayer): StateInfo[] {
+  return layer.row.states ? inEverySet(layer, layer.row.states(known(layer))) : [];
+}
+
+function known({ instruction, inputs, call }: PlacedLayer): NonNullable<PlacedLayer["call"]> {
+  // Says which size is not known.
+  if (!call) for (const type of [...inputs, instruction.type]) concrete(type);
+  if (!call) throw new Error(`sizes within ${instruction.path} are not known before data is bound`);
+  return call;
+}
+
+/** Of each task's own, and of every set of weights. */
+function inEverySet<Spec extends ParameterSpec | StateSpec>(
+  { instruction, sets }: PlacedLayer,
+  specs: Readonly<Record<string, Spec>>,
+): (Spec & Belonging)[] {
+  const { path } = instruction;
+  const owner = ownerOf(path, instruction);
+  return sets.flatMap(({ task, copies, pathOf }) =>
+    Object.entries(specs).map(([key, spec]) => ({
+      ...spec,
+      ...(task !== null && { task }),
+      ...(copies.length > 0 && { copies, shape: [...copies, ...spec.shape] }),
+      name: `${pathOf(path)}.${key}`,
+      owner,
+      path,
+      key,
+    })),
+  );
 }
 
 /** Parameters of the losses themselves: `slot.crf.transitions`. */
@@ -116,7 +134,13 @@ export function lossParameters(
     task.loss.flatMap(({ loss }) => {
       const path = `${task.name}.${loss.word}`;
       const specs = registry.loss.get(loss.word)?.parameters?.(task.kind) ?? {};
-      return Object.entries(specs).map(([key, spec]) => ({ ...spec, name: `${path}.${key}`, owner: task.name, path }));
+      return Object.entries(specs).map(([key, spec]) => ({
+        ...spec,
+        name: `${path}.${key}`,
+        owner: task.name,
+        path,
+        key,
+      }));
     }),
   );
 }

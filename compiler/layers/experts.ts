@@ -1,5 +1,12 @@
 import type { Type } from "../ir/model.ts";
-import { layer, ShapeProblem, type ConcreteType, type ParameterCall, type ParameterSpec } from "../registry/layer.ts";
+import {
+  layer,
+  ShapeProblem,
+  type ChainWeights,
+  type ConcreteType,
+  type ParameterCall,
+  type ParameterSpec,
+} from "../registry/layer.ts";
 import { bool, int, nameOf, number, type SettingRows } from "../registry/settings.ts";
 import { needNumbers, showType } from "./types.ts";
 import { channelsOf, forTasks } from "./per-task.ts";
@@ -40,7 +47,7 @@ export const mmoe = layer({
   chains: expertChain,
   settings: { experts, gate },
   shape: ({ inputs: [x], chains: [chain] }) => forTasks(expertResult("mmoe", x, chain)),
-  chainCopies: ({ settings }) => Array.from({ length: settings.experts }, () => null),
+  chainWeights: ({ settings }) => [{ name: "expert", task: null, stacked: settings.experts }],
   parameters: (call) => forEachTask(call.tasks, () => gateKernel(gateWidth(call), call.settings.experts)),
   example: "shared mixed = x -> mmoe(experts: 4, expert: dense(16) -> relu)",
 });
@@ -55,7 +62,7 @@ export const omoe = layer({
   chains: expertChain,
   settings: { experts, gate },
   shape: ({ inputs: [x], chains: [chain] }) => expertResult("omoe", x, chain),
-  chainCopies: ({ settings }) => Array.from({ length: settings.experts }, () => null),
+  chainWeights: ({ settings }) => [{ name: "expert", task: null, stacked: settings.experts }],
   parameters: (call) => gateKernel(gateWidth(call), call.settings.experts),
   example: "shared mixed = x -> omoe(experts: 4, expert: dense(16) -> relu)",
 });
@@ -70,13 +77,14 @@ function needExperts(name: string, settings: { readonly shared: number; readonly
 
 /** Own experts of each task in order, then the shared ones. */
 function ownAndShared(
-  settings: { readonly shared: number; readonly own: number },
+  { own, shared }: { readonly shared: number; readonly own: number },
   tasks: readonly string[],
-): (string | null)[] {
-  return [
-    ...tasks.flatMap((task) => Array.from({ length: settings.own }, () => task)),
-    ...Array.from({ length: settings.shared }, () => null),
+): ChainWeights[] {
+  const sets = [
+    ...tasks.map((task) => ({ name: `${task}.own`, task, stacked: own })),
+    { name: "shared", task: null, stacked: shared },
   ];
+  return sets.filter(({ stacked }) => stacked > 0);
 }
 
 export const cgc = layer({
@@ -92,7 +100,7 @@ export const cgc = layer({
     needExperts("cgc", settings);
     return forTasks(expertResult("cgc", x, chain));
   },
-  chainCopies: ({ settings, tasks }) => ownAndShared(settings, tasks),
+  chainWeights: ({ settings, tasks }) => ownAndShared(settings, tasks),
   parameters: (call) =>
     forEachTask(call.tasks, () => gateKernel(gateWidth(call), call.settings.own + call.settings.shared)),
   example: "shared mixed = x -> cgc(shared: 2, own: 1, expert: dense(16) -> relu)",
@@ -119,7 +127,7 @@ export const ple = layer({
     needExperts("ple", settings);
     return forTasks(chains.reduce((type, chain) => expertResult("ple", type, chain), x));
   },
-  chainCopies: ({ settings, tasks }) => ownAndShared(settings, tasks),
+  chainWeights: ({ settings, tasks }) => ownAndShared(settings, tasks),
   parameters(call) {
     const { settings, tasks = [] } = call;
     const levels = Array.from({ length: settings.levels }, (_, level) => {
@@ -164,7 +172,7 @@ export const dselectK = layer({
       });
     return forTasks(expertResult("dselect_k", x, chain));
   },
-  chainCopies: ({ settings }) => Array.from({ length: settings.experts }, () => null),
+  chainWeights: ({ settings }) => [{ name: "expert", task: null, stacked: settings.experts }],
   parameters(call) {
     const { k, gamma, per_example } = call.settings;
     const bits = Math.ceil(Math.log2(call.settings.experts));

@@ -46,7 +46,7 @@ export const perTask = layer({
       .describe("Each copy draws its own start, or all take the first one's."),
   },
   shape: ({ inputs: [x], chains: [chain] }) => forTasks(chain(ofOneTask(x))),
-  chainCopies: ({ tasks }) => tasks,
+  chainWeights: ({ tasks }) => tasks.map((task) => ({ name: task, task, stacked: null })),
   example: "shared low = x -> per_task(dense(16) -> relu, tie: l2(1e-3))",
 });
 
@@ -128,7 +128,7 @@ export const sluice = layer({
     }
     return forTasks(results[results.length - 1]);
   },
-  chainCopies: ({ tasks }) => tasks,
+  chainWeights: ({ tasks }) => tasks.map((task) => ({ name: task, task, stacked: null })),
   parameters({ settings, chains = [], tasks = [] }) {
     const mixes = chains
       .slice(0, -1)

@@ -4,10 +4,10 @@ import type { Node } from "../graph/graph.ts";
 import type { Instruction, Model, ValueId } from "../ir/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { createLayerContext, type LayerContextOptions } from "./layer-context.ts";
+import { layerRow } from "../ir/layers.ts";
 import {
   concrete,
   inputScope,
-  layerRow,
   modelParameters,
   ownerOf,
   type ParameterInfo,
@@ -128,7 +128,7 @@ export function traceForward(g: Builder, model: Model, registry: Registry, optio
       if (!row.forward) throw new Error(`the layer ${row.name} cannot run yet`);
       const { path } = instruction;
       const own: Record<string, Node> = {};
-      for (const info of byPath.get(path) ?? []) own[info.name.slice(path.length + 1)] = parameter(info);
+      for (const info of byPath.get(path) ?? []) own[info.key] = parameter(info);
       const held = row.states !== undefined && options.frozen(ownerOf(path, instruction));
       const context = createLayerContext(g, { ...common, path, training: options.training && !held });
       const chains = (instruction.regions ?? []).map((region) => (argument: Node): Node => {

@@ -121,6 +121,16 @@ export interface ForwardCall<S extends SettingRows> {
   readonly chains: readonly ((argument: Node) => Node)[];
 }
 
+/** A set of weights of a chain. */
+export interface ChainWeights {
+  /** What it stands under: in place of the name of the chain (`mixed.mmoe_1.expert.dense_1`), else behind that or the owner (`low.digit.dense_1`). */
+  readonly name: string;
+  /** The task whose own it is, or null for one that all share. */
+  readonly task: string | null;
+  /** How many copies stand on a leading axis of each tensor; null for tensors as they are. */
+  readonly stacked: number | null;
+}
+
 export interface LayerRow<S extends SettingRows = SettingRows> extends RowBase<S> {
   readonly table: "layer";
   /** Which section of the manual: "dense and embedding", "images", "norms", "activations", "arithmetic", "shape", "sequences", "sharing", "gradients". */
@@ -144,14 +154,14 @@ export interface LayerRow<S extends SettingRows = SettingRows> extends RowBase<S
    */
   readonly stack?: { readonly setting: string; readonly each: number };
   /**
-   * The sets of weights that chain number `chain` has: one entry a set, the task whose own it is or null for one that all share.
-   * Absent: one shared set. `mmoe(experts: 3)` gives three nulls, `per_task` the names of its tasks.
+   * The sets of weights that chain number `chain` has. Absent: one that all share. `mmoe(experts: 3)` gives one of three
+   * experts, `per_task` one for each task.
    */
-  chainCopies?(call: {
+  chainWeights?(call: {
     readonly settings: SettingValues<S>;
     readonly tasks: readonly string[];
     readonly chain: number;
-  }): readonly (string | null)[];
+  }): readonly ChainWeights[];
   /** True where the result for one task is computed from the tensors or the own weights of all (`cross_stitch`, `ple`). */
   readonly mixesTasks?: boolean;
   /** False where it must be applied by an operator or a member and has no name of its own in the language. */

@@ -1,8 +1,7 @@
 import { elementCount } from "../../compiler/graph/graph.ts";
-import type { ParameterInfo } from "../../compiler/ir/parameters.ts";
 import { startRows } from "../../compiler/starts/index.ts";
 import type { Codes } from "../data/data.ts";
-import { startValues } from "../train/start.ts";
+import { startValues, type Started } from "../train/start.ts";
 import { showModelLines } from "./stack.ts";
 import type { TensorFlow, Variable } from "./tensors.ts";
 import { mapWeights, type Variables, type Weight, type WeightOptions } from "./weights.ts";
@@ -104,10 +103,9 @@ function startOf({ shape, options }: Weight, name: string, seed: number, codes: 
   // A task's name may hold a dot of its own.
   const owner =
     Object.keys(codes.tasks).find((task) => path.startsWith(`${task}.`)) ?? path.slice(0, path.indexOf("."));
-  const info: ParameterInfo = {
+  const info: Started = {
     name,
     owner,
-    path,
     shape,
     start: { word, settings },
     fanIn: fans[0],

@@ -1,7 +1,9 @@
+import { elementCount } from "../../compiler/graph/graph.ts";
 import { ownOf } from "../../compiler/ir/own.ts";
 import type { ModelFacts } from "../../compiler/lower/forward.ts";
 import type { ParameterInfo } from "../../compiler/ir/parameters.ts";
 import { portableLog, randomStream } from "../../compiler/random/index.ts";
+import type { RandomStream } from "../../compiler/registry/rows.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import { window, type TrainingState } from "./state.ts";
 
@@ -18,30 +20,50 @@ export function initialize(
   }
 }
 
-/** The start values of one parameter, row-major. */
+/** What start values depend on. */
+export type Started = Omit<ParameterInfo, "path" | "key">;
+
+/** The start values of one parameter, row-major; each copy on its leading axes has values as if it stood alone. */
 export function startValues(
-  info: ParameterInfo,
+  info: Started,
   registry: Pick<Registry, "start">,
   facts: Pick<ModelFacts, "classCounts">,
   seed: number,
 ): Float32Array {
-  const values = drawnValues(info, registry, facts, seed);
+  const { copies = [], ...rest } = info;
+  if (copies.length === 0) return valuesOfOne(info, registry, facts, randomStream(seed, `init/${info.name}`));
+  const one = { ...rest, shape: info.shape.slice(copies.length) };
+  const values = new Float32Array(elementCount(info.shape));
+  const size = elementCount(one.shape);
+  for (let copy = 0; copy < elementCount(copies); copy++) {
+    const random = randomStream(seed, `init/${info.name}/${copy}`);
+    values.set(valuesOfOne(one, registry, facts, random), copy * size);
+  }
+  return values;
+}
+
+function valuesOfOne(
+  info: Started,
+  registry: Pick<Registry, "start">,
+  facts: Pick<ModelFacts, "classCounts">,
+  random: RandomStream,
+): Float32Array {
+  const values = drawnValues(info, registry, facts, random);
   const rowSize = values.length / (info.shape[0] ?? 1);
   for (const index of info.zeroRows ?? []) values.fill(0, index * rowSize, (index + 1) * rowSize);
   return values;
 }
 
 function drawnValues(
-  info: ParameterInfo,
+  info: Started,
   registry: Pick<Registry, "start">,
   facts: Pick<ModelFacts, "classCounts">,
-  seed: number,
+  random: RandomStream,
 ): Float32Array {
   if (info.values) return info.values();
   if (info.start.word === "prior") return priorLogits(info, facts);
   const row = registry.start.get(info.start.word);
   if (!row?.fill) throw new Error(`the start ${info.start.word} cannot run yet`);
-  const random = randomStream(seed, `init/${info.name}`);
   const blocks = info.blocks ?? 1;
   if (blocks === 1) return row.fill(info.start.settings, info, random);
   // Each block of the last axis is started as if it stood alone.
@@ -58,7 +80,7 @@ function drawnValues(
 }
 
 /** The logits that predict a task's labels as often as they occur in the training rows: `bias_start: prior`. */
-function priorLogits(info: ParameterInfo, facts: Pick<ModelFacts, "classCounts">): Float32Array {
+function priorLogits(info: Started, facts: Pick<ModelFacts, "classCounts">): Float32Array {
   const counts = ownOf(facts.classCounts, info.owner);
   const [width] = info.shape;
   if (!counts) return new Float32Array(width);

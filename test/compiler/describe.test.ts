@@ -1,5 +1,7 @@
 import { describe as group, expect, it } from "vitest";
 import { describe } from "../../compiler/describe.ts";
+import { elementCount } from "../../compiler/graph/graph.ts";
+import { modelParameters } from "../../compiler/ir/parameters.ts";
 import { reachOf } from "../../compiler/ir/reach.ts";
 import { registry } from "../../compiler/registry/index.ts";
 import { around, modelOf } from "./checked.ts";
@@ -98,6 +100,46 @@ task b: real { head: low -> dense }`);
 task a: real { head: mixed -> dense }
 task b: real { head: mixed -> dense }`);
     expect(parameters).toMatchObject({ shared: 3 * 36, tasks: { a: 24 + 5, b: 24 + 5 } });
+  });
+
+  it("counts the weights that a model has, with their names, owners, tasks and copies", () => {
+    const weights = (shared: string): Record<string, unknown>[] => {
+      const model = modelOf(
+        around(`${shared}\ntask a: real { head: low -> dense }\ntask b: real { head: low -> dense }`),
+      );
+      const { parameters } = modelParameters(model, registry);
+      const total = parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+      expect(describe(model, registry).parameters.total).toBe(total);
+      return parameters
+        .filter(({ owner }) => owner !== "a" && owner !== "b")
+        .map(({ name, shape, task, copies }) => ({ name, shape, ...(task && { task }), ...(copies && { copies }) }));
+    };
+    expect(weights("shared low = x -> omoe(experts: 5, expert: dense(6))")).toEqual([
+      { name: "low.omoe_1.expert.dense_1.kernel", shape: [5, 8, 6], copies: [5] },
+      { name: "low.omoe_1.expert.dense_1.bias", shape: [5, 6], copies: [5] },
+      { name: "low.omoe_1.gate.kernel", shape: [8, 5] },
+    ]);
+    expect(weights("shared low = x -> per_task(dense(6, bias: false) -> relu)")).toEqual([
+      { name: "low.a.dense_1.kernel", shape: [8, 6], task: "a" },
+      { name: "low.b.dense_1.kernel", shape: [8, 6], task: "b" },
+    ]);
+    expect(weights("shared low = x -> ple(levels: 2, shared: 2, own: 1, expert: dense(6, bias: false))")).toEqual(
+      expect.arrayContaining([
+        { name: "low.ple_1.level_2.a.own.dense_1.kernel", shape: [1, 6, 6], task: "a", copies: [1] },
+        { name: "low.ple_1.level_2.shared.dense_1.kernel", shape: [2, 6, 6], copies: [2] },
+        { name: "low.ple_1.level_2.b.gate.kernel", shape: [6, 3], task: "b" },
+      ]),
+    );
+    expect(
+      weights("shared low = x -> per_task(repeat(2, omoe(experts: 3, expert: dense(8, bias: false))))").map(
+        ({ name, shape, task }) => [name, shape, task],
+      ),
+    ).toEqual(
+      expect.arrayContaining([
+        ["low.b.repeat_1.2.omoe_1.expert.dense_1.kernel", [3, 8, 8], "b"],
+        ["low.b.repeat_1.2.omoe_1.gate.kernel", [8, 3], "b"],
+      ]),
+    );
   });
 });
 

@@ -293,11 +293,21 @@ describe("parameters", () => {
   it("of chains: which sets of weights there are, and whose", () => {
     const copies = (name: string, settings: Readonly<Record<string, Value>>) => {
       const row = rowOf(name);
-      return row.chainCopies?.({ settings: settingsOf(row, settings), tasks, chain: 0 });
+      return row
+        .chainWeights?.({ settings: settingsOf(row, settings), tasks, chain: 0 })
+        .map(({ name, task, stacked }) => [name, task, stacked]);
     };
-    expect(copies("per_task", {})).toEqual(["rating", "price"]);
-    expect(copies("mmoe", { experts: 3 })).toEqual([null, null, null]);
-    expect(copies("cgc", { shared: 1, own: 2 })).toEqual(["rating", "rating", "price", "price", null]);
+    expect(copies("per_task", {})).toEqual([
+      ["rating", "rating", null],
+      ["price", "price", null],
+    ]);
+    expect(copies("mmoe", { experts: 3 })).toEqual([["expert", null, 3]]);
+    expect(copies("cgc", { shared: 1, own: 2 })).toEqual([
+      ["rating.own", "rating", 2],
+      ["price.own", "price", 2],
+      ["shared", null, 1],
+    ]);
+    expect(copies("cgc", { shared: 0, own: 2 })).toHaveLength(2);
     expect(copies("mtan", {})).toBeUndefined();
   });
 

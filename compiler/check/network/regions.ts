@@ -1,5 +1,6 @@
 import { report } from "../../diagnostics/diagnostic.ts";
 import { shapes } from "../../diagnostics/shapes.ts";
+import { copiesOf } from "../../ir/layers.ts";
 import type { Instruction, Region, Type, Value } from "../../ir/model.ts";
 import { ShapeProblem, type ChainType, type LayerRow } from "../../registry/layer.ts";
 import type { Context } from "../context/context.ts";
@@ -29,7 +30,7 @@ export class Regions {
     if (!rule || chains.length === 0) return;
     const wanted = rule.copies === undefined ? undefined : settings[rule.copies];
     const copies = typeof wanted === "number" ? wanted : undefined;
-    const sets = (context.copies ?? 1) * (row.chainCopies?.({ settings, tasks: [""], chain: 0 }).length ?? 1);
+    const sets = (context.copies ?? 1) * copiesOf(row.chainWeights?.({ settings, tasks: [""], chain: 0 }));
     const most = Math.max(sets, copies ?? 1);
     if (most > mostCopies) {
       context.report(

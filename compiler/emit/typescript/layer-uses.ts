@@ -72,8 +72,8 @@ function retyped(row: LayerRow, use: Use): Use[] {
       {
         ...use,
         outputType,
-        parameters: Object.entries(specs).map(([key, spec]) => ({ ...spec, name: `${path}.${key}`, owner, path })),
-        states: Object.entries(states).map(([key, spec]) => ({ ...spec, name: `${path}.${key}`, owner, path })),
+        parameters: Object.entries(specs).map(([key, spec]) => ({ ...spec, name: `${path}.${key}`, owner, path, key })),
+        states: Object.entries(states).map(([key, spec]) => ({ ...spec, name: `${path}.${key}`, owner, path, key })),
       },
     ];
   } catch (error) {

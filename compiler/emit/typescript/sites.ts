@@ -2,10 +2,10 @@ import { sizeWith, withSizes, unknownSizes } from "../../ir/sized.ts";
 import { isKnown } from "../../ir/size.ts";
 import { taskLessons } from "../../ir/teacher.ts";
 import type { Instruction, Model, Region, Type } from "../../ir/model.ts";
+import { layerRow } from "../../ir/layers.ts";
 import {
   concrete,
   inputScope,
-  layerRow,
   modelParameters,
   visitInstructions,
   type ParameterInfo,
