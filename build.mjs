@@ -2,17 +2,18 @@
  * Builds what users run: `dist/mtlc.cjs` starts the command, which is one script (`dist/cli/run.cjs`) so that V8's cache
  * of it can come along; `dist/index.js` is the library, `dist/browser.js` what of it runs in a browser, with declarations in
  * `dist/types`. Packages that users install stay outside and load when they are needed.
+ *
+ * npm runs it in a clone after `npm ci` (its script `dependencies`, which a package that is installed does not run, so that
+ * nobody is asked to allow it), and before the package is packed.
  */
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 process.chdir(fileURLToPath(new URL(".", import.meta.url)));
-// Before npx runs a package's own command for the first time it links and prepares the package: it is built already.
-if (process.env.npm_command === "exec" && existsSync("dist/mtlc.cjs")) process.exit();
 const { version, dependencies, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
 rmSync("dist", { recursive: true, force: true });
 const settings = {

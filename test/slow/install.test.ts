@@ -72,6 +72,13 @@ describe("the package", () => {
     expect(files.filter((name) => /\.map$|\.test\.|^build|^src/.test(name))).toEqual([]);
   });
 
+  it("runs no script where it is installed, and so asks nobody to allow one", () => {
+    const { scripts } = JSON.parse(read("node_modules/mtlc/package.json"));
+    const run = ["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"];
+    expect(Object.keys(scripts).filter((name) => run.includes(name))).toEqual([]);
+    expect(existsSync(join(user, "node_modules/mtlc/binding.gyp"))).toBe(false);
+  });
+
   it("types its library for strict TypeScript, under both ways of resolving modules", () => {
     writeFileSync(
       join(user, "typed.ts"),
