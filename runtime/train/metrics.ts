@@ -1,11 +1,12 @@
 import { ownOf } from "../../compiler/ir/own.ts";
 import { elementCount } from "../../compiler/graph/graph.ts";
 import { metricName } from "../../compiler/ir/metric-names.ts";
-import type { Model, Task, Word } from "../../compiler/ir/model.ts";
+import type { Cell, Model, Task, Word } from "../../compiler/ir/model.ts";
 import { knownAnswerShape, predictionWidthOf } from "../../compiler/lower/answers.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { MetricInput, MetricValue } from "../../compiler/registry/rows.ts";
 import type { Codes, RowSet } from "../data/data.ts";
+import { labelsOf } from "../data/targets.ts";
 import type { SetResult } from "./evaluate.ts";
 
 export type TaskMetrics = Readonly<Record<string, Readonly<Record<string, MetricValue>>>>;
@@ -35,6 +36,22 @@ export function metricsOf(
     table[task.name] = row;
   }
   return table;
+}
+
+/** What the classes of a task are called, by code; a flag is answered by false and true. */
+export function classNames(task: Task, codes: Codes): readonly Cell[] {
+  return task.kind.word === "flag" ? [false, true] : (labelsOf(task, ownOf(codes.tasks, task.name) ?? {}) ?? []);
+}
+
+/** The classes, by code, of the tasks that have a table of them among their metrics: its rows and columns. */
+export function classesMeasured(
+  model: Model,
+  codes: Codes,
+  parts: readonly TaskMetrics[],
+): Readonly<Record<string, readonly Cell[]>> {
+  const hasTable = (task: Task): boolean =>
+    parts.some((metrics) => Object.values(ownOf(metrics, task.name) ?? {}).some((value) => Array.isArray(value)));
+  return Object.fromEntries(model.tasks.filter(hasTable).map((task) => [task.name, classNames(task, codes)] as const));
 }
 
 /** What is not finite is no value: a network may have gone astray between two looks at its loss. */

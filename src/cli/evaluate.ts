@@ -9,7 +9,7 @@ import { fileMarks } from "../../runtime/data/source-settings.ts";
 import { readTableFile } from "../../runtime/data/table-file.ts";
 import type { RowSet } from "../../runtime/data/data.ts";
 import type { SetResult } from "../../runtime/train/evaluate.ts";
-import { metricInput, metricsOf, type TaskMetrics } from "../../runtime/train/metrics.ts";
+import { classesMeasured, metricInput, metricsOf, type TaskMetrics } from "../../runtime/train/metrics.ts";
 import { metricsByColumn, type ColumnMetrics } from "../../runtime/train/components.ts";
 import { bootstrap, type Interval } from "../../runtime/train/resample.ts";
 import { openTrained, type TrainedModel } from "../project/trained.ts";
@@ -66,7 +66,7 @@ export const evaluate: Command = {
         parts.push({ name, metrics, columns, intervals: intervalsOf(trained, name, set, result, draws) });
       }
       if (args.text("format") === "json") out.data(`${jsonText(asData(trained, parts))}\n`);
-      else out.say(metricsTable(trained.model, registry, parts));
+      else out.say(metricsTable(trained.model, registry, parts, trained.codes));
       return exitCodes.fine;
     } finally {
       await trained.close();
@@ -121,7 +121,7 @@ function intervalsOf(trained: TrainedModel, part: string, set: RowSet, result: S
 }
 
 function asData(
-  { model, run, engine }: TrainedModel,
+  { model, run, engine, codes }: TrainedModel,
   parts: readonly { name: string; metrics: TaskMetrics; columns: ColumnMetrics; intervals: Intervals }[],
 ): unknown {
   const { epochs, steps, seconds } = run.info;
@@ -138,5 +138,10 @@ function asData(
     splits: Object.fromEntries([...parts].reverse().map(({ name, metrics }) => [name, metrics])),
     intervals: Object.fromEntries([...parts].reverse().map(({ name, intervals }) => [name, intervals])),
     columns: Object.fromEntries([...parts].reverse().map(({ name, columns }) => [name, columns])),
+    classes: classesMeasured(
+      model,
+      codes,
+      parts.map(({ metrics }) => metrics),
+    ),
   };
 }

@@ -7,6 +7,7 @@ import type { EarlierRun } from "../project/resume.ts";
 import { openSource } from "../project/sources.ts";
 import { runTraining, type Training, type TrainingStart } from "../project/training.ts";
 import { tellNotes } from "../render/diagnostics.ts";
+import { classesMeasured } from "../../runtime/train/metrics.ts";
 import { metricsTable } from "../render/metrics.ts";
 import { grouped } from "../../compiler/prose/numbers.ts";
 import { counted } from "../render/numbers.ts";
@@ -174,7 +175,7 @@ function heading({ model, data, engine, earlier }: TrainingStart, file: string):
   ].join("");
 }
 
-function tellClosing({ model, run, result }: Training): void {
+function tellClosing({ model, data, run, result }: Training): void {
   const parts = [...result.parts].map(([name, { metrics, columns }]) => ({ name, metrics, columns }));
   const { skipped: skips, balance } = result.cursor;
   const skipped = skips > 0 ? `${counted(skips, "step")} skipped: a loss or gradient was not finite\n` : "";
@@ -183,7 +184,8 @@ function tellClosing({ model, run, result }: Training): void {
       ? `${counted(balance.fallbacks, "step")} without a balance: the rule gave no finite weights\n`
       : "";
   const where = run === null ? "" : `Saved to ${run} · predict: mtlc predict ${shellWord(run)} FILE\n`;
-  const measured = metricsTable(model, registry, parts) || `Nothing is measured: ${whyNothing(parts.length)}\n`;
+  const measured =
+    metricsTable(model, registry, parts, data.codes) || `Nothing is measured: ${whyNothing(parts.length)}\n`;
   out.say(`${measured}${skipped}${solved}`);
   out.lines(where);
 }
@@ -194,7 +196,7 @@ function whyNothing(parts: number): string {
     : "the data have no validation or test part; `test: part(0.2, of: train)` makes one";
 }
 
-function asData({ model, run, engine, result }: Training): unknown {
+function asData({ model, data, run, engine, result }: Training): unknown {
   const splits: Record<string, unknown> = {};
   const columns: Record<string, unknown> = {};
   for (const [name, part] of [...result.parts].reverse()) {
@@ -214,5 +216,10 @@ function asData({ model, run, engine, result }: Training): unknown {
     splits,
     interrupted: result.interrupted,
     columns,
+    classes: classesMeasured(
+      model,
+      data.codes,
+      [...result.parts.values()].map(({ metrics }) => metrics),
+    ),
   };
 }

@@ -4,11 +4,11 @@ import type { Model, Task } from "../../compiler/ir/model.ts";
 import type { Registry } from "../../compiler/registry/registry.ts";
 import type { MetricValue } from "../../compiler/registry/rows.ts";
 import type { ColumnMetrics } from "../../runtime/train/components.ts";
-import type { TaskMetrics } from "../../runtime/train/metrics.ts";
+import type { Codes } from "../../runtime/data/data.ts";
+import { classNames, type TaskMetrics } from "../../runtime/train/metrics.ts";
 import type { Interval } from "../../runtime/train/resample.ts";
-import { wrap } from "../../compiler/prose/wrap.ts";
+import { confusionText } from "./confusion.ts";
 import { short } from "./numbers.ts";
-import { columnsOf } from "./screen.ts";
 import { table } from "./table.ts";
 
 /** The table that ends training: a task's metrics under each other, one column a part. */
@@ -21,6 +21,7 @@ export function metricsTable(
     readonly columns?: ColumnMetrics;
     readonly intervals?: Readonly<Record<string, Readonly<Record<string, Interval>>>>;
   }[],
+  codes: Codes,
 ): string {
   const rows: string[][] = [["task", "metric", ...parts.map(({ name }) => name)]];
   const matrices: string[] = [];
@@ -31,7 +32,10 @@ export function metricsTable(
       const values = parts.map(({ metrics }) => ownOf(metrics, task.name)?.[name]);
       if (values.every((value) => value === undefined)) continue;
       if (values.some((value) => Array.isArray(value))) {
-        matrices.push(...parts.flatMap((part, k) => matrix(task, name, part.name, values[k])));
+        const labels = classNames(task, codes).map(String);
+        for (const [k, value] of values.entries())
+          if (Array.isArray(value))
+            matrices.push(confusionText(`${task.name} ${name}, ${parts[k].name}`, value, labels));
         continue;
       }
       const unit = unitOf(task, metric.word, registry);
@@ -89,19 +93,4 @@ function cell(value: MetricValue | undefined, unit: string | null, interval?: In
   if (typeof value !== "number") return "–";
   const shown = unit ? `${short(value)} ${unit}` : short(value);
   return interval ? `${shown} [${short(interval.low)}, ${short(interval.high)}]` : shown;
-}
-
-function matrix(task: Task, word: string, part: string, value: MetricValue | undefined): string[] {
-  if (!Array.isArray(value)) return [];
-  const rows = value.map((row: readonly number[]) => row.map(String));
-  const width = Math.max(...rows.flat().map(({ length }) => length)) + 3;
-  const columns = columnsOf(process.stdout);
-  const most = columns === null ? rows.length : Math.max(1, Math.floor((columns + 3) / width));
-  const title = `${task.name} ${word}, ${part} (rows: answer, columns: prediction)`;
-  return Array.from({ length: Math.ceil(rows.length / most) }, (_, k) => {
-    const from = k * most;
-    const to = Math.min(rows.length, from + most);
-    const which = rows.length > most ? `, columns ${from + 1} to ${to}` : "";
-    return `${wrap(`${title}${which}`, columns, 2)}\n${table(rows.map((row) => row.slice(from, to)))}`;
-  });
 }
