@@ -21,7 +21,8 @@ export type SettingKind =
   | { readonly kind: "choice"; readonly words: readonly string[] }
   /** A word of a table of the registry, with settings of its own: `start: normal(0.02)`, `tie: l2(1e-3)`. */
   | { readonly kind: "word"; readonly table: WordTable }
-  | { readonly kind: "list"; readonly of: SettingKind; readonly length?: number }
+  /** `filled`: it is never empty. */
+  | { readonly kind: "list"; readonly of: SettingKind; readonly length?: number; readonly filled?: true }
   /** A size or a pair of sizes: `kernel: 3`, `kernel: [3, 5]`. Always a pair once checked. */
   | { readonly kind: "pair"; readonly min: number }
   /** Any of several kinds. */
@@ -125,6 +126,10 @@ export const word = (table: WordTable) => SettingBuilder.of<Word>({ kind: "word"
 export const pair = (min = 1) => SettingBuilder.of<readonly [number, number]>({ kind: "pair", min });
 export function list<T>(of: SettingBuilder<T>, length?: number) {
   return SettingBuilder.of<readonly T[]>({ kind: "list", of: of.kind, length });
+}
+/** A list that says something. */
+export function filledList<T>(of: SettingBuilder<T>) {
+  return SettingBuilder.of<readonly T[]>({ kind: "list", of: of.kind, filled: true });
 }
 export const either = <A, B>(a: SettingBuilder<A>, b: SettingBuilder<B>) =>
   SettingBuilder.of<A | B>({ kind: "either", of: [a.kind, b.kind] });

@@ -13,6 +13,7 @@ import {
   string,
   column,
   word,
+  filledList,
 } from "../registry/settings.ts";
 import type { SettingRows } from "../registry/settings.ts";
 import type { SectionRow } from "../registry/rows.ts";
@@ -58,7 +59,7 @@ export const taskSection = section({
       .describe(
         "The column, or columns, of the answer; the task's own name where left out. `each([…])` makes one task a column; `none` gives it a head without a loss.",
       ),
-    positive: either(cell(), list(cell()))
+    positive: either(cell(), filledList(cell()))
       .optional()
       .describe("Which values of a flag's column mean yes; every other value that is not empty is no."),
     scale: choice("none", "standard", "minmax")

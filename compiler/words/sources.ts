@@ -1,4 +1,4 @@
-import { cell, column, either, list, nameOf, number, record, string } from "../registry/settings.ts";
+import { cell, column, either, list, nameOf, number, record, string, filledList } from "../registry/settings.ts";
 import type { SettingRows } from "../registry/settings.ts";
 import type { SourceRow } from "../registry/rows.ts";
 
@@ -9,7 +9,7 @@ function source<S extends SettingRows>(
 }
 
 const filters = {
-  only: record(either(cell(), list(cell())))
+  only: record(either(cell(), filledList(cell())))
     .default({})
     .describe('Keeps the rows whose column holds this value, or one of these: `{ split: "train" }`.'),
   missing: list(cell()).default([]).describe('Further spellings of an empty cell, such as "?".'),
@@ -98,7 +98,7 @@ export const sourceRows: readonly SourceRow[] = [
     doc: "Sentences with one token a line and an empty line between sentences; each column is a list of tokens, `# name = value` comments are columns of the sentence.",
     settings: {
       path: string().positional().describe(paths),
-      columns: list(column()).describe("Names of the columns, from left to right."),
+      columns: filledList(column()).describe("Names of the columns, from left to right."),
       comments: list(column()).default([]).describe("Comments that are columns of the sentence."),
       ...filters,
     },

@@ -148,7 +148,8 @@ export class ColumnBuilder {
     if (this.#words !== null)
       return { kind: "text", codes: this.#codes.slice(0, length), words: [...this.#words.keys()], origin };
     const decimals = this.#decimals === null ? null : this.#decimals.slice(0, length);
-    return { kind: "number", values: this.#numbers.slice(0, length), decimals, origin };
+    const values = this.#numbers.slice(0, length);
+    return { kind: "number", values, decimals, origin, ...(this.#blank && { isBlank: true }) };
   }
 
   #number(value: number, decimals: number): void {

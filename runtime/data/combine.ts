@@ -7,6 +7,7 @@ import type { Span } from "../../grammar/tree.ts";
 import { keyAt, matcher } from "./cells.ts";
 import { cellColumn } from "./columns.ts";
 import { listOf } from "./empty-words.ts";
+import { checkEqualLengths } from "./lengths.ts";
 import { counted, meantBy } from "./spelling.ts";
 import { cellText, placeOf, takeRows } from "./table.ts";
 import type { Column, Table } from "./table.ts";
@@ -142,10 +143,7 @@ export function besideTables(tables: readonly Table[], span?: Span, asked?: Aske
   );
   const columns = new Map<string, Column>(first.columns);
   for (const table of others) {
-    if (table.rows !== first.rows) {
-      const holes = { first: first.file, rows: first.rows, second: table.file, others: table.rows };
-      throw new DiagnosticError([report(data.unequalLengths, holes, { span })]);
-    }
+    checkEqualLengths(first, table, span);
     for (const [name, column] of table.columns) {
       if (columns.has(name)) troubles.keep(name, inBoth(name, { columns }, table, span));
       else columns.set(name, column);

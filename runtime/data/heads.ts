@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import type { ColumnHead, TableHead } from "../../compiler/check/tables/columns.ts";
+import type { Held } from "../../compiler/check/tables/fits.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
-import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
+import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { DataSection, Source } from "../../compiler/ir/model.ts";
 import { numberOfCell } from "../../compiler/words/cells.ts";
@@ -9,20 +10,22 @@ import { emptyMarks } from "../../compiler/words/cells.ts";
 import { readConll } from "./conll.ts";
 import { readDelimited } from "./delimited.ts";
 import type { DataFile } from "./files.ts";
-import { readIdxHeader } from "./idx.ts";
+import { readIdxShapes } from "./idx.ts";
 import { readJson, readJsonLines } from "./json.ts";
 import { readJsonHead } from "./json-head.ts";
+import { checkEqualLengths, checkRows } from "./lengths.ts";
 import { wordsOf } from "./nested.ts";
 import { npyHeader } from "./npy.ts";
 import type { NpyHeader } from "./npy.ts";
-import { arraysOf } from "./npz.ts";
+import { arraysOf, rowsOfAll, rowsOfCells } from "./npz.ts";
+import type { RowsOfCells } from "./npz.ts";
 import { isWithinProject } from "./project.ts";
 import { withRandomAccess } from "./random-access.ts";
 import type { RandomAccess } from "./random-access.ts";
 import { cellMarks, cellsOf } from "./source-settings.ts";
-import { conllColumns, fileOf, filesOf } from "./sources.ts";
+import { conllColumns, fileOf, filesOf, filtersOf } from "./sources.ts";
 import { numbersOf } from "./strips.ts";
-import { isBlank } from "./table.ts";
+import { elementsOf, isBlank } from "./table.ts";
 import type { Column, Table } from "./table.ts";
 import { zipHead } from "./zip.ts";
 import type { ZipEntry } from "./zip.ts";
@@ -109,7 +112,7 @@ async function lookInto(source: Source, folder: string, options: HeadOptions): P
     case "csv":
     case "tsv":
       return ofFile(async (file) =>
-        headOf(source, await readDelimited(file, cellMarks(source), missing, ROWS, options.asked)),
+        beginningOf(source, await readDelimited(file, cellMarks(source), missing, ROWS, options.asked)),
       );
     case "jsonl":
       return ofRows(
@@ -123,10 +126,10 @@ async function lookInto(source: Source, folder: string, options: HeadOptions): P
       );
     case "conll":
       return ofFile(async (file) =>
-        headOf(source, await readConll(file, conllColumns(source), missing, ROWS, options.asked)),
+        beginningOf(source, await readConll(file, conllColumns(source), missing, ROWS, options.asked)),
       );
     case "npz":
-      return ofFile((file) => npzHead(file, options.asked));
+      return ofFile((file) => npzHead(source, file, options.asked));
     case "idx":
       return idxHead(source, folder, options.asked);
     case "join":
@@ -142,15 +145,31 @@ async function isSmall({ path, bytes, name }: DataFile): Promise<boolean> {
   return size * (name.endsWith(".gz") ? 8 : 1) <= MOST_BYTES;
 }
 
-/** The head of a table that was read: all of it, or as much as its columns need. */
+/** The head of a table that was read to its end. */
 export function headOf(source: Source, table: Table): TableHead {
-  if (table.rows === 0) throw new DiagnosticError([report(data.noRows, { file: table.file }, { span: source.span })]);
-  return { columns: [...table.columns].map(([name, column]) => columnHead(name, column)) };
+  const columns = [...table.columns].map(([name, column]) => columnHead(name, column));
+  return wholeHead(source, columns, table);
+}
+
+function wholeHead(
+  source: Source,
+  columns: readonly ColumnHead[],
+  { file, rows }: Pick<Table, "file" | "rows">,
+): TableHead {
+  checkRows({ file, rows }, source.span);
+  // What `only` keeps of it is not known here.
+  return { columns, ...(filtersOf(source).length === 0 && { table: { file, rows } }) };
+}
+
+/** The same of first rows, which have every column. */
+function beginningOf(source: Source, table: Table): TableHead {
+  const head = headOf(source, table);
+  return table.rows < ROWS ? head : { columns: head.columns };
 }
 
 /** The same of first rows that further columns may follow. */
 function firstOf(source: Source, table: Table): TableHead {
-  return { ...headOf(source, table), rows: table.rows };
+  return { columns: headOf(source, table).columns, rows: table.rows };
 }
 
 function columnHead(name: string, read: Column): ColumnHead {
@@ -169,26 +188,34 @@ function columnHead(name: string, read: Column): ColumnHead {
   return { name, kind: column.kind };
 }
 
-function npzHead(file: DataFile, asked: AskedColumns): Promise<TableHead> {
+function npzHead(source: Source, file: DataFile, asked: AskedColumns): Promise<TableHead> {
   const troubles = new Troubles(asked);
   return withRandomAccess(file, async (access) => {
     const columns: ColumnHead[] = [];
+    const found = new Map<string, RowsOfCells | null>();
     for (const { name, entry } of await arraysOf(access, troubles)) {
-      const header = await npyHead(access, name, entry).catch((error: unknown) => troubles.keep(name, error));
-      if (!header) {
+      try {
+        const header = await npyHead(access, name, entry);
+        const rows = rowsOfCells(file, name, header);
+        found.set(name, rows);
+        columns.push({ name, ...npyHeld(header, rows) });
+      } catch (error) {
+        troubles.keep(name, error);
+        found.set(name, null);
         columns.push({ name, kind: "number" });
-        continue;
       }
-      const { type, shape } = header;
-      const [, ...cell] = shape;
-      const elements = cell.reduce((product, size) => product * size, 1);
-      if (cell.length === 0) columns.push({ name, kind: /^[US]/.test(type) ? "text" : "number" });
-      else if (/^[US]/.test(type))
-        columns.push({ name, kind: cell.length > 1 ? "nested" : "list", depth: cell.length, longest: elements });
-      else columns.push({ name, kind: "array", shape: cell });
     }
-    return { columns };
+    const rows = rowsOfAll(file, found, troubles);
+    return wholeHead(source, columns, { file: file.name, rows });
   });
+}
+
+function npyHeld({ type }: NpyHeader, { cell }: RowsOfCells): Held {
+  const isText = /^[US]/.test(type);
+  if (cell.length === 0) return { kind: isText ? "text" : "number" };
+  if (!isText) return { kind: "array", shape: cell };
+  const longest = elementsOf(cell);
+  return cell.length === 1 ? { kind: "list", longest } : { kind: "nested", depth: cell.length, longest };
 }
 
 async function npyHead(access: RandomAccess, name: string, entry: ZipEntry): Promise<NpyHeader> {
@@ -196,15 +223,13 @@ async function npyHead(access: RandomAccess, name: string, entry: ZipEntry): Pro
 }
 
 async function idxHead(source: Source, folder: string, asked: AskedColumns): Promise<TableHead | null> {
-  const troubles = new Troubles(asked);
-  const columns: ColumnHead[] = [];
-  for (const [name, file] of await filesOf(source, folder)) {
-    if (!(await isWithinProject(file, folder))) return null;
-    const header = await readIdxHeader(file).catch((error: unknown) => troubles.keep(name, error));
-    const [, ...shape] = header?.shape ?? [];
-    columns.push(shape.length > 0 ? { name, kind: "array", shape } : { name, kind: "number" });
-  }
-  return { columns };
+  const files = await filesOf(source, folder);
+  for (const file of files.values()) if (!(await isWithinProject(file, folder))) return null;
+  const { shapes, ...table } = await readIdxShapes(files, asked);
+  const columns = [...shapes].map(([name, shape]): ColumnHead =>
+    shape !== null && shape.length > 0 ? { name, kind: "array", shape } : { name, kind: "number" },
+  );
+  return wholeHead(source, columns, table);
 }
 
 /** Columns of all operands; null where one of them cannot be told. */
@@ -212,13 +237,20 @@ async function headsTogether(source: Source, folder: string, options: HeadOption
   const columns = new Map<string, ColumnHead>();
   let known = true;
   let rows: number | undefined;
-  for (const operand of source.operands) {
+  let first: TableHead["table"];
+  for (const [index, operand] of source.operands.entries()) {
     const head = await readHead(operand, folder, options);
     if (head === null) known = false;
     else {
       rows ??= head.rows;
       for (const column of head.columns) columns.set(column.name, columns.get(column.name) ?? column);
+      // The right table of a join may have any number of rows.
+      if (head.table === undefined || (source.word === "join" && index > 0)) continue;
+      first ??= head.table;
+      checkEqualLengths(first, head.table, source.span);
     }
   }
-  return known ? { columns: [...columns.values()], ...(rows !== undefined && { rows }) } : null;
+  if (!known) return null;
+  const table = filtersOf(source).length === 0 ? first : undefined;
+  return { columns: [...columns.values()], ...(rows !== undefined && { rows }), ...(table && { table }) };
 }

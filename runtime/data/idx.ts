@@ -1,9 +1,8 @@
-import { data } from "../../compiler/diagnostics/data.ts";
-import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { arrayColumn } from "./array-column.ts";
 import type { EmptyMarks } from "../../compiler/words/cells.ts";
 import { isGzipped, readAll, readBytes } from "./files.ts";
 import type { DataFile } from "./files.ts";
+import { firstOfArrays } from "./lengths.ts";
 import { elementsOf, emptyColumn } from "./table.ts";
 import type { Column, NumberArray, Table } from "./table.ts";
 import { Troubles } from "./troubles.ts";
@@ -65,39 +64,74 @@ export async function readIdx(
       read.set(name, null);
     }
   }
-  const first = firstOf(read, troubles);
-  if (first === null)
-    throw [...troubles.found.values()].at(0) ?? new Error("an idx source was expected to name a file");
+  const { array: first } = firstOfFiles(files, read, troubles);
   const columns = new Map<string, Column>();
   for (const [name, array] of read) {
     const origin = { file: files.get(name)?.name ?? name, rows: null };
-    if (array?.rows === first.rows) columns.set(name, arrayColumn(array.values, array.cell, origin, missing));
-    else columns.set(name, emptyColumn(first.rows, origin));
-    if (array === null || array.rows === first.rows) continue;
-    const { file, rows } = array;
-    const holes = { first: first.file.name, rows: first.rows, second: file.name, others: rows };
-    troubles.keep(name, new DiagnosticError([report(data.unequalLengths, holes, { span: file.span })]));
+    const isRead = array?.rows === first.rows;
+    columns.set(
+      name,
+      isRead ? arrayColumn(array.values, array.cell, origin, missing) : emptyColumn(first.rows, origin),
+    );
   }
   return { file: first.file.name, rows: first.rows, columns, troubles: troubles.found };
 }
 
-interface IdxArray {
+/** The heads of such files: how many rows they have, and the shapes of their cells, null for what cannot be read and nobody asks for. */
+export async function readIdxShapes(
+  files: ReadonlyMap<string, DataFile>,
+  asked: AskedColumns,
+): Promise<{
+  readonly file: string;
+  readonly rows: number;
+  readonly shapes: ReadonlyMap<string, readonly number[] | null>;
+}> {
+  const troubles = new Troubles(asked);
+  const read = new Map<string, IdxShape | null>();
+  for (const [name, file] of files) {
+    try {
+      read.set(name, shapeOf(file, await readIdxHeader(file)));
+    } catch (error) {
+      troubles.keep(name, error);
+      read.set(name, null);
+    }
+  }
+  const { array: first } = firstOfFiles(files, read, troubles);
+  const shapes = new Map([...read].map(([name, array]) => [name, array?.cell ?? null] as const));
+  return { file: first.file.name, rows: first.rows, shapes };
+}
+
+interface IdxShape {
   readonly file: DataFile;
   readonly rows: number;
   /** Shape of a row's cell. */
   readonly cell: readonly number[];
+}
+
+interface IdxArray extends IdxShape {
   readonly values: NumberArray;
 }
 
-/** The array that tells how many rows there are: the first that is read. */
-function firstOf(read: ReadonlyMap<string, IdxArray | null>, troubles: Troubles): IdxArray | null {
-  const arrays = [...read].flatMap(([name, array]) => (array === null ? [] : [{ name, array }]));
-  return (arrays.find(({ name }) => troubles.isAsked(name)) ?? arrays.at(0))?.array ?? null;
+function firstOfFiles<A extends IdxShape>(
+  files: ReadonlyMap<string, DataFile>,
+  read: ReadonlyMap<string, A | null>,
+  troubles: Troubles,
+): { readonly array: A } {
+  const [{ span } = { span: undefined }] = files.values();
+  const first = firstOfArrays(read, troubles, { name: (column) => files.get(column)?.name ?? column, span });
+  if (first !== null) return first;
+  throw [...troubles.found.values()].at(0) ?? new Error("an idx source was expected to name a file");
+}
+
+function shapeOf(file: DataFile, { shape: [rows, ...cell] }: IdxHeader): IdxShape {
+  if (elementsOf(cell) === 0) throw unreadable(file, "its cells have no elements");
+  return { file, rows, cell };
 }
 
 async function readArray(file: DataFile): Promise<IdxArray> {
   const bytes = await readAll(file);
-  const { type, width, shape, length } = idxHeader(file, bytes);
+  const header = idxHeader(file, bytes);
+  const { type, width, shape, length } = header;
   const wanted = elementsOf(shape) * width;
   const there = bytes.length - length;
   if (there !== wanted)
@@ -105,13 +139,11 @@ async function readArray(file: DataFile): Promise<IdxArray> {
       file,
       `${there < wanted ? "it is cut off" : "it is too long"}: ${wanted} bytes are promised, ${there} are there`,
     );
-  const [rows, ...cell] = shape;
-  if (elementsOf(cell) === 0) throw unreadable(file, "its cells have no elements");
-  return { file, rows, cell, values: numbers(bytes, length, type, wanted / width) };
+  return { ...shapeOf(file, header), values: numbers(bytes, length, type, wanted / width) };
 }
 
 /** The first bytes of an IDX file, enough for its header. */
-export async function readIdxHeader(file: DataFile): Promise<IdxHeader> {
+async function readIdxHeader(file: DataFile): Promise<IdxHeader> {
   let head: Buffer = Buffer.alloc(0);
   for await (const piece of readBytes(file)) {
     head = Buffer.concat([head, piece]);

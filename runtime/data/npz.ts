@@ -1,9 +1,8 @@
-import { data } from "../../compiler/diagnostics/data.ts";
-import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import { arrayColumn } from "./array-column.ts";
 import { ColumnBuilder } from "./column-builder.ts";
 import type { EmptyMarks } from "../../compiler/words/cells.ts";
 import type { DataFile } from "./files.ts";
+import { firstOfArrays } from "./lengths.ts";
 import { nestedWords } from "./nested.ts";
 import { npyElements, npyHeader } from "./npy.ts";
 import type { NpyElements, NpyHeader } from "./npy.ts";
@@ -33,34 +32,24 @@ export function readNpz(file: DataFile, missing: EmptyMarks, asked?: AskedColumn
         read.set(name, null);
       }
     }
-    const arrays = [...read].flatMap(([name, array]) => (array === null ? [] : [{ name, ...array }]));
-    const first = arrays.find(({ name }) => troubles.isAsked(name)) ?? arrays.at(0);
-    if (first === undefined)
-      throw read.size === 0
-        ? unreadable(file, "it holds no arrays")
-        : unreadable(file, "none of its arrays can be read");
-    const { rows } = first;
+    const rows = rowsOfAll(file, read, troubles);
     const columns = new Map<string, Column>();
     const origin = { file: file.name, rows: null };
-    for (const [name, array] of read) {
-      if (array?.rows === rows) columns.set(name, columnOf(array, missing, origin));
-      else columns.set(name, emptyColumn(rows, origin));
-      if (array === null || array.rows === rows) continue;
-      const holes = { first: `${first.name} of ${file.name}`, rows, second: name, others: array.rows };
-      const help =
-        "arrays that are read together are columns of one table: leave those of other lengths in another file";
-      troubles.keep(name, new DiagnosticError([report(data.unequalLengths, holes, { span: file.span, help })]));
-    }
+    for (const [name, array] of read)
+      columns.set(name, array?.rows === rows ? columnOf(array, missing, origin) : emptyColumn(rows, origin));
     return { file: file.name, rows, columns, troubles: troubles.found };
   });
 }
 
-interface NpzArray {
+/** Of an array: how many rows it has, and the shape of a row's cell. */
+export interface RowsOfCells {
+  readonly rows: number;
+  readonly cell: readonly number[];
+}
+
+interface NpzArray extends RowsOfCells {
   readonly header: NpyHeader;
   readonly elements: NpyElements;
-  readonly rows: number;
-  /** Shape of a row's cell. */
-  readonly cell: readonly number[];
 }
 
 async function readArray(access: RandomAccess, name: string, entry: ZipEntry): Promise<NpzArray> {
@@ -68,10 +57,25 @@ async function readArray(access: RandomAccess, name: string, entry: ZipEntry): P
   const bytes = await zipBytes(access, entry);
   const header = npyHeader(file, name, bytes);
   const elements = npyElements(file, name, header, bytes);
-  if (header.shape.length === 0) throw unreadable(file, `${name} in it is a single value, not a row of them`);
-  const [rows, ...cell] = header.shape;
+  return { header, elements, ...rowsOfCells(file, name, header) };
+}
+
+export function rowsOfCells(file: DataFile, name: string, { shape }: NpyHeader): RowsOfCells {
+  if (shape.length === 0) throw unreadable(file, `${name} in it is a single value, not a row of them`);
+  const [rows, ...cell] = shape;
   if (elementsOf(cell) === 0) throw unreadable(file, `${name} in it has cells without any element`);
-  return { header, elements, rows, cell };
+  return { rows, cell };
+}
+
+/** How many rows the arrays of an archive have, null for those that cannot be read. */
+export function rowsOfAll(file: DataFile, arrays: ReadonlyMap<string, RowsOfCells | null>, troubles: Troubles): number {
+  const first = firstOfArrays(arrays, troubles, {
+    name: (column, isFirst) => (isFirst ? `${column} of ${file.name}` : column),
+    span: file.span,
+    help: "arrays that are read together are columns of one table: leave those of other lengths in another file",
+  });
+  if (first !== null) return first.array.rows;
+  throw unreadable(file, arrays.size === 0 ? "it holds no arrays" : "none of its arrays can be read");
 }
 
 function columnOf({ header, elements, cell }: NpzArray, missing: EmptyMarks, origin: Column["origin"]): Column {

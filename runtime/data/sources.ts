@@ -12,6 +12,7 @@ import { locate } from "./files.ts";
 import type { DataFile } from "./files.ts";
 import { readIdx } from "./idx.ts";
 import { readJson, readJsonLines } from "./json.ts";
+import { checkRows } from "./lengths.ts";
 import { readModule } from "./module.ts";
 import { readNpz } from "./npz.ts";
 import { cellMarks, cellsOf, textOf } from "./source-settings.ts";
@@ -32,7 +33,7 @@ export async function readTable(
   const key = identity(source);
   const table = read.get(key) ?? (await readRows(source, folder, onWarning, asked));
   read.set(key, table);
-  if (table.rows === 0) throw new DiagnosticError([report(data.noRows, { file: table.file }, { span: source.span })]);
+  checkRows(table, source.span);
   return keepRows(table, filtersOf(source), onWarning, source.span, source.spans);
 }
 
@@ -109,7 +110,7 @@ export async function filesOf(source: Source, folder: string): Promise<ReadonlyM
 }
 
 /** What `only` keeps. */
-function filtersOf(source: Source): readonly Filter[] {
+export function filtersOf(source: Source): readonly Filter[] {
   const only = source.settings.only ?? {};
   if (typeof only !== "object" || Array.isArray(only)) throw new Error("`only` was expected to be a record");
   return Object.entries(only).map(([column, values]) => ({ column, values: cellsOf(values) }));

@@ -4,7 +4,7 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import { numberOfCell } from "../../compiler/words/cells.ts";
 import type { Span } from "../../grammar/tree.ts";
 import { shapeOf, wordsOf } from "./nested.ts";
-import { elementsOf } from "./table.ts";
+import { elementsOf, isBlank } from "./table.ts";
 import type { ArrayColumn, Column, NestedColumn, NumberArray, Table } from "./table.ts";
 
 /** The numbers of one column: `values[row * width + k]`, NaN where there is none. */
@@ -43,7 +43,7 @@ export function strips(table: Table, names: readonly string[], wanted: Wanted): 
 /** A column without a value is one of arrays without one, where arrays are wanted. */
 function emptyArrays(column: Column | null, shape: readonly number[]): Column | null {
   const elements = elementsOf(shape);
-  if (column?.kind !== "number" || elements === 1 || !column.values.every(Number.isNaN)) return column;
+  if (column?.kind !== "number" || elements === 1 || !isBlank(column)) return column;
   const values = new Float64Array(column.values.length * elements).fill(NaN);
   return { kind: "array", shape, values, origin: column.origin };
 }

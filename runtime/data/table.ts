@@ -32,6 +32,8 @@ export interface NumberColumn {
   readonly values: Float64Array<ArrayBuffer>;
   /** Digits written behind the point where the text is not the shortest spelling (4.0 has 1); null where all are. */
   readonly decimals: Uint8Array | null;
+  /** Nothing says what its cells are: they are empty, in a file whose cells might be of any kind. */
+  readonly isBlank?: true;
   readonly origin: Origin;
 }
 export interface TextColumn {
@@ -83,9 +85,9 @@ export function emptyColumn(rows: number, origin: Origin): Column {
   return { kind: "number", values: new Float64Array(rows).fill(NaN), decimals: null, origin };
 }
 
-/** Whether a column has nothing in any row: its cells might be of any kind. */
+/** Whether a column's cells, which are all empty, might be of any kind. */
 export function isBlank(column: Column): boolean {
-  return column.kind === "number" && column.values.every(Number.isNaN);
+  return column.kind === "number" && column.isBlank === true;
 }
 
 export function elementsOf(shape: readonly number[]): number {
@@ -157,7 +159,7 @@ function takeCells(column: Column, indices: Int32Array, origin: Origin): Column 
       const decimals = column.decimals === null ? null : new Uint8Array(indices.length);
       if (decimals !== null && column.decimals !== null)
         for (let i = 0; i < indices.length; i++) decimals[i] = indices[i] < 0 ? 255 : column.decimals[indices[i]];
-      return { kind: "number", values, decimals, origin };
+      return { ...column, values, decimals, origin };
     }
     case "text": {
       const codes = new Int32Array(indices.length);

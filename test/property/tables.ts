@@ -1,21 +1,32 @@
-import { floats, npy, zip } from "../runtime/data-archives.ts";
 import { Draw } from "./draw.ts";
+import {
+  flatFormats,
+  formats,
+  together,
+  written,
+  type Files,
+  type Format,
+  type Row,
+  type Written,
+} from "./table-files.ts";
 
 /** Small random models with files of rows for them, good and bad: cells, columns, shapes, lengths, formats. */
 
 export interface DataProgram {
   readonly text: string;
-  readonly files: Readonly<Record<string, string | Uint8Array>>;
+  readonly files: Files;
+  readonly formats: readonly Format[];
 }
 
-type Row = Record<string, unknown>;
 interface Part {
   /** Lines of the model; `name` is the declaration's. */
   readonly declare: (name: string, key: string) => string;
   readonly cell: (draw: Draw, row: { readonly tokens: number }) => unknown;
   /** Columns that the one cell is, where it is an array that may also be spread. */
   readonly width?: number;
+  /** Its cells are lists along tokens, a list each where they are spread. */
   readonly lists?: true;
+  readonly head?: string;
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;
@@ -54,29 +65,49 @@ const tasks: readonly Part[] = [
   task('ordinal(["low", "mid", "high"])', (draw) => draw.pick(["low", "mid", "high"])),
   task("ordinal([3, 1, 2])", (draw) => 1 + draw.below(3)),
 ];
-const slot = task(
-  "class[words]",
-  (draw, { tokens: count }) => Array.from({ length: count }, () => draw.pick(["A", "B"])),
-  { lists: true },
-);
+const perToken =
+  (one: (draw: Draw) => unknown): Part["cell"] =>
+  (draw, { tokens: count }) =>
+    Array.from({ length: count }, () => (draw.chance(0.03) ? null : one(draw)));
+const pair =
+  (one: (draw: Draw) => unknown) =>
+  (draw: Draw): unknown[] => [one(draw), one(draw)];
+const slots: readonly Part[] = [
+  task(
+    "class[words]",
+    perToken((draw) => draw.pick(["A", "B"])),
+    { lists: true },
+  ),
+  task(
+    "flag[words]",
+    perToken((draw) => draw.pick(["yes", "no"])),
+    { lists: true },
+  ),
+  task("flags(2)[words]", perToken(pair((draw) => draw.below(2))), { lists: true, width: 2 }),
+  task("real[words, 2]", perToken(pair((draw) => round(draw.normal()))), { lists: true, width: 2, head: "dense(2)" }),
+];
 
 /** Cells that belong nowhere, or not everywhere. */
 const strange: readonly unknown[] = [
   ...["?", "", "1,000", "2024-01-05", "seven", "true", "1e999", null, 7, -1, 0.5, 1e300, true],
-  ...[[1], [1, 2], [1, 2, 3], [[1, 2]], ["a"], ["a", "b"], []],
+  ...[[1], [1, 2], [1, 2, 3], [[1, 2]], ["a"], ["a", "b"], [], [[1, 0], [1]], [[0, 1], null], [["a"]], [1, [2]]],
 ];
 
-const formats = ["csv", "semicolons", "tsv", "json", "jsonl", "npz"] as const;
-type Format = (typeof formats)[number];
+/** The formats of one table, or of the two that it is cut into. */
+function formatsOf(draw: Draw): readonly [Format] | readonly [Format, Format] {
+  const pick = (): Format => draw.pick(formats.filter((format) => format !== "conll"));
+  return draw.chance(0.25) ? [pick(), pick()] : [draw.pick(formats)];
+}
 
 export function randomTables(seed: number): DataProgram {
   const draw = new Draw(seed, "tables");
-  const format = draw.pick(formats);
-  const isFlat = format === "csv" || format === "semicolons" || format === "tsv";
-  const withTokens = !isFlat && format !== "npz" && draw.chance(0.4);
+  const chosen = formatsOf(draw);
+  const has = (...some: readonly Format[]): boolean => chosen.some((format) => some.includes(format));
+  const isFlat = has(...flatFormats, "conll");
+  const withTokens = has("conll") || (!has(...flatFormats, "npz", "idx") && draw.chance(0.4));
   const columns: { name: string; part: Part; lines: string }[] = [];
   const add = (name: string, part: Part): void => {
-    const spread = part.width !== undefined && (isFlat || draw.chance(0.3));
+    const spread = part.width !== undefined && (isFlat || draw.chance(part.lists ? 0.5 : 0.3));
     const names = spread ? Array.from({ length: part.width ?? 0 }, (_, k) => `${name}_${k}`) : [name];
     const key = names.length === 1 ? `"${name}"` : `[${names.map((each) => `"${each}"`).join(", ")}]`;
     columns.push({ name, part: { ...part, ...(!spread && { width: undefined }) }, lines: part.declare(name, key) });
@@ -86,7 +117,7 @@ export function randomTables(seed: number): DataProgram {
   if (withTokens) add("words", tokens);
   add("y", draw.pick(tasks));
   if (draw.chance(0.5)) add("q", draw.pick(tasks));
-  if (withTokens) add("slot", slot);
+  if (withTokens) add("slot", draw.pick(slots));
 
   const count = draw.chance(0.3) ? 120 : 12;
   const row = (): Row => {
@@ -96,24 +127,29 @@ export function randomTables(seed: number): DataProgram {
         const cell = part.cell(draw, facts);
         return part.width === undefined || !Array.isArray(cell)
           ? [[name, cell]]
-          : Array.from(cell, (each, k): [string, unknown] => [`${name}_${k}`, each]);
+          : Array.from({ length: part.width }, (_, k) => [`${name}_${k}`, placesOf(cell, k, part.lists === true)]);
       }),
     );
   };
-  const table = (rows: number): Row[] => spoiled(Array.from({ length: rows }, row), draw, format);
-  const extension = format === "semicolons" ? "csv" : format;
-  const source = (name: string): string =>
-    format === "semicolons"
-      ? `csv("${name}", separator: ";", decimal: ",")`
-      : `${extension}("${name}"${draw.chance(0.2) ? ', missing: ["?"]' : ""})`;
+  const lists = new Set(columns.flatMap(({ name, part }) => (part.lists ? [name, `${name}_0`, `${name}_1`] : [])));
+  const word = draw.chance(0.5) ? "join" : "beside";
+  const table = (rows: number, name: string): Written => {
+    const all = spoiled(Array.from({ length: rows }, row), draw, has("npz", "idx"));
+    const [first, second] = chosen;
+    return second === undefined
+      ? written(all, name, first, lists, draw)
+      : together(all, name, [first, second], word, lists, draw);
+  };
+  const train = table(count, "train");
   const stratified =
     columns.some(({ lines }) => /^task y: (?:class|flag|count|ordinal)\b(?!s)/.test(lines)) && draw.chance(0.3);
-  const parts: string[] = [`train: ${source(`train.${extension}`)}`];
-  const files: Record<string, string | Uint8Array> = { [`train.${extension}`]: written(table(count), format) };
+  const parts: string[] = [`train: ${train.source}`];
+  let { files } = train;
   if (draw.chance(0.3)) parts.push(`test: part(0.2, of: train${stratified ? ", stratify: y" : ""})`);
   if (draw.chance(0.4)) {
-    parts.push(`validation: ${source(`other.${extension}`)}`);
-    files[`other.${extension}`] = written(table(6), format);
+    const other = table(6, "other");
+    parts.push(`validation: ${other.source}`);
+    files = { ...files, ...other.files };
   }
   const stop = parts.length > 1 && draw.chance(0.3) && parts.at(-1)?.startsWith("validation") === true;
   const head = `${columns
@@ -124,11 +160,18 @@ export function randomTables(seed: number): DataProgram {
     .reduce((left, right) => `concat(${left}, ${right})`)} -> dense`;
   const text = [
     "model D",
-    ...columns.map(({ name, lines }) => lines.replace("HEAD", name === "slot" ? "words -> embed(2) -> dense" : head)),
+    ...columns.map(({ part, lines }) =>
+      lines.replace("HEAD", part.lists ? `words -> embed(2) -> ${part.head ?? "dense"}` : head),
+    ),
     `train { epochs: 1${stop ? ", stop: early(patience: 1)" : ""} }`,
     `data { ${parts.join(", ")} }`,
   ].join("\n");
-  return { text: draw.chance(0.15) ? text.replace('"y', '"yy') : text, files };
+  return { text: draw.chance(0.15) ? text.replace('"y', '"yy') : text, files, formats: chosen };
+}
+
+/** What one of several columns holds of a cell: a number, or one of each token's. */
+function placesOf(cell: readonly unknown[], at: number, isList: boolean): unknown {
+  return isList ? cell.map((each) => (Array.isArray(each) ? each[at] : null)) : cell[at];
 }
 
 function flattened(name: string, lines: string): string {
@@ -138,7 +181,7 @@ function flattened(name: string, lines: string): string {
 }
 
 /** The rows with a slip or two, or none. */
-function spoiled(rows: Row[], draw: Draw, format: Format): Row[] {
+function spoiled(rows: Row[], draw: Draw, isArrays: boolean): Row[] {
   if (draw.chance(0.35)) return rows;
   const name = draw.pick(Object.keys(rows[0]));
   const some = (): Row[] => (draw.chance(0.5) ? rows : [draw.pick(rows)]);
@@ -152,58 +195,8 @@ function spoiled(rows: Row[], draw: Draw, format: Format): Row[] {
     () => rows.forEach((row) => (row[name] = [row[name]])),
     () => rows.forEach((row) => (row[name] = Array.isArray(row[name]) ? row[name].concat(row[name]) : row[name])),
     () => some().forEach((row) => (row[name] = Array.isArray(row[name]) ? row[name].slice(1) : row[name])),
-    () => (rows.length = format === "npz" ? 1 : 0),
+    () => (rows.length = isArrays ? 1 : 0),
   ];
   draw.pick(slips)();
   return rows;
-}
-
-function written(rows: readonly Row[], format: Format): string | Uint8Array {
-  switch (format) {
-    case "json":
-      return JSON.stringify(rows);
-    case "jsonl":
-      return rows.map((row) => JSON.stringify(row)).join("\n");
-    case "npz":
-      return arrays(rows);
-    default:
-      return delimited(rows, format === "csv" ? "," : format === "tsv" ? "\t" : ";");
-  }
-}
-
-function delimited(rows: readonly Row[], mark: string): string {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const cell = (value: unknown): string => {
-    const plain =
-      value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
-    const text = mark === ";" && typeof value === "number" ? plain.replace(".", ",") : plain;
-    return /[",;\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return [names.join(mark), ...rows.map((row) => names.map((name) => cell(row[name])).join(mark)), ""].join("\n");
-}
-
-/** Columns as arrays: numbers, or texts of one letter's width more than the longest. */
-function arrays(rows: readonly Row[]): Uint8Array {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const files: Record<string, Uint8Array> = {};
-  for (const name of names) {
-    const cells = rows.map((row) => row[name]).filter((cell) => cell !== undefined);
-    const first = cells.find((cell) => cell !== null);
-    const shape = Array.isArray(first) ? [first.flat().length] : [];
-    const flat = cells.flatMap((cell) => (Array.isArray(cell) ? cell.flat() : [cell]));
-    if (flat.length !== cells.length * (shape[0] ?? 1) || flat.length === 0) continue;
-    const isText = flat.some((each) => typeof each === "string");
-    if (!isText)
-      files[`${name}.npy`] = npy("<f4", [cells.length, ...shape], floats(...flat.map((each) => Number(each ?? NaN))));
-    else {
-      const body = Buffer.alloc(flat.length * 12 * 4);
-      flat.forEach((each, at) =>
-        [...String(each ?? "").slice(0, 12)].forEach((letter, k) =>
-          body.writeUInt32LE(letter.codePointAt(0) ?? 0, (at * 12 + k) * 4),
-        ),
-      );
-      files[`${name}.npy`] = npy("<U12", [cells.length, ...shape], body);
-    }
-  }
-  return zip(files);
 }

@@ -2,10 +2,11 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { DiagnosticError, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/ir/model.ts";
 import { readHead, readHeads } from "../../runtime/data/heads.ts";
 import { withRandomAccess } from "../../runtime/data/random-access.ts";
+import { readTable } from "../../runtime/data/sources.ts";
 import { zipEntries, zipHead } from "../../runtime/data/zip.ts";
 import { floats, idx, npy, zip } from "./data-archives.ts";
 import { failures, folder, section, source } from "./data-fixtures.ts";
@@ -51,6 +52,50 @@ describe("heads", () => {
     write("long.json", `[${'{"a": 1, "s": "]}[{"},'.repeat(100_000)} broken`);
     expect(await columns(of("csv", "long.csv"))).toEqual(["a: number"]);
     expect(await columns(of("json", "long.json"))).toEqual(["a: number", "s: text"]);
+  });
+
+  it("say of arrays and short tables what reading them says: no rows, unequal lengths of what is asked for", async () => {
+    const array = (count: number): Buffer => npy("<f4", [count], floats(...new Array<number>(count).fill(1)));
+    write("unequal.npz", zip({ "a.npy": array(3), "b.npy": array(2), "c.npy": npy("<f4", [], floats(1)) }));
+    write("none.npz", zip({ "a.npy": array(0) }));
+    write("single.npz", zip({ "c.npy": npy("<f4", [], floats(1)) }));
+    write("three.idx", idx(8, [3], Buffer.alloc(3)));
+    write("two.idx", idx(8, [2], Buffer.alloc(2)));
+    write("zero.idx", idx(8, [0], Buffer.alloc(0)));
+    write("two.jsonl", '{"x": 1}\n{"x": 2}');
+    write("long.csv", `y\n${"1\n".repeat(200)}`);
+    const idxOf = (settings: Readonly<Record<string, string>>): Source => source("idx", settings);
+    const cases: readonly (readonly [Source, readonly string[] | undefined, string | null])[] = [
+      [of("npz", "unequal.npz"), ["a", "b"], "MTL8023"],
+      [of("npz", "unequal.npz"), ["a"], null],
+      [of("npz", "unequal.npz"), ["b"], null],
+      [of("npz", "unequal.npz"), ["c"], "MTL8002"],
+      [of("npz", "none.npz"), ["a"], "MTL8006"],
+      [of("npz", "single.npz"), [], "MTL8002"],
+      [idxOf({ a: "three.idx", b: "two.idx" }), undefined, "MTL8023"],
+      [idxOf({ a: "zero.idx" }), undefined, "MTL8006"],
+      [source("beside", {}, [idxOf({ a: "three.idx" }), of("jsonl", "two.jsonl")]), undefined, "MTL8023"],
+      [source("beside", {}, [idxOf({ a: "two.idx" }), of("jsonl", "two.jsonl")]), undefined, null],
+    ];
+    const told = async (work: () => Promise<unknown>): Promise<string | null> => {
+      try {
+        await work();
+        return null;
+      } catch (error) {
+        return error instanceof DiagnosticError ? `${error.diagnostics[0].code} ${error.diagnostics[0].message}` : "";
+      }
+    };
+    for (const [each, names, code] of cases) {
+      const asked = names && new Set(names);
+      const head = await told(() => readHead(each, path, { asked }));
+      expect(head?.slice(0, 7) ?? null, JSON.stringify(each)).toBe(code);
+      expect(head).toBe(await told(() => readTable(each, path, () => undefined, new Map(), asked)));
+    }
+    // How long a long table is, and what is kept of one, is not known from its first rows.
+    const long = source("beside", {}, [of("csv", "long.csv"), of("jsonl", "two.jsonl")]);
+    expect(await told(() => readHead(long, path))).toBeNull();
+    const kept = source("jsonl", { path: "two.jsonl", only: { x: 1 } });
+    expect(await told(() => readHead(source("beside", {}, [idxOf({ a: "three.idx" }), kept]), path))).toBeNull();
   });
 
   it("never run code, and leave what cannot be read yet alone", async () => {

@@ -254,3 +254,46 @@ data { train: csv("rows.csv") }`;
     expect(err).toContain("MTL8404");
   });
 });
+
+describe("tables that are put together", () => {
+  it("are told of their key alone where it is not there", async () => {
+    const data = 'join(csv("a.csv"), csv("b.csv"), on: "key")';
+    const files = { "m.mtl": model(data), "a.csv": "id,x\n1,2\n", "b.csv": "id,y\n1,3\n" };
+    for (const said of await both(files))
+      expect(said.filter((line) => line.startsWith("error"))).toEqual(
+        expect.arrayContaining([expect.stringMatching(/MTL8003 a\.csv has no column "key"/)]),
+      );
+    for (const said of await both(files)) expect(said.join()).not.toContain("MTL8021");
+    const doubled = { ...files, "m.mtl": model(data.replace("key", "id")), "b.csv": "id,y,x\n1,3,4\n" };
+    for (const said of await both(doubled)) expect(said.join()).toContain('both a.csv and b.csv have a column "x"');
+  });
+});
+
+describe("arrays in files of their own", () => {
+  const array = (rows: number): string => `\0\0\x08\x01\0\0\0${String.fromCharCode(rows)}${"\x01".repeat(rows)}`;
+
+  it("are named by their files, and are equally long", async () => {
+    const files = { "m.mtl": model('idx(x: "x.idx", z: "z.idx")'), "x.idx": array(2), "z.idx": array(2) };
+    for (const said of await both(files)) expect(said).toEqual(['error MTL8003 x.idx with z.idx has no column "y"']);
+    const reads = model('idx(x: "x.idx", z: "z.idx")', 'task y: real { head: x -> dense, target: "z" }');
+    const [plain, all] = await both({ ...files, "m.mtl": reads, "z.idx": array(3) });
+    const message = "MTL8023 x.idx has 2 rows, z.idx has 3: side by side they must have equally many";
+    expect(plain).toContain(`error ${message}`);
+    expect(all).toContain(`error ${message}`);
+  });
+});
+
+describe("lists that are empty", () => {
+  it.each([
+    ['conll("r.conll", columns: [])', "`columns` is a list of column names; this is an empty list"],
+    ['csv("r.csv", only: { x: [] })', "`x` is a list of values; this is an empty list"],
+  ])("%s", async (data, message) => {
+    expect(await check({ "m.mtl": model(data) })).toContain(`error MTL3004 ${message}`);
+  });
+
+  it("of what `positive` says", async () => {
+    const task = "task y: flag { head: x -> dense, positive: [] }";
+    const said = await check({ "m.mtl": model('csv("r.csv")', task) });
+    expect(said.join()).toContain("error MTL3004 `positive` is");
+  });
+});

@@ -145,6 +145,7 @@ export function checkConstant(
     case "list": {
       if (!Array.isArray(value)) return misfit(rows.wrongKind);
       const items: readonly Value[] = value;
+      if (kind.filled === true && items.length === 0) return misfit(rows.wrongKind);
       const checked = items.map((item) => checkConstant(context, kind.of, item, span, at));
       if (!checked.every((item) => item !== undefined)) return undefined;
       return isRightLength(context, kind.length, checked.length, span, at) ? checked : undefined;

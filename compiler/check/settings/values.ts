@@ -102,6 +102,8 @@ function readList(
             : [],
     });
   }
+  if (kind.filled === true && expression.items.length === 0)
+    return refuse(context, kind, expression, at, { help: "one at least stands in it" });
   const items = expression.items.map((item) => readValue(context, kind.of, item, at));
   if (!items.every((item) => item !== undefined)) return undefined;
   return isRightLength(context, kind.length, items.length, expression.span, at) ? items : undefined;

@@ -16,6 +16,8 @@ export interface TableHead {
   readonly columns: readonly ColumnHead[];
   /** How many rows were looked at, where further ones may bring further columns. */
   readonly rows?: number;
+  /** The table by its name, and how many rows it has, where that is known. */
+  readonly table?: { readonly file: string; readonly rows: number };
 }
 export interface ColumnHead extends Held {
   readonly name: string;
@@ -113,9 +115,12 @@ function namedColumns(asked: Asked): ReadonlySet<string> {
 
 /** The files that a source reads, as they are written. */
 function fileOf(source: Source): string {
-  const own = source.settings.path ?? source.settings.query;
+  const { path, query, missing: _, only: __, ...named } = source.settings;
+  const own = path ?? query;
   if (typeof own === "string") return own;
-  const inner = source.operands.map(fileOf);
+  // `idx` names a file for each of its arrays.
+  const files = source.word === "idx" ? Object.values(named).filter((file) => typeof file === "string") : [];
+  const inner = [...files, ...source.operands.map(fileOf)];
   return inner.length > 0 ? inner.join(" with ") : source.word;
 }
 
@@ -164,20 +169,24 @@ function checkSource(
   const table = head && { file: fileOf(source), head, named };
   if (table && typeof only === "object" && only !== null)
     for (const name of Object.keys(only)) needCells(name, table, source.spans?.[`only.${name}`] ?? source.span, say);
-  const before = new Map<string, string>();
-  for (const operand of source.operands) {
+  const parts = source.operands.flatMap((operand): Table[] => {
     checkSource(operand, heads, names, say);
     const own = heads.get(operand);
-    if (own === undefined) continue;
-    const part = { file: fileOf(operand), head: own, named };
-    if (typeof on === "string") needCells(on, part, source.spans?.on ?? source.span, say);
+    return own ? [{ file: fileOf(operand), head: own, named }] : [];
+  });
+  if (typeof on === "string") {
+    for (const part of parts) needCells(on, part, source.spans?.on ?? source.span, say);
+    // Where neither has it, what both have may be the key that was meant.
+    if (parts.every((part) => columnOf(part, on) === undefined)) return;
+  }
+  const before = new Map<string, string>();
+  for (const { file, head: own } of parts)
     for (const { name } of own.columns) {
       const left = before.get(name);
-      if (left === undefined) before.set(name, part.file);
+      if (left === undefined) before.set(name, file);
       else if (name !== on && asked.has(name))
-        say(report(data.columnInBoth, { column: name, left, right: part.file }, { span: source.span }));
+        say(report(data.columnInBoth, { column: name, left, right: file }, { span: source.span }));
     }
-  }
 }
 
 // ── Inputs and targets ───────────────────────────────────────────────────────────────────────────────────────────────
