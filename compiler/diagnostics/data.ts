@@ -18,6 +18,8 @@ export interface BadCell {
 export const place = (bad: Pick<BadCell, "file" | "row" | "column">) =>
   `${bad.file} row ${bad.row}, column "${bad.column}"`;
 export const others = (bad: Pick<BadCell, "more">) => (bad.more > 0 ? `, and ${bad.more} more like it` : "");
+/** A number as it stands, words in quotes. */
+const asWritten = (cell: string) => (/^[-+.\d]/.test(cell) ? cell : `"${cell}"`);
 const table = (rest: string) => `data {\n  ${rest}\n}`;
 
 export const data = {
@@ -159,7 +161,7 @@ export const data = {
     code: "MTL8014",
     name: "cell-is-not-whole",
     severity: "error",
-    message: (bad) => `${place(bad)}: ${bad.cell} is not ${bad.wants}${others(bad)}`,
+    message: (bad) => `${place(bad)}: ${asWritten(bad.cell)} is not ${bad.wants}${others(bad)}`,
     why: "A count is 0, 1, 2 …; an `i32` input is a whole number of 32 bits. Other numbers are `real` targets and `f32` inputs.",
     bad: `task price: count { head: house -> dense }`,
     good: `task price: real { head: house -> dense }`,

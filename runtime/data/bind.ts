@@ -2,14 +2,13 @@ import { askedBy, columnsAsked } from "../../compiler/check/tables/asked.ts";
 import { checkColumns } from "../../compiler/check/tables/columns.ts";
 import { ownOf } from "../../compiler/ir/own.ts";
 import { leaksInTable } from "../../compiler/leaks.ts";
-import { answers as answerRows } from "../../compiler/diagnostics/answers.ts";
 import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { runs } from "../../compiler/diagnostics/runs.ts";
 import { slips } from "../../compiler/diagnostics/slips.ts";
 import { tasks as taskRows } from "../../compiler/diagnostics/tasks.ts";
-import type { Cell, DataSection, Model, Source, Task } from "../../compiler/ir/model.ts";
+import type { DataSection, Model, Source, Task } from "../../compiler/ir/model.ts";
 import { inputsOfTasks } from "../../compiler/ir/behind.ts";
 import { taskLessons } from "../../compiler/ir/teacher.ts";
 import type { Span } from "../../grammar/tree.ts";
@@ -21,6 +20,7 @@ import type { BoundData, BoundSection, Codes, RowSet, Target } from "./data.ts";
 import { headOf } from "./heads.ts";
 import { learnInput } from "./inputs.ts";
 import { Mistakes } from "./mistakes.ts";
+import { tellOneAnswer, tellOneNumber } from "./one-answer.ts";
 import { cutParts } from "./parts.ts";
 import type { Part, PartName, Rows } from "./parts.ts";
 import { encodeInputs, encodeTargets, noteUnanswered, originOf, withRowWeights } from "./row-sets.ts";
@@ -292,7 +292,8 @@ function withCounts(
       onWarning,
     );
     tasks[task.name] = counts === undefined ? known : { ...known, counts };
-    if (counts !== undefined && !findings.has(almostPositive(task.name))) tellOneAnswer(task, known, counts, onWarning);
+    if (counts === undefined) tellOneNumber(task, known, targets, onWarning);
+    else if (!findings.has(almostPositive(task.name))) tellOneAnswer(task, known, counts, onWarning);
   }
   return { ...codes, tasks };
 }
@@ -307,26 +308,6 @@ function tellWeightless(
   if (rowWeight === null || weighted.some((target) => target?.weight.some((weight) => weight > 0))) return;
   const rows = answers.reduce((sum, { weight }) => sum + weight.reduce((count, present) => count + present, 0), 0);
   if (rows > 0) onWarning(report(slips.weightsAreZero, { task: name, rows }, { span }));
-}
-
-/** Tells of a task whose training answers are all the same. */
-function tellOneAnswer(
-  task: Task,
-  codes: TaskCodes,
-  counts: readonly number[],
-  onWarning: (warning: Diagnostic) => void,
-): void {
-  const { name, kind, positive, span } = task;
-  const rows = counts.reduce((sum, count) => sum + count, 0);
-  const only = counts.indexOf(rows);
-  if (kind.word === "flags" || rows < 2 || only < 0) return;
-  const written = (cells: readonly Cell[]): string => cells.map((cell) => JSON.stringify(cell)).join(" or ");
-  if (kind.word !== "flag") {
-    const label = written([(labelsOf(task, codes) ?? [])[only] ?? only]);
-    onWarning(report(answerRows.oneAnswer, { task: name, rows, label }, { span }));
-  } else if (positive === undefined || only === 1) {
-    onWarning(report(answerRows.oneAnswer, { task: name, rows, label: only === 1 ? "yes" : "no" }, { span }));
-  } else onWarning(report(data.neverPositive, { task: name, rows, positive: written(positive) }, { span }));
 }
 
 function answersHelp({ target }: Task): string {

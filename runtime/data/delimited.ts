@@ -35,6 +35,7 @@ export async function readDelimited(
 ): Promise<Table> {
   const records = new Records(delimiter.charCodeAt(0));
   let names: readonly string[] | null = null;
+  let heading: Buffer | null = null;
   const columns: ColumnBuilder[] = [];
   const troubles = new Troubles(asked);
   let rows = 0;
@@ -71,8 +72,16 @@ export async function readDelimited(
         troubles,
       );
       for (const _ of names) columns.push(new ColumnBuilder(missing));
+      // Cells of a single column may well be called as the column is.
+      if (names.length > 1) heading = Buffer.from(records.all());
       return;
     }
+    if (heading?.equals(records.all()))
+      throw unreadable(
+        file,
+        `row ${rows + 1} (line ${records.line}) is the header once more`,
+        "take the line away: the columns are named in the first line alone",
+      );
     if (records.fields !== names.length)
       throw unreadable(
         file,
@@ -114,7 +123,11 @@ function header(file: DataFile, names: readonly string[], troubles: Troubles): r
   const row = lacksHeader(names);
   names.forEach((name, i) => {
     if (name === "" || names.indexOf(name) === i) return;
-    const doubled = unreadable(file, `two columns are called "${name}"`, row);
+    const doubled = unreadable(
+      file,
+      `two columns are called "${name}"`,
+      row ?? "give one of them another name in the first line",
+    );
     if (row !== undefined && !troubles.hasAll(names)) throw doubled;
     troubles.keep(name, doubled);
   });

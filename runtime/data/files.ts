@@ -9,6 +9,7 @@ import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.t
 import type { Span } from "../../grammar/tree.ts";
 import { codeOf } from "../error-codes.ts";
 import { specialOf, type FoundFile } from "../special-file.ts";
+import { nearFile } from "./near-files.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** Files that tables are read from: where they are, and their bytes, unpacked. */
@@ -39,9 +40,9 @@ export async function locate(name: string, folder: string, span?: Span): Promise
   const special = there && specialOf(there);
   if (special) throw unreadable(found, `it is ${special}`, notAFile(special));
   if (there) return found;
-  throw new DiagnosticError([
-    report(data.fileNotFound, { file: name }, { span, help: `it was looked for at ${found.path}` }),
-  ]);
+  const near = name.startsWith("npm:") ? undefined : await nearFile(name, folder);
+  const help = `it was looked for at ${found.path}${near === undefined ? "" : `; did you mean ${JSON.stringify(near)}?`}`;
+  throw new DiagnosticError([report(data.fileNotFound, { file: name }, { span, help })]);
 }
 
 async function inPackage(name: string, folder: string, span: Span | undefined): Promise<string> {

@@ -45,6 +45,11 @@ export class Records {
     return this.bytes.subarray(this.starts[field], this.ends[field]);
   }
 
+  /** The bytes of all fields. */
+  all(): Buffer {
+    return this.bytes.subarray(this.starts[0], this.ends[this.fields - 1]);
+  }
+
   text(field: number): string {
     const text = this.bytes.toString("utf8", this.starts[field], this.ends[field]);
     return this.#quotes[field] === 2 ? text.replaceAll('""', '"') : text;

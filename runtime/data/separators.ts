@@ -34,6 +34,8 @@ export function separatorLine(line: string): string | null {
 export function checkFirstLines(file: DataFile, bytes: Buffer, separator: string): void {
   const [first, second] = firstLines(bytes);
   if (first === undefined) return;
+  const json = jsonIn(first.text, second?.text);
+  if (json !== null) throw unreadable(file, "it is JSON", readBy(file, json));
   const told = separatorLine(first.text);
   if (told !== null) {
     if (told === separator) return;
@@ -46,12 +48,28 @@ export function checkFirstLines(file: DataFile, bytes: Buffer, separator: string
   );
   if (agreed !== undefined && (ours === 0 || ours !== countOf(second, separator)))
     throw otherSeparator(file, agreed.mark, separator, "", hasDecimalCommas(bytes, agreed.mark));
+  const above = "the first line names the columns: take away what stands above them";
   if (ours === 0 && countOf(second, separator) > 0)
     throw unreadable(
       file,
       `line 1 is no header: it has 1 cell, the next line has ${countOf(second, separator) + 1}`,
-      "the first line names the columns: take away what stands above them",
+      above,
     );
+  if (isTitle(first, separator) && !isTitle(second, separator))
+    throw unreadable(file, `line 1 is no header: only the first of its ${ours + 1} cells holds anything`, above);
+}
+
+/** Whether a line of three cells or more holds something in the first alone, as a spreadsheet writes a title above its table. */
+function isTitle({ text }: Line, separator: string): boolean {
+  const [first, ...others] = text.replace(/"[^"]*"/g, (cell) => (cell === '""' ? "" : "x")).split(separator);
+  return others.length > 1 && first.trim() !== "" && others.every((cell) => cell.trim() === "");
+}
+
+/** The source that reads lines of JSON; null where they are none. */
+function jsonIn(first: string, second = ""): "json" | "jsonl" | null {
+  if (/^\s*\[\s*(?:\{|$)/.test(first)) return "json";
+  if (!/^\s*\{\s*(?:"|\}|$)/.test(first)) return null;
+  return /\}\s*$/.test(first) && /^\s*(?:\{|$)/.test(second) ? "jsonl" : "json";
 }
 
 function countOf({ counts, text }: Line, separator: string): number {

@@ -3,6 +3,7 @@ import { constants, createInflateRaw, inflateRawSync } from "node:zlib";
 import { crc32 } from "./crc32.ts";
 import { MOST_BYTES, type DataFile } from "./files.ts";
 import type { RandomAccess } from "./random-access.ts";
+import { readBy } from "./text-bytes.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** An entry of a zip archive, as the central directory describes it. */
@@ -28,6 +29,12 @@ const MOST_COMMENT = 0xffff;
 /** No packed stream unpacks to more than this many times its length. */
 const MOST_INFLATION = 1032;
 
+/** The source that reads a file of such a name. */
+function helpByName(file: DataFile): string | undefined {
+  const [, word] = /\.(csv|tsv|json|jsonl)(?:\.gz)?$/i.exec(file.name) ?? [];
+  return word === undefined || !file.span ? undefined : readBy(file, word.toLowerCase());
+}
+
 /** The archive's entries (PKWARE APPNOTE 6.3, with its 64-bit extension). An entry whose size cannot be true has a problem. */
 export async function zipEntries(access: RandomAccess): Promise<readonly ZipEntry[]> {
   const { file, size } = access;
@@ -35,7 +42,7 @@ export async function zipEntries(access: RandomAccess): Promise<readonly ZipEntr
   const tail = await access.read(size - tailLength, tailLength);
   let end = tail.length - END_LENGTH;
   while (end >= 0 && tail.readUInt32LE(end) !== END) end--;
-  if (end < 0) throw unreadable(file, "it is no zip archive, or it is cut off");
+  if (end < 0) throw unreadable(file, "it is no zip archive, or it is cut off", helpByName(file));
   let count = tail.readUInt16LE(end + 10);
   let length = tail.readUInt32LE(end + 12);
   let start = tail.readUInt32LE(end + 16);

@@ -37,7 +37,7 @@ async function bind(
   });
   return { data: bound, warnings: warnings.map(({ code, message }) => `${code} ${message}`) };
 }
-const texts = (...list: (string | null)[]): Row[] => list.map((words) => ({ words, y: 1 }));
+const texts = (...list: (string | null)[]): Row[] => list.map((words, y) => ({ words, y }));
 const codesOf = ({ data }: { data: BoundData }, part: "train" | "test" = "train"): number[] => [
   ...(data.sections[0][part]?.inputs.words ?? []),
 ];

@@ -335,3 +335,26 @@ it("a range that takes in a target is told of once, when training reads its tabl
   expect(more).toEqual([]);
   expect(told9010).toContain('MTL9010 input `x` reads the column "y", which task `y` is to predict from it');
 });
+
+describe("numbers to predict that are all the same", () => {
+  const n = times(8, 0).map((_, k) => k);
+  const real = "task price: real { head: n -> dense, scale: standard }";
+  const pair = 'task pair: real[2] { head: n -> dense, target: ["a", "b"] }';
+  it.each([
+    [real, { n, price: times(8, 0.1) }, "all 8 answers for price in the training rows are 0.1"],
+    [real, { n, price: ["", ...times(7, 5)] }, "all 7 answers for price in the training rows are 5"],
+    [
+      "task visits: count { head: n -> dense }",
+      { n, visits: times(8, 3) },
+      "all 8 answers for visits in the training rows are 3",
+    ],
+    [pair, { n, a: times(8, 1), b: times(8, 2.5) }, "all 8 answers for pair in the training rows are [1, 2.5]"],
+  ])("%s", async (task, columns, message) => {
+    expect(await told(task, 'train: csv("rows.csv")', { "rows.csv": csv(columns) })).toEqual([`MTL8050 ${message}`]);
+  });
+
+  it("are told only where all are", async () => {
+    const rows = { "rows.csv": csv({ n, a: times(8, 1), b: [...times(7, 2), 3], price: [...times(7, 5), 6] }) };
+    expect(await told(`${real}\n${pair}`, 'train: csv("rows.csv")', rows)).toEqual([]);
+  });
+});

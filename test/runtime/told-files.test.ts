@@ -93,6 +93,32 @@ describe("separators", () => {
     );
   });
 
+  it("a title in the first cell of an empty line is no header, and a header is one line", async () => {
+    const help = "the first line names the columns: take away what stands above them";
+    for (const [line, next] of [
+      ["People 2024,,", "acid,kind,good\n1,a,0\n"],
+      ['"Wines, 2024",,', ",,\nacid,kind,good\n1,a,0\n"],
+    ])
+      expect(await said("csv", "above.csv", `${line}\n${next}`)).toBe(
+        `MTL8002 line 1 is no header: only the first of its 3 cells holds anything | ${help}`,
+      );
+    expect(await cells("csv", "index.csv", ",,a\n0,x,1\n")).toEqual({ a: ["1"] });
+    const once = "take the line away: the columns are named in the first line alone";
+    for (const [source, mark] of [
+      ["csv", ","],
+      ["tsv", "\t"],
+    ] as const) {
+      const lines = ["kind,good", "a,0", "b,1"].map((line) => line.replaceAll(",", mark));
+      expect(await said(source, `joined.${source}`, [...lines, ...lines].join("\r\n"))).toBe(
+        `MTL8002 row 3 (line 4) is the header once more | ${once}`,
+      );
+    }
+    expect(await cells("csv", "word.csv", "word\nword\nother\n")).toEqual({ word: ["word", "other"] });
+    expect(await said("csv", "twins.csv", "a,b,a\n1,2,3\n")).toBe(
+      'MTL8002 two columns are called "a" | give one of them another name in the first line',
+    );
+  });
+
   it("columns of any name are read where they are separated as they should be", async () => {
     expect(await cells("csv", "one.csv", '"a;b"\n"1;2"\n')).toEqual({ "a;b": ["1;2"] });
     expect(await cells("csv", "two.csv", "a;b,c\nx;y,1\nz,2\n")).toEqual({ "a;b": ["x;y", "z"], c: ["1", "2"] });

@@ -1,7 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
+import { locate } from "../../runtime/data/files.ts";
 import { encodeRows } from "../../runtime/data/row-sets.ts";
 import { readTableFile } from "../../runtime/data/table-file.ts";
 import { checkedWeights } from "../../src/project/network.ts";
@@ -61,6 +63,25 @@ describe("another separator", () => {
     expect(await said(() => readTableFile(join(folder, "new.tsv")))).toEqual([
       expect.stringContaining("commas separate its columns, not tabs | give it a name that ends in .csv"),
     ]);
+  });
+
+  it.each([
+    ['csv("rows.json")', '[{"a": 1, "b": 2, "y": 3}]', "it is JSON", "read it by `json(…)`"],
+    ['tsv("rows.json")', '[\n  {"a": 1, "b": 2, "y": 3}\n]\n', "it is JSON", "read it by `json(…)`"],
+    ['csv("rows.txt")', '{"a": 1, "b": 2}\n{"a": 1, "b": 2}\n', "it is JSON", "read it by `jsonl(…)`"],
+    ['csv("rows.txt")', '{\n  "a": [1], "b": [2]\n}\n', "it is JSON", "read it by `json(…)`"],
+    ['npz("rows.csv")', good, "it is no zip archive, or it is cut off", "read it by `csv(…)`"],
+  ])("%s of %j is told what reads it", async (source, rows, problem, help) => {
+    const name = /"(.*)"/.exec(source)?.[1] ?? "";
+    expect(await said(() => prepared(text(source), { [name]: rows }))).toEqual([
+      `MTL8002 ${name} cannot be read: ${problem} | ${help}`,
+    ]);
+  });
+
+  it("a header may be written in brackets or braces", async () => {
+    const folder = folderOf({ "one.csv": "[id],{a}\n1,2\n", "two.csv": "{a},b\n1,2\n" });
+    expect([...(await readTableFile(join(folder, "one.csv"))).columns.keys()]).toEqual(["[id]", "{a}"]);
+    expect([...(await readTableFile(join(folder, "two.csv"))).columns.keys()]).toEqual(["{a}", "b"]);
   });
 
   it("a single column may have any name and any cells", async () => {
@@ -155,5 +176,34 @@ describe("weights of another model", () => {
         /MTL8603\? `model\.safetensors` does not fit the model: it lacks `y\.dense_1\.kernel`, the model has \[2, 1\]/,
       ),
     ]);
+  });
+});
+
+describe("a file that is not there", () => {
+  it.each([
+    ["peple.csv", "people.csv"],
+    ["People.csv", "people.csv"],
+    ["people", "people.csv"],
+    ["data/people.csv", "people.csv"],
+    ["deep.csv", "below/deep.csv"],
+    ["below/dep.csv", "below/deep.csv"],
+    ["nothing.csv", undefined],
+  ])("%s: the nearest is %j", async (name, near) => {
+    const folder = folderOf({ "people.csv": good });
+    mkdirSync(join(folder, "below"));
+    writeFileSync(join(folder, "below", "deep.csv"), good);
+    const help = `it was looked for at ${join(folder, name)}${near === undefined ? "" : `; did you mean "${near}"?`}`;
+    expect(await said(() => locate(name, folder))).toEqual([`MTL8001? ${name} is not there | ${help}`]);
+  });
+
+  it("is looked for beside the model, and found from where the command was given", async () => {
+    const folder = mkdtempSync(join(".", "node_modules", ".near-"));
+    try {
+      expect(await said(() => locate("package.json", folder))).toEqual([
+        expect.stringContaining('did you mean "../../package.json"?'),
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
