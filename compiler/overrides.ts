@@ -1,7 +1,7 @@
 import { parse } from "../grammar/parse.ts";
 import type { Entry, SectionDeclaration, SourceTree } from "../grammar/tree.ts";
 import { syntaxDiagnostic } from "./check/files/syntax.ts";
-import { suggest } from "./check/names/suggest.ts";
+import { suggest, thereAre } from "./check/names/suggest.ts";
 import { report, type Diagnostic } from "./diagnostics/diagnostic.ts";
 import { overrides as rows } from "./diagnostics/overrides.ts";
 
@@ -56,9 +56,9 @@ export function applyOverrides(
     if (section !== undefined && chosen.length === 0) {
       const names = sections.flatMap((one) => one.name?.text ?? []);
       const near = suggest(section, names);
-      diagnostics.push(
-        report(rows.noSuchPhase, { section }, { span: all, help: near ? `did you mean \`${near}\`?` : undefined }),
-      );
+      const value = text.slice(written.length).trim();
+      const help = near ? `did you mean \`${near}\`?` : ofSetting(section, key, value, declarations, names);
+      diagnostics.push(report(rows.noSuchPhase, { section }, { span: all, help }));
       return;
     }
     if (chosen.length === 0) {
@@ -88,8 +88,36 @@ function apart({ value, rest }: { readonly value: string; readonly rest: string 
   return path === undefined ? undefined : `each takes its own: \`--set ${value} --set train.${path}${other}\``;
 }
 
+/** `train.optimizer.rate=0.1`: a setting of a key's word is set with the word. */
+function ofSetting(
+  key: string,
+  setting: string,
+  value: string,
+  declarations: SourceTree["declarations"],
+  phases: readonly string[],
+): string | undefined {
+  const entries = declarations.flatMap((one) => (one.kind === "train" ? one.settings.entries : []));
+  const written = entries.find((entry) => entry.key.text === key)?.value;
+  const word = written?.kind === "call" || written?.kind === "reference" ? written.name.text : usual[key];
+  if (word !== undefined) return `a key is set whole: \`--set "train.${key}=${word}(${setting}: ${value})"\``;
+  return phases.length === 0 ? "its `train` section has no name: write `train.KEY=VALUE`" : thereAre(phases);
+}
+
+/** Words that these keys have as a rule. */
+const usual: Readonly<Record<string, string | undefined>> = {
+  optimizer: "adam",
+  schedule: "cosine",
+  stop: "early",
+  clip: "norm",
+  average: "ema",
+};
+
 /** What was meant, where that can be told. */
 function helpFor(text: string): string | undefined {
+  const [, path, value] = /^\s*(train(?:\.\w+){1,2})\s*:\s*(\S.*)$/s.exec(text) ?? [];
+  if (path !== undefined) return `write \`${path}=${value}\``;
+  if (/^\s*(?:data|model|input|task)\b.*=/s.test(text))
+    return "only keys of `train` are set so: change the file itself";
   if (/^\s*train\.\w+(?:\.\w+)?\s*$/.test(text)) return `write \`${text.trim()}=…\`, with its value`;
   return /^\s*\w+(?:\.\w+)?\s*=/.test(text) ? `write \`train.${text.trim()}\`` : undefined;
 }

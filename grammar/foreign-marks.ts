@@ -2,7 +2,7 @@ import type { Mark } from "./lexer.ts";
 
 /** Marks of other languages and of typesetters, read as ours: the longest that fits. */
 const meant = new Map<string, Mark>([
-  ...["-->", "=>", "==>", "|>", "~>", ">>", "|", "–>", "—>", "−>", "→", "⟶", "⇒", "➔", "➜", "➝"].map(
+  ...["-->", "=>", "==>", "|>", "~>", ">>", ">", "|", "–>", "—>", "−>", "→", "⟶", "⇒", "➔", "➜", "➝"].map(
     (text) => [text, "->"] as const,
   ),
   ...["–", "—", "−", "‐", "‑"].map((text) => [text, "-"] as const),
@@ -28,9 +28,11 @@ export function foreignMark(
 ): { readonly found: string; readonly mark: Mark } | undefined {
   const assigned = text.slice(at, at + 2);
   if (assigned === ":=" || assigned === "<-") return { found: assigned, mark: open === undefined ? "=" : ":" };
+  const apart = text[at] === "-" ? /^-[ \t]+>(?!=)/.exec(text.slice(at, at + 16)) : null;
+  if (apart) return { found: apart[0], mark: "->" };
   for (let length = longest; length > 0; length--) {
     const found = text.slice(at, at + length);
-    const mark = found.length === length ? meant.get(found) : undefined;
+    const mark = found.length === length && text[at + length] !== "=" ? meant.get(found) : undefined;
     if (mark) return { found, mark };
   }
   return undefined;

@@ -11,7 +11,7 @@ export const embed = layer({
     "A learned vector for every code: y = table[code]. table is [codes, width]; the number of codes comes from the input " +
     "(a category's words and 0 for unseen, the vocabulary of tokens). For tokens the row of code 0, padding, is 0 and stays 0.",
   group: "dense and embedding",
-  aliases: ["Embedding", "embedding", "EmbeddingBag", "lookup"],
+  aliases: ["Embedding", "embedding", "EmbeddingBag", "lookup", "one_hot", "onehot", "OneHotEncoder"],
   operands: { min: 1, max: 1 },
   settings: {
     width: int({ min: 1 }).positional().describe("Length of each vector."),

@@ -1,24 +1,5 @@
-/** Where a setting was written: in a layer's parentheses, in those of an input's kind, a source or a word, or in a declaration. */
-export type Home = "layer" | "kind" | "source" | "word" | "input" | "task" | "train" | "data";
-
-/** What was written, as far as it helps to say what to write instead. */
-export interface Foreign {
-  /** The layer, kind, source or word that it was given to: `dense`. */
-  readonly word?: string;
-  /** Its value as written: `"relu"`, `0.2`. */
-  readonly value?: string;
-  /** The word with what else was given to it: `dense(32)`. */
-  readonly call?: string;
-}
-
-export interface ElsewhereRow {
-  readonly names: readonly string[];
-  readonly of: readonly Home[];
-  /** Only in the parentheses of these words. */
-  readonly words?: readonly string[];
-  /** What is written instead, and where. */
-  readonly say: (written: Foreign) => string;
-}
+import { dataElsewhere } from "./elsewhere-data.ts";
+import type { ElsewhereRow, Foreign, Home } from "./elsewhere-row.ts";
 
 const bare = (value: string | undefined, usual: string) => value?.replace(/^"(.*)"$/, "$1") ?? usual;
 const called = (word: string | undefined) => word ?? "dense";
@@ -101,9 +82,14 @@ export const elsewhere: readonly ElsewhereRow[] = [
     say: () => "what holds still is named in the train section: `train { freeze: [trunk] }`",
   },
   {
-    names: ["dtype", "device"],
-    of: ["layer", "input", "task", "train", "data"],
+    names: ["dtype"],
+    of: ["layer", "input", "task", "train", "data", "source"],
     say: () => "numbers are 32-bit floats everywhere: leave it out",
+  },
+  {
+    names: ["device"],
+    of: ["layer", "input", "task", "train", "data"],
+    say: () => "where it runs is asked of the command: `mtlc train --device`",
   },
   // ── Inputs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
   {
@@ -162,7 +148,7 @@ export const elsewhere: readonly ElsewhereRow[] = [
   },
   // ── Training ───────────────────────────────────────────────────────────────────────────────────────────────────────
   {
-    names: ["lr", "learning_rate", "learning_rate_init", "initial_lr", "base_lr", "eta"],
+    names: ["lr", "learning_rate", "learning_rate_init", "initial_lr", "base_lr", "eta", "rate"],
     of: ["train"],
     say: ({ value }) =>
       `the learning rate is the optimizer's: \`optimizer: adam(rate: ${/^[\d.e-]+$/.test(value ?? "") ? value : "1e-3"})\``,
@@ -295,49 +281,7 @@ export const elsewhere: readonly ElsewhereRow[] = [
     words: ["early", "plateau"],
     say: () => "which way is better is known of every metric, and the best weights are kept: leave it out",
   },
-  // ── Data ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-  {
-    names: ["validation_split", "val_split", "validation_size", "val_size", "validation_fraction"],
-    of: ["data"],
-    say: ({ value }) => `write \`validation: part(${/^0?\.\d+$/.test(value ?? "") ? value : "0.1"}, of: train)\``,
-  },
-  {
-    names: ["test_split", "test_size", "test_fraction"],
-    of: ["data"],
-    say: ({ value }) => `write \`test: part(${/^0?\.\d+$/.test(value ?? "") ? value : "0.2"}, of: train)\``,
-  },
-  {
-    names: ["batch_size", "batch", "shuffle", "seed", "random_state", "epochs"],
-    of: ["data"],
-    say: () => "it stands in the train section: `train { batch: 32, shuffle: true, seed: 0 }`",
-  },
-  {
-    names: ["path", "file", "filename", "source", "url", "csv", "root", "folder"],
-    of: ["data"],
-    say: ({ value }) =>
-      `a source stands behind the part that it is for: \`train: csv(${/^"/.test(value ?? "") ? value : '"rows.csv"'})\``,
-  },
-  {
-    names: ["target", "targets", "label", "labels", "y", "target_column", "label_column"],
-    of: ["data", "source"],
-    say: () => 'a column to predict is that of its task: `task species: class { target: "species", … }`',
-  },
-  {
-    names: ["features", "columns", "inputs", "x", "usecols", "feature_columns"],
-    of: ["data", "source"],
-    words: ["csv", "tsv", "json", "jsonl", "npz", "parquet"],
-    say: () => 'columns that are read are those of the inputs: `input age: f32 { from: "age" }`',
-  },
-  {
-    names: ["random_state", "seed", "random_seed", "shuffle"],
-    of: ["source"],
-    say: () => "all that is random follows from `seed` of the train section: `train { seed: 0 }`",
-  },
-  {
-    names: ["normalize", "scale", "standardize", "transform", "fillna"],
-    of: ["data", "source"],
-    say: () => "cells are scaled and filled by their input: `input age: f32 { scale: standard, fill: mean }`",
-  },
+  ...dataElsewhere,
 ];
 
 const places: Readonly<Record<Home, string>> = {

@@ -40,7 +40,17 @@ export const inputKinds = [
     },
     axes: false,
     built: true,
-    aliases: ["categorical", "enum", "factor", "nominal", "CategoryEncoding", "StringLookup"],
+    aliases: [
+      "categorical",
+      "enum",
+      "factor",
+      "nominal",
+      "CategoryEncoding",
+      "StringLookup",
+      "bool",
+      "boolean",
+      "flag",
+    ],
     example: `input island: category { from: "Island" }`,
   }),
   kind({

@@ -50,6 +50,7 @@ export const settingAliases: Readonly<Record<string, readonly string[]>> = {
   scale: ["normalize", "normalise", "standardize", "scaler", "scaling", "normalization"],
   schedule: ["scheduler", "lr_scheduler", "lr_schedule", "learning_rate_schedule"],
   seed: ["random_state", "random_seed", "manual_seed"],
+  separator: ["sep", "delimiter", "delim"],
   share: ["fraction", "frac", "ratio", "size", "test_size", "val_size", "validation_size"],
   size: ["pool_size", "pool", "kernel_size", "kernel"],
   start: ["kernel_initializer", "initializer", "init", "weight_init", "embeddings_initializer"],

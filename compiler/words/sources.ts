@@ -33,7 +33,7 @@ export const sourceRows: readonly SourceRow[] = [
       decimal,
     },
     built: true,
-    aliases: ["read_csv", "CSVDataset", "table", "file"],
+    aliases: ["read_csv", "CSVDataset", "table", "file", "excel", "xlsx", "read_excel"],
     example: `csv("adult.csv.gz", only: { split: "train" })`,
   }),
   source({

@@ -35,7 +35,7 @@ export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnost
   };
   switch (kind) {
     case "unexpected-character":
-      return report(rows.unexpectedCharacter, { found }, { ...at, help: markHelp(problem) });
+      return report(rows.unexpectedCharacter, { found }, { ...at, help: markHelp(problem, text) });
     case "unterminated-string":
       return report(rows.unterminatedString, { found }, { ...at, help: 'close it with `"` on the same line' });
     case "unterminated-comment":
@@ -103,11 +103,14 @@ const marks: Readonly<Record<string, string>> = {
   $: "names are letters, digits and `_`",
 };
 
-function markHelp({ found, replacement }: SyntaxProblem): string | undefined {
+function markHelp({ found, replacement, span }: SyntaxProblem, text: string): string | undefined {
   if (replacement === "->") return "what is fed on is written `->`";
   if (replacement?.startsWith('"')) return "a text stands in double quotes";
   if (replacement === "//") return "a comment begins with `//`";
   if (found === ";" && replacement === ",") return "what stands in a list is parted by `,`";
+  const percent = found === "%" ? /(\d+(?:\.\d+)?)\s*$/.exec(text.slice(0, span.start))?.[1] : undefined;
+  if (percent !== undefined)
+    return `a share is written as a number: \`${Number((Number(percent) / 100).toPrecision(12))}\``;
   return marks[found] ?? (replacement === undefined ? undefined : `it is written \`${replacement}\``);
 }
 
@@ -122,9 +125,22 @@ function nameHelp({ replacement, span, found }: SyntaxProblem, text: string): st
 }
 
 function expectedHelp({ found, expected, span }: SyntaxProblem, text: string): string | undefined {
-  const [, step] = /[\w.]+\.(\w+)$/.exec(text.slice(0, span.start)) ?? [];
+  const before = text.slice(Math.max(0, span.start - 200), span.start);
+  const [, step] = /[\w.]+\.(\w+)$/.exec(before) ?? [];
+  const given = expected?.startsWith("`->`")
+    ? settingsWithoutParentheses(found, before, text.slice(span.start))
+    : undefined;
+  if (given !== undefined) return `settings stand in parentheses: \`${given}\``;
   if (found === "(" && step !== undefined) return `a layer stands without its module: \`${step}(…)\``;
   return expected === "a name" && found.startsWith('"') ? quotedNameHelp(found.slice(1, -1)) : undefined;
+}
+
+/** `dense 16`, `dense[16]` and `dense{16}` in their parentheses. */
+function settingsWithoutParentheses(found: string, before: string, from: string): string | undefined {
+  const [, layer] = /(?:^|[^\w.])([A-Za-z_]\w*)\s*$/.exec(before) ?? [];
+  const [, given] = /^\[\s*([^[\]\n]{1,60}?)\s*\]/.exec(from) ?? /^\{\s*([^{}\n]{1,60}?)\s*\}/.exec(from) ?? [];
+  const settings = /^[\d.]+$/.test(found) ? found : given;
+  return layer === undefined || settings === undefined ? undefined : `${layer}(${settings})`;
 }
 
 function quotedNameHelp(name: string): string {

@@ -5,7 +5,8 @@ import type { Value, Word } from "../../ir/model.ts";
 import { describeKind, isWord } from "../../registry/describe.ts";
 import { wordTable, type Registry } from "../../registry/registry.ts";
 import type { RowBase, SettingKind, SettingRow, SettingRows, WordTable } from "../../registry/settings.ts";
-import { saidElsewhere, type Foreign, type Home } from "../../words/elsewhere.ts";
+import { saidElsewhere } from "../../words/elsewhere.ts";
+import type { Foreign, Home } from "../../words/elsewhere-row.ts";
 import type { Context } from "../context/context.ts";
 import { alternativesOf, type Spot } from "../context/spot.ts";
 import { peekName } from "../names/lookup.ts";
@@ -128,6 +129,7 @@ function reportUnknown(
       : undefined;
   const suggestion = alias ?? (instead === undefined ? suggestSetting(name.text, names) : undefined);
   const noun = place.noun ?? "setting";
+  const braces = place.home === "kind" && alias === undefined ? keyOfBraces(context, name.text, place) : undefined;
   const known =
     names.length === 0
       ? `${place.what} takes no ${noun}s`
@@ -138,12 +140,20 @@ function reportUnknown(
       { what: place.what, noun, setting: name.text },
       {
         span: name.span,
-        help: instead ?? didYouMean(suggestion) ?? known,
+        help: braces ?? instead ?? didYouMean(suggestion) ?? known,
         fixes: suggestion === undefined ? [] : [replaceWord(name.span, suggestion)],
       },
     ),
   );
   return suggestion;
+}
+
+/** `flag (head: …)`: keys of the declaration in the parentheses of its kind. */
+function keyOfBraces({ registry }: Context, key: string, { row }: SettingPlace): string | undefined {
+  if (row === undefined) return undefined;
+  const of = registry.taskKind.get(row.name) === row ? "task" : "input";
+  if (!Object.hasOwn(registry.section.get(of)?.keys ?? {}, key)) return undefined;
+  return `keys stand in braces: \`${row.name} { ${key}: … }\``;
 }
 
 function foreignOf(context: Context, item: Written, written: readonly Written[], { row }: SettingPlace): Foreign {

@@ -176,15 +176,15 @@ function readEither(
     return value === undefined ? undefined : checkConstant(context, kind, value, expression.span, at);
   }
   if (expression.kind === "string") {
-    const quoted = kinds.find((one) => withoutQuotes(context, one, expression.value) !== undefined);
-    if (quoted) return readValue(context, quoted, expression, at);
+    const isQuoted = kinds.some((one) => withoutQuotes(context, one, expression.value) !== undefined);
+    if (isQuoted) return refuse(context, kind, expression, at);
   }
   const choices = kinds.flatMap((one) => (one.kind === "choice" ? one.words : []));
   const table = kinds.find((one) => one.kind === "word");
   if (expression.kind === "reference" || expression.kind === "call") {
     if (table) return reportUnknownWord(context, table.table, choices, expression, at);
     if (choices.length > 0 && expression.kind === "reference")
-      return reportUnknownChoice(context, choices, expression.name.text, expression.span, at);
+      return reportUnknownChoice(context, kind, expression.name.text, expression.span, at);
     const numeric = kinds.find((one) => one.kind === "number" || one.kind === "int");
     if (numeric) return readConstant(context, kind, expression, at);
   }

@@ -2,11 +2,11 @@ import type { Expression, Span } from "../../../grammar/tree.ts";
 import { report } from "../../diagnostics/diagnostic.ts";
 import { settings as rows } from "../../diagnostics/settings.ts";
 import type { Value } from "../../ir/model.ts";
-import { tableNoun } from "../../registry/describe.ts";
+import { describeKind, tableNoun } from "../../registry/describe.ts";
 import { wordTable } from "../../registry/registry.ts";
 import type { SettingKind, WordTable } from "../../registry/settings.ts";
 import type { Context } from "../context/context.ts";
-import type { Spot } from "../context/spot.ts";
+import { alternativesOf, type Spot } from "../context/spot.ts";
 import { peekName, useName } from "../names/lookup.ts";
 import { didYouMean, replaceWord, rowAliases, suggest } from "../names/suggest.ts";
 import { checkConstant } from "./constant-values.ts";
@@ -29,20 +29,21 @@ export function readChoice(
       const value = constantValue(context, expression);
       return value === undefined ? undefined : checkConstant(context, kind, value, expression.span, at);
     }
-    return reportUnknownChoice(context, kind.words, word, expression.span, at);
+    return reportUnknownChoice(context, kind, word, expression.span, at);
   }
   return refuse(context, kind, expression, at);
 }
 
 export function reportUnknownChoice(
   context: Context,
-  words: readonly string[],
+  kind: SettingKind,
   word: string,
   span: Span,
   at: Spot,
 ): undefined {
+  const words = alternativesOf(kind).flatMap((one) => (one.kind === "choice" ? one.words : []));
   const suggestion = suggest(word, words);
-  const list = `it is ${words.length === 1 ? "" : "one of "}${words.map((one) => `\`${one}\``).join(", ")}`;
+  const list = `it is ${describeKind(kind)}`;
   context.report(
     report(
       rows.unknownChoice,

@@ -67,6 +67,8 @@ export function checkInput(context: Context, declaration: InputDeclaration): Inp
   };
   const wanted = columnsOfInput(described);
   const found = from.kind === "names" ? from.names.length : 1;
+  const isGuess = context.textAt(name.span) !== name.text;
+  if (isGuess && !entryOf(declaration.settings, "from")) context.check.misread.add(name.text);
   if (found > 1 && wanted !== null && wanted !== found) {
     context.check.misread.add(name.text);
     const holes = { name: name.text, kind: writeInputKind(described), wanted, key: "from", found };

@@ -52,7 +52,8 @@ export function checkTask(context: Context, declaration: TaskDeclaration): TaskD
   const beforeTarget = context.errors();
   const { target, each } = readTarget(context, entryOf(settings, "target"), task, place);
   if (kind && target) checkColumnCount(context, task, kind, target, entryOf(settings, "target"));
-  if (context.errors() !== beforeTarget) context.check.misread.add(task);
+  const isGuess = name === undefined || context.textAt(name.span) !== task;
+  if (context.errors() !== beforeTarget || (isGuess && !entryOf(settings, "target"))) context.check.misread.add(task);
   const answered = target !== null;
   if (!answered) reportAnswerKeys(context, settings, task);
   const positive = cellsOf(values.positive);
