@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
-import { emptyLooking, type EmptyWords } from "./empty-words.ts";
+import { emptyLooking, readsAsThen, type EmptyWords } from "./empty-words.ts";
 import { Marks } from "./marks.ts";
 import { cellText, placeOf } from "./table.ts";
 import type { Column } from "./table.ts";
@@ -113,7 +113,7 @@ export class BadCells {
 
   /** The same where nothing is learnt any more: what the model's text says cannot be changed, so the rows must be. */
   inTrainedWords(): readonly Diagnostic[] {
-    const mend = "the network is trained, and reads cells as it did then: mend the cell, or leave its row out";
+    const mend = `${readsAsThen}: mend the cell, or leave its row out`;
     const remedies = [...this.#groups.values()].map(({ marks }) => marks.remedy(true));
     return this.diagnostics(true).map((each, k) => ({ ...each, help: each.help === remedies[k] ? each.help : mend }));
   }

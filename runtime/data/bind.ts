@@ -81,7 +81,7 @@ export async function bindData(model: Model, options: BindOptions): Promise<Boun
   mistakes.add(strangeLessons(model, codes));
   mistakes.throwAny();
 
-  const findings = new Findings(model);
+  const findings = new Findings(model, options.codes !== undefined);
   if (!options.codes) findings.empty.add(emptyOfLearnt(model, codes));
   const bad = new BadCells(findings.empty);
   const bound = sections.map((section) =>
@@ -245,7 +245,7 @@ function seenBy(
 ): Readonly<Record<string, RowSet["inputs"]>> {
   const seen: Record<string, RowSet["inputs"]> = {};
   for (const { name, model, codes, span } of readers) {
-    const [findings, own] = [new Findings(model), new Mistakes()];
+    const [findings, own] = [new Findings(model, true), new Mistakes()];
     const bad = new BadCells(findings.empty);
     const names = new Set(
       inputsOfTasks(

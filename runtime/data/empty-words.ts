@@ -32,8 +32,11 @@ export function emptyLooking(words: readonly string[], among: "values" | "answer
 export class EmptyWords {
   readonly #sources: readonly Source[];
   readonly #found = new Set<string>();
+  readonly #isTrained: boolean;
 
-  constructor({ data }: Pick<Model, "data">) {
+  /** `isTrained`: what the model's text says of cells cannot be changed any more. */
+  constructor({ data }: Pick<Model, "data">, isTrained: boolean) {
+    this.#isTrained = isTrained;
     this.#sources = data.flatMap(({ train, validation, test }) =>
       [train, validation, test].flatMap((source) => (source === null ? [] : tablesOf(source))),
     );
@@ -49,6 +52,7 @@ export class EmptyWords {
     const sorted = [...words].sort();
     const said = sorted.map((word) => JSON.stringify(word)).join(", ");
     const look = sorted.length === 1 ? "looks like an empty cell" : "look like empty cells";
+    if (this.#isTrained) return `${said} ${look}: leave such cells empty; ${readsAsThen}`;
     const where = this.#sources.length > 1 ? "each source" : "the source";
     return `${said} ${look}: list ${sorted.length === 1 ? "it" : "them"} in ${where}, \`missing: ${this.#list()}\``;
   }
@@ -59,6 +63,9 @@ export class EmptyWords {
     return listOf([...new Set([...listed, ...[...this.#found].sort()])]);
   }
 }
+
+/** Why cells must be mended, and not the model. */
+export const readsAsThen = "the network is trained, and reads cells as it did then";
 
 /** The sources that read a file. */
 function tablesOf(source: Source): readonly Source[] {

@@ -28,12 +28,15 @@ type Say = (found: Finding) => Diagnostic | null;
  * part. `matter` names what was noticed and of which declaration.
  */
 export class Findings {
+  /** Whether these rows are read by what was learnt of others: the cells are to be mended, not the model. */
+  readonly isTrained: boolean;
   /** The words among them that look like empty cells. */
   readonly empty: EmptyWords;
   readonly #matters = new Map<string, { readonly noticed: Noticed[]; readonly say: Say }>();
 
-  constructor(model: Pick<Model, "data">) {
-    this.empty = new EmptyWords(model);
+  constructor(model: Pick<Model, "data">, isTrained: boolean) {
+    this.isTrained = isTrained;
+    this.empty = new EmptyWords(model, isTrained);
   }
 
   add(matter: string, noticed: Noticed, say: Say): void {

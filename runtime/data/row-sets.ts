@@ -141,7 +141,7 @@ export function encodeRows(
   } = {},
 ): RowSet {
   const rows = allRows(table);
-  const findings = new Findings(model);
+  const findings = new Findings(model, true);
   const bad = new BadCells(findings.empty);
   const mistakes = new Mistakes();
   const names = model.tasks.map((task) => task.name);

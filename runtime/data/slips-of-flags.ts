@@ -2,7 +2,7 @@ import { report } from "../../compiler/diagnostics/diagnostic.ts";
 import { slips } from "../../compiler/diagnostics/slips.ts";
 import type { Task } from "../../compiler/ir/model.ts";
 import { cellOf, type Answers } from "./answers.ts";
-import { emptyLooking, listOf } from "./empty-words.ts";
+import { emptyLooking, listOf, readsAsThen } from "./empty-words.ts";
 import type { Findings } from "./findings.ts";
 import type { Part, Rows } from "./parts.ts";
 import { counted, meantBy } from "./spelling.ts";
@@ -39,10 +39,11 @@ export function noteStrangeNos(
   say(almostPositive(name), only([...words.keys()].filter((word) => meantBy(word, positive))), (found) => {
     const meant = [...new Set([...found.words.keys()].map((word) => meantBy(word, positive)))];
     const holes = { ...found, task: name, words: counted(found.words) };
+    const written = `if they mean yes, write \`positive: ${listOf([...positive, ...found.words.keys()])}\``;
     return report(
       slips.almostPositive,
       { ...holes, meant: meant.map((word) => JSON.stringify(word)).join(" and ") },
-      { span, help: `if they mean yes, write \`positive: ${listOf([...positive, ...found.words.keys()])}\`` },
+      { span, help: findings.isTrained ? `if they mean yes, mend the cells: ${readsAsThen}` : written },
     );
   });
 }

@@ -50,6 +50,13 @@ it.each([
   await network.close();
 });
 
+it("columns with a blank behind, though another declaration reads the one that is meant", async () => {
+  const text = program("price").replace("head: x", 'target: "price ", head: x');
+  const [found] = await failures(() => prepared(text, { "rows.csv": "price,y\n1,a\n2,b\n" }));
+  const help = '"price" is there, and only looks like "price ": letters are compared one by one';
+  expect(found).toMatchObject({ code: "MTL8003", help });
+});
+
 it("labels", async () => {
   const table = "x,y\n1,cafe\u{301}\n2,tea\n";
   const [found] = await failures(() => prepared(program("x", '(["caf\u{e9}", "tea"])'), { "rows.csv": table }));

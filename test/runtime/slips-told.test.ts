@@ -90,6 +90,26 @@ describe("words that say that nothing is known", () => {
     });
   });
 
+  it("are mended in the cells once a network is trained, and so are other spellings", async () => {
+    const rows = { "rows.csv": csv({ n: [1, 2], bought: ["yes", "no"] }) };
+    const one = model('task bought: flag { head: n -> dense, positive: "yes" }', 'train: csv("rows.csv")');
+    const { model: made, data } = await prepared(one, rows);
+    const warnings: Diagnostic[] = [];
+    const table = tableOfRows(
+      [
+        { n: 1, bought: "NA" },
+        { n: 2, bought: "Yes" },
+      ],
+      "new.csv",
+    );
+    encodeRows(made, data.codes, table, { onWarning: (warning) => warnings.push(warning) });
+    const then = "the network is trained, and reads cells as it did then";
+    expect(warnings.map(({ code, help }) => `${code} ${help}`)).toEqual([
+      `MTL8072 "NA" looks like an empty cell: leave such cells empty; ${then}`,
+      `MTL8073 if they mean yes, mend the cells: ${then}`,
+    ]);
+  });
+
   it("are told of categories", async () => {
     const city = [...times(9, "Oslo"), ...times(9, "Rome"), "N/A", "-"];
     const rows = { "rows.csv": csv({ n, city, y: n }) };

@@ -10,7 +10,7 @@ export function meantColumn(
   taken: ReadonlySet<string> = new Set(),
 ): string | undefined {
   const free = names.filter((one) => !taken.has(one));
-  return free.find((one) => lookAlike(one, name)) ?? suggest(name, free);
+  return names.find((one) => lookAlike(one, name)) ?? suggest(name, free);
 }
 
 /** The same in words; where both look alike, what tells them apart is written out. */
