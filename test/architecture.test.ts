@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, posix, relative, sep } from "node:path";
 import { describe, expect, it } from "vitest";
+import { registry } from "../compiler/registry/index.ts";
 
 /** The shape of the code, as `docs/architecture.md` gives it: rooms, packages, sizes of files. */
 
@@ -243,6 +244,18 @@ describe("files", () => {
   it("ask records of people's own names for entries of their own: every object inherits a `constructor`", () => {
     const asked = /\b(?:codes\.(?:tasks|inputs)|set\.targets|targetScales|classCounts)\[[a-z.]+\](?! = )/g;
     expect(matching(asked, source)).toEqual([]);
+  });
+
+  it("know no layer and no balance rule by its name: what others must know of one is a fact in its row", () => {
+    const names = [...registry.layer.keys(), ...registry.balance.keys()].filter((name) => name !== "static").join("|");
+    const asked = new RegExp(`\\b(?:layer|row\\.name|name\\.text|rule\\.word|word) [!=]== "(?:${names})"`, "g");
+    expect(asked.test('if (row.name === "dense")')).toBe(true);
+    expect(
+      matching(
+        asked,
+        source.filter((file) => !/^compiler\/(layers|balance)\//.test(file)),
+      ),
+    ).toEqual([]);
   });
 
   it("have tests named after what they test", () => {

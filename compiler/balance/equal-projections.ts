@@ -28,6 +28,8 @@ const gramRule = { family: "gradient", needs: "gram", positive: false, scale: "s
 export const imtlG = balance({
   ...gramRule,
   name: "imtl_g",
+  onRepresentation: true,
+  ignoresWeights: () => true,
   doc: "Equal projections on all unit gradients: v = D C⁺ 1, D = diag(1/n); α = v/Σv, but v/Σ|v| when Σv ≤ 1e-6 Σ|v|, where the division would turn the step uphill.",
   settings: { epsilon: epsilon(1e-6).positional() },
   source: "Towards impartial multi-task learning (ICLR 2021)",
@@ -43,6 +45,8 @@ export const imtlG = balance({
 export const config = balance({
   ...gramRule,
   name: "config",
+  onRepresentation: true,
+  ignoresWeights: () => true,
   doc: "A step whose projections on all unit gradients are equal and positive: v = D C⁺ 1, u = v/‖Jᵀv‖, α = u · Σ_i (Gu)_i; 0 where ‖Jᵀv‖ ≤ 1e-9 Σ|v|n. The direction of imtl_g; its length is the sum of all projections.",
   scale: "paper",
   settings: { epsilon: epsilon(1e-6).positional() },
@@ -63,6 +67,7 @@ export const config = balance({
 export const aligned = balance({
   ...gramRule,
   name: "aligned",
+  onRepresentation: true,
   doc: "Removes correlation between the gradients: G = VΛVᵀ over the eigenvalues λ > λ_max·T·epsilon; α = √s · V Λ^(-½) Vᵀ (1/T), s their least, lower median or mean.",
   settings: {
     scale_mode: choice("min", "median", "mean")

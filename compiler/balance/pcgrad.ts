@@ -27,6 +27,7 @@ export function projectConflicts(
 
 export const pcgrad = balance({
   name: "pcgrad",
+  onRepresentation: true,
   doc: "Projects conflicting gradients: each task's gradient loses its part against every other task's that it conflicts with, one after another. For each i: c = e_i; for j ≠ i in order: p = (Gc)_j; if p < 0: c_j -= p/G_jj. α = Σ c. Without conflict it is the plain sum.",
   family: "gradient",
   needs: "gram",

@@ -11,6 +11,8 @@ const regularizer = notNegative(0).positional().describe("Added to the diagonal 
 export const mgda = balance({
   ...gram,
   name: "mgda",
+  onRepresentation: true,
+  ignoresWeights: ({ normalize }) => normalize === "l2" || normalize === "loss_norm",
   doc: "The shortest convex combination of the gradients: argmin over the simplex of αᵀGα, solved exactly. Every task's loss falls, or none can without another rising. With `normalize` rows are divided by n (l2), l (loss) or n·l (loss_norm) first, and α by the same afterwards.",
   settings: {
     normalize: choice("none", "l2", "loss", "loss_norm")
@@ -39,6 +41,7 @@ export const gradvac = balance({
 export const cagrad = balance({
   ...gram,
   name: "cagrad",
+  onRepresentation: true,
   doc: "The step within c‖g_0‖ of the mean gradient g_0 that helps the worst task most: u = argmin over the simplex of uᵀG1/T + k√(uᵀGu), k = c‖g_0‖; α = 1/T + (k/‖Jᵀu‖)u, divided by 1, 1 + c² or 1 + c. c = 0 is the mean.",
   settings: {
     c: notNegative(0.4).positional().describe("How far from the mean gradient the step may be, in its length."),
@@ -53,6 +56,8 @@ export const cagrad = balance({
 export const nash = balance({
   ...gram,
   name: "nash",
+  onRepresentation: true,
+  ignoresWeights: () => true,
   doc: "The bargaining solution: Gα = 1/α, α > 0. Each task gains the same share of what it could; row lengths do not matter.",
   settings: {
     max_norm: number({ above: 0 })
@@ -67,6 +72,7 @@ export const nash = balance({
 export const fairgrad = balance({
   ...gram,
   name: "fairgrad",
+  onRepresentation: true,
   doc: "α-fair gains: Gα' = α'^(-1/alpha) element by element. alpha 1 is nash; larger values care more for the task that gains least.",
   settings: { alpha: positive(1).positional().describe("How much fairness is asked for.") },
   source: "2402.15638",
@@ -76,6 +82,7 @@ export const fairgrad = balance({
 export const imtl = balance({
   ...gram,
   name: "imtl",
+  ignoresWeights: () => true,
   doc: "Both halves of impartial learning, the list [imtl_l, imtl_g]: scales of the losses, then equal projections.",
   settings: {
     start: number().positional().default(0).describe("What every s_i of imtl_l starts at."),
@@ -89,6 +96,7 @@ export const imtl = balance({
 export const upgrad = balance({
   ...gram,
   name: "upgrad",
+  onRepresentation: true,
   doc: "Each gradient is projected on the cone where no loss rises, and the projections are added: α = Σ_i argmin vᵀAv with v ≥ e_i/T, A = G/tr G + regularizer · I.",
   settings: { regularizer },
   source: "2406.16232",
@@ -98,6 +106,7 @@ export const upgrad = balance({
 export const dualproj = balance({
   ...gram,
   name: "dualproj",
+  onRepresentation: true,
   doc: "The mean gradient projected on the cone where no loss rises: argmin vᵀAv with v ≥ 1/T, A as in upgrad.",
   settings: { regularizer },
   source: "1706.08840",
@@ -109,6 +118,7 @@ export const graddrop = balance({
   needs: "coordinates",
   cost: cost.eachWithRows,
   name: "graddrop",
+  onRepresentation: true,
   doc: "Keeps one sign a coordinate, drawn by chance: p = ½(1 + Σg_i/Σ|g_i|), U uniform; positive parts stay if p > U, negative ones if p < U; d = Σ (leak_i + (1 - leak_i) keep_i) g_i.",
   settings: {
     leak: either(number({ min: 0, max: 1 }), list(number({ min: 0, max: 1 })))
@@ -143,6 +153,7 @@ export const db = balance({
   positive: true,
   cost: cost.eachWithRows,
   name: "db",
+  ignoresWeights: () => true,
   doc: "Dual balance: gradients of log losses, tracked and brought to the length of the longest: h_i = g_i/(l_i + 1e-8); Y_i ← h_i + (beta/k^decay)(Y_i - h_i); α_i = max_j ‖Y_j‖/‖Y_i‖ on Y.",
   settings: {
     beta: share(0.9).positional().describe("How much of the tracked gradients stays at a step."),

@@ -12,6 +12,7 @@ const scalars = {
 
 export const geometric = balance({
   name: "geometric",
+  ignoresWeights: () => true,
   doc: "Geometric mean of the losses: objective M = exp(mean log l), α_i = M/(P l_i). Written weights do not change its direction.",
   family: "loss",
   needs: "losses",
@@ -25,6 +26,7 @@ export const geometric = balance({
 
 export const scaleInvariant = balance({
   name: "scale_invariant",
+  ignoresWeights: () => true,
   doc: "Sum of the logarithms of the losses: α_i = 1/l_i. The direction of geometric with another length.",
   family: "loss",
   needs: "losses",
@@ -88,6 +90,7 @@ export const famo = balance({
 
 export const gradnorm = balance({
   name: "gradnorm",
+  onRepresentation: true,
   doc: "Learned weights v that bring gradient norms to a common size, more for tasks that train slowly: r_i = (l_i/l_i(0))/mean, target τ_i = mean_j(v̂_j n_j) · r_i^alpha, ∂v_i = sign(v̂_i n_i - τ_i) n_i by Adam; then v ≥ 1e-3, rescaled so that all v add up to the number of tasks. α = v̂ before this update, v rescaled so that the present ones add up to P.",
   family: "loss",
   needs: "norms",

@@ -23,10 +23,11 @@ function visit(
   limits: Map<ValueId, CodeLimit>,
 ): void {
   for (const instruction of instructions) {
-    const { id, layer, inputs, settings, type, regions = [] } = instruction;
+    const { id, inputs, settings, type, regions = [] } = instruction;
     const from = [...new Set(inputs.flatMap((value) => sources.get(value) ?? [value]))];
     const { codes } = settings;
-    if (layer === "embed" && typeof codes === "number")
+    // A layer that says how many codes there are looks its operand up in a table of so many rows.
+    if (typeof codes === "number")
       for (const name of from)
         if (codes < (limits.get(name)?.codes ?? Infinity)) limits.set(name, { codes, by: instruction });
     let argument = from;

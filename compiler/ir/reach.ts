@@ -96,8 +96,8 @@ function follow(
 ): void {
   for (const instruction of [...instructions].reverse()) {
     const own = slots.get(instruction.id);
-    if (!own || instruction.layer === "stop_gradient") continue;
     const row = registry.layer.get(instruction.layer);
+    if (!own || row?.stopsGradient) continue;
     const mixed = row?.mixesTasks === true ? readers(instruction.id) : null;
     const carry = (value: ValueId): void => {
       if (!types.get(value)?.perTask) return mark(slots, value, null);

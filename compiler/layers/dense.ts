@@ -13,6 +13,7 @@ export const dense = layer({
   group: "dense and embedding",
   aliases: ["Linear", "Dense", "linear", "fc", "fully_connected", "InnerProduct"],
   operands: { min: 1, max: 1 },
+  infers: "width",
   settings: {
     width: int({ min: 1 }).positional().optional().describe("Size of the last axis of the result."),
     bias: bool(true).describe("Adds a learned offset."),

@@ -10,6 +10,7 @@ export const stopGradient = layer({
   group: "gradients",
   aliases: ["detach", "StopGradient", "no_grad"],
   operands: { min: 1, max: 1 },
+  stopsGradient: true,
   settings: {},
   shape: ({ inputs: [x] }) => resultType([x], x.shape, axisNames(x), x.element),
   forward: (g, { inputs: [x] }) => g.stopGradient(x),

@@ -2,6 +2,7 @@ import type { Builder } from "../graph/builder.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Model, Phase } from "../ir/model.ts";
 import type { Forward } from "./forward.ts";
+import type { Registry } from "../registry/registry.ts";
 import type { ParameterInfo } from "../ir/parameters.ts";
 
 /**
@@ -11,6 +12,7 @@ import type { ParameterInfo } from "../ir/parameters.ts";
 export function tracePenalties(
   g: Builder,
   model: Model,
+  registry: Registry,
   phase: Phase,
   forward: Forward,
   trained: readonly { readonly info: ParameterInfo; readonly node: Node }[],
@@ -23,11 +25,12 @@ export function tracePenalties(
   }
   for (const { word, settings } of phase.penalty) {
     const { strength: factor } = settings;
+    const row = registry.penalty.get(word);
+    if (!row) throw new Error(`there is no penalty ${word}`);
     if (typeof factor !== "number") throw new Error(`the penalty ${word} has no strength`);
     for (const { info, node } of trained) {
       if (!info.decay && phase.optimizer.settings.decay !== "all") continue;
-      const norm = word === "l2" ? g.sum(g.square(node)) : g.sum(g.abs(node));
-      parts.push(g.mul(norm, g.constant(factor)));
+      parts.push(g.mul(row.norm(g, node), g.constant(factor)));
     }
   }
   return parts.length === 0 ? null : parts.reduce((a, b) => g.add(a, b));

@@ -73,7 +73,7 @@ export function lowerStep(model: Model, registry: Registry, phase: Phase, facts:
   });
   const trained = named.filter(({ frozen }) => !frozen);
   const wrt = trained.map(({ node }) => node);
-  const penalty = tracePenalties(g, model, phase, forward, trained);
+  const penalty = tracePenalties(g, model, registry, phase, forward, trained);
 
   // Reach belongs to the model, not to the phase: frozen parameters keep theirs.
   const reach = new Map<string, string[]>(named.map(({ info }) => [info.name, []]));

@@ -5,7 +5,7 @@ import { metricRows } from "../metrics/index.ts";
 import { optimizerRows } from "../optimizers/index.ts";
 import { scheduleRows } from "../schedules/index.ts";
 import { startRows } from "../starts/index.ts";
-import { kindRows, plainRows, sectionRows, sourceRows } from "../words/index.ts";
+import { kindRows, penaltyRows, plainRows, sectionRows, sourceRows } from "../words/index.ts";
 import type { Registry, Table } from "./registry.ts";
 import type { KindRow, PlainRow } from "./rows.ts";
 
@@ -36,7 +36,7 @@ export const registry: Registry = {
   clip: plain("clip"),
   average: plain("average"),
   stop: plain("stop"),
-  penalty: plain("penalty"),
+  penalty: byName(penaltyRows),
   tie: plain("tie"),
   sampling: plain("sampling"),
   augment: plain("augment"),

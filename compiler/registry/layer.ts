@@ -164,6 +164,10 @@ export interface LayerRow<S extends SettingRows = SettingRows> extends RowBase<S
   }): readonly ChainWeights[];
   /** True where the result for one task is computed from the tensors or the own weights of all (`cross_stitch`, `ple`). */
   readonly mixesTasks?: boolean;
+  /** The setting that it may leave to the task as the last layer of a head: the width that the kind needs. */
+  readonly infers?: string;
+  /** True where no gradient goes back through it. */
+  readonly stopsGradient?: boolean;
   /** False where it must be applied by an operator or a member and has no name of its own in the language. */
   readonly callable: boolean;
   /** The type of its result. Throws ShapeProblem. */

@@ -5,6 +5,7 @@ import type {
   LossRow,
   MetricRow,
   OptimizerRow,
+  PenaltyRow,
   PlainRow,
   ScheduleRow,
   SectionRow,
@@ -31,7 +32,7 @@ export interface Registry {
   readonly clip: Table<PlainRow>;
   readonly average: Table<PlainRow>;
   readonly stop: Table<PlainRow>;
-  readonly penalty: Table<PlainRow>;
+  readonly penalty: Table<PenaltyRow>;
   readonly tie: Table<PlainRow>;
   readonly sampling: Table<PlainRow>;
   readonly augment: Table<PlainRow>;

@@ -118,9 +118,16 @@ export interface ScheduleRow<S extends SettingRows = SettingRows> extends RowBas
   /** The factor at step s = 0 … total - 1 of its phase; `epoch` counts from 0 within the phase; `plateau` is how often the watched value has stood still for the schedule's patience (`plateauDrops`). */
   factor?(settings: SettingValues<S>, at: { step: number; total: number; epoch: number; plateau: number }): number;
 }
-/** `clip`, `average`, `stop`, `penalty`, `tie`, `sampling`, `augment`, `tokenizer`: words with settings, whose meaning is in the step or the data. */
+/** `clip`, `average`, `stop`, `tie`, `sampling`, `augment`, `tokenizer`: words with settings, whose meaning is in the step or the data. */
 export interface PlainRow<S extends SettingRows = SettingRows> extends RowBase<S> {
-  readonly table: "clip" | "average" | "stop" | "penalty" | "tie" | "sampling" | "augment" | "tokenizer";
+  readonly table: "clip" | "average" | "stop" | "tie" | "sampling" | "augment" | "tokenizer";
+}
+
+/** What `train { penalty: … }` adds to the loss. */
+export interface PenaltyRow extends RowBase {
+  readonly table: "penalty";
+  /** A scalar of one tensor of weights; the loss gets the sum over all of them, times `strength`. */
+  norm(g: Builder, weights: Node): Node;
 }
 
 // ── Initial values ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -218,6 +225,10 @@ export interface BalanceRow<S extends SettingRows = SettingRows> extends RowBase
   readonly needs: "losses" | "norms" | "gram" | "rows" | "coordinates";
   /** True for rules that need losses above 0. */
   readonly positive: boolean;
+  /** True where its gradients may be taken at the tensors where shared and own parts meet. */
+  readonly onRepresentation?: boolean;
+  /** Whether its direction stays the same whatever weights are written for the tasks; never where absent. */
+  ignoresWeights?(settings: SettingValues<S>): boolean;
   /** The `scale` in force where none is written. */
   readonly scale: "sum" | "mean" | "paper";
   /** Cost in words: "1 backward", "T backwards". */

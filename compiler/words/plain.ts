@@ -55,22 +55,6 @@ export const plainRows: readonly PlainRow[] = [
     aliases: ["EarlyStopping", "early_stopping", "patience"],
   }),
   plain({
-    table: "penalty",
-    name: "l1",
-    doc: "Adds λ Σ |w| over kernels and embeddings.",
-    settings: { strength },
-    built: true,
-    aliases: ["L1", "lasso"],
-  }),
-  plain({
-    table: "penalty",
-    name: "l2",
-    doc: "Adds λ Σ w² over kernels and embeddings.",
-    settings: { strength },
-    built: true,
-    aliases: ["L2", "ridge", "weight_decay"],
-  }),
-  plain({
     table: "tie",
     name: "l1",
     doc: "Draws the tasks' copies together: adds λ Σ over pairs of tasks and kernels of ‖W_i - W_j‖₁.",

@@ -33,7 +33,7 @@ export interface OptimizerSettings<State extends string, Scalar extends string> 
   /** A moving average of the weights. */
   readonly average?: AverageSettings;
   /** Added to the loss, outside of the balance: so many times the sum of squares, or of sizes, of what weight decay sees. */
-  readonly penalty?: readonly (readonly ["l2" | "l1", number])[];
+  readonly penalty?: readonly (readonly [keyof typeof norms, number])[];
 }
 
 export interface StepOptions {
@@ -47,6 +47,12 @@ export interface StepOptions {
   /** Tasks that were left out; where it is there, a gradient that is not finite ends the step and not training. */
   readonly lost?: ReadonlySet<string>;
 }
+
+/** What penalties sum up. */
+const norms = {
+  l1: (tf: TensorFlow, weight: Variable) => tf.mul(weight, tf.sign(weight)),
+  l2: (tf: TensorFlow, weight: Variable) => tf.square(weight),
+};
 
 /** An optimizer with what it remembers of each weight: its steps always, its tensors while the optimizer is of one kind. */
 export class Optimizer {
@@ -133,7 +139,7 @@ export class Optimizer {
     const parts = penalty.flatMap(([norm, factor]) =>
       weights
         .filter((weight) => this.isPenalized(weight))
-        .map((weight) => tf.mul(tf.sum(norm === "l2" ? tf.square(weight) : tf.mul(weight, tf.sign(weight))), factor)),
+        .map((weight) => tf.mul(tf.sum(norms[norm](tf, weight)), factor)),
     );
     return tf.addN([tf.tensor([0]), ...parts.map((part) => part.reshape([1]))]);
   }

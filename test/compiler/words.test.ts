@@ -5,6 +5,7 @@ import {
   blockKinds,
   inputKinds,
   kindRows,
+  penaltyRows,
   plainRows,
   sectionRows,
   sourceRows,
@@ -12,7 +13,7 @@ import {
 } from "../../compiler/words/index.ts";
 import { diagnosed } from "./diagnosed.ts";
 
-const rows: readonly RowBase[] = [...kindRows, ...sourceRows, ...plainRows];
+const rows: readonly RowBase[] = [...kindRows, ...sourceRows, ...plainRows, ...penaltyRows];
 
 describe("rows of words", () => {
   it("are documented in whole sentences, and so are their settings and keys", () => {

@@ -8,11 +8,6 @@ import { alternatives } from "../../registry/describe.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { adviseChannels } from "../network/channels-first.ts";
 
-/** Rules whose direction does not change with the tasks' written weights. */
-const undoWeights: ReadonlySet<string> = new Set([
-  ...["geometric", "scale_invariant", "imtl_g", "imtl", "config", "nash", "db"],
-]);
-
 /** What is probably not meant, in a model without mistakes. */
 export function advise(model: Model, registry: Registry): Diagnostic[] {
   const found: Diagnostic[] = [];
@@ -20,7 +15,7 @@ export function advise(model: Model, registry: Registry): Diagnostic[] {
   const [first] = learnt;
   if (first && learnt.every((task) => task.role === "auxiliary"))
     found.push(report(rows.allAuxiliary, {}, { span: first.span, help: "leave `role` out of one of them" }));
-  found.push(...writtenLeaks(model), ...groupsRead(model), ...weightless(model), ...normsOfOne(model));
+  found.push(...writtenLeaks(model), ...groupsRead(model), ...weightless(model), ...normsOfOne(model, registry));
   found.push(...adviseChannels(model));
   let before: Phase | undefined;
   for (const phase of model.phases) {
@@ -43,10 +38,7 @@ function adviseBalance(model: Model, phase: Phase, registry: Registry): Diagnost
       .map((rule) => report(rows.balanceForOne, { rule: rule.word }, { span, help: "leave `balance` out" }));
   const found: Diagnostic[] = [];
   const weighted = learnt.filter((task) => task.weight !== 1);
-  const undoing = rules.find(
-    ({ word, settings }) =>
-      undoWeights.has(word) || (word === "mgda" && /^(l2|loss_norm)$/.test(String(settings.normalize))),
-  );
+  const undoing = rules.find(({ word, settings }) => registry.balance.get(word)?.ignoresWeights?.(settings));
   if (undoing && weighted.length > 0) {
     const tasks = weighted.map((task) => `\`${task.name}\``).join(", ");
     found.push(report(rows.weightWithoutEffect, { rule: undoing.word, tasks }, { span: weighted[0].span }));
@@ -76,7 +68,7 @@ function adviseSampling(model: Model, phase: Phase, registry: Registry): Diagnos
         { span, help: `write ${alternatives(["`sampling: every`"])}` },
       ),
     );
-  const norm = model.instructions.find((instruction) => instruction.layer === "batch_norm");
+  const norm = model.instructions.find(({ layer }) => registry.layer.get(layer)?.states !== undefined);
   if (norm)
     found.push(
       report(

@@ -2,6 +2,7 @@ import { advice as rows } from "../../diagnostics/advice.ts";
 import { report, type Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { hasLoss } from "../../ir/kinds.ts";
 import type { Instruction, LossTerm, Model, Task } from "../../ir/model.ts";
+import type { Registry } from "../../registry/registry.ts";
 import { isKnown } from "../../ir/size.ts";
 
 /** What a model has and cannot learn from: categories of groups kept apart, losses that weigh nothing, norms of one value. */
@@ -47,12 +48,12 @@ function zeroLoss({ name, span, spans }: Task): Diagnostic {
   return report(rows.lossIsZero, { task: name }, place);
 }
 
-/** batch_norm where a batch has one value of each channel. */
-export function normsOfOne({ phases, instructions }: Model): readonly Diagnostic[] {
+/** Norms that learn statistics of batches, where a batch has one value of each channel. */
+export function normsOfOne({ phases, instructions }: Model, registry: Registry): readonly Diagnostic[] {
   if (!phases.some(({ batch }) => batch === 1)) return [];
   const norms = everyInstruction(instructions).filter(({ layer, type }) => {
     const positions = type.shape.slice(0, -1);
-    return layer === "batch_norm" && positions.every((size) => isKnown(size) && size === 1);
+    return registry.layer.get(layer)?.states !== undefined && positions.every((size) => isKnown(size) && size === 1);
   });
   const [first] = new Map(norms.map((norm) => [norm.path, norm])).values();
   if (first === undefined) return [];

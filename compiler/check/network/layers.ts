@@ -30,7 +30,7 @@ export function applyRow(context: Context, application: Application): TensorValu
   const named = namedTensors(context, row, settings);
   for (const { type } of named) if (type !== null) types.push(type);
   if (types.length < operands.length + named.length) return poison(node.span);
-  if (row.name === "dense" && settings.width === null && !context.inferred?.nodes.has(node)) {
+  if (row.infers !== undefined && settings[row.infers] === null && !context.inferred?.nodes.has(node)) {
     context.report(
       report(
         shapes.noWidth,
@@ -93,11 +93,12 @@ function shapeOf(
   chains: readonly ChainType[],
 ): Type {
   const call = { inputs, chains, axes: context.check.axes };
-  const inferred = row.name === "dense" && settings.width === null ? context.inferred : undefined;
-  if (!inferred?.nodes.has(node)) return row.shape({ ...call, settings });
+  const { infers } = row;
+  const inferred = infers !== undefined && settings[infers] === null ? context.inferred : undefined;
+  if (infers === undefined || !inferred?.nodes.has(node)) return row.shape({ ...call, settings });
   // The width is the task's, perhaps not known yet: the rule is asked with a stand-in, which the true size replaces.
   if (inferred.width === undefined) throw new BrokenChain("the task's kind is not known");
-  const type = row.shape({ ...call, settings: { ...settings, width: 1 } });
+  const type = row.shape({ ...call, settings: { ...settings, [infers]: 1 } });
   return { ...type, shape: [...type.shape.slice(0, -1), inferred.width] };
 }
 
@@ -107,8 +108,9 @@ function widthKnown(
   { row, node }: Application,
   settings: Readonly<Record<string, Value>>,
 ): Readonly<Record<string, Value>> {
-  const takes = row.name === "dense" && settings.width === null && inferred?.nodes.has(node);
-  return takes && typeof inferred?.width === "number" ? { ...settings, width: inferred.width } : settings;
+  const { infers } = row;
+  if (infers === undefined || settings[infers] !== null || !inferred?.nodes.has(node)) return settings;
+  return typeof inferred.width === "number" ? { ...settings, [infers]: inferred.width } : settings;
 }
 
 /** An expression that mixes per-task and plain tensors is per task; inside a task its own is meant. */

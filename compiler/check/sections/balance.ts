@@ -8,12 +8,6 @@ import type { Context } from "../context/context.ts";
 import type { ProgramFacts } from "./facts.ts";
 import { ungrouped } from "../settings/written.ts";
 
-/** Rules whose gradients may be taken at the tensors where shared and own parts meet. */
-const onRepresentations: ReadonlySet<string> = new Set([
-  ...["mgda", "pcgrad", "cagrad", "nash", "fairgrad", "imtl_g", "config"],
-  ...["aligned", "upgrad", "dualproj", "graddrop", "gradnorm"],
-]);
-
 /** A list of rules: their order, what losses they need, where their gradients are taken. */
 export function checkBalance(
   context: Context,
@@ -27,7 +21,7 @@ export function checkBalance(
     const row = context.registry.balance.get(rule.word);
     const at = placeOf(written, index);
     if (row?.positive) checkLosses(context, row, at, program);
-    if (rule.settings.gradients === "representation" && !onRepresentations.has(rule.word))
+    if (rule.settings.gradients === "representation" && !row?.onRepresentation)
       context.report(
         report(rows.noRepresentation, { rule: rule.word }, { span: at.span, help: "leave `gradients` out" }),
       );

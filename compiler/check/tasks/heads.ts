@@ -13,33 +13,33 @@ import type { TaskDraft } from "./task-draft.ts";
 /** What a task asks of its head. */
 
 /** The `dense` at the end of a head: it may leave its width out. Both sides of a sum have one. */
-export function lastDense(head: Expression): ReadonlySet<Expression> {
+export function lastDense(registry: Registry, head: Expression): ReadonlySet<Expression> {
   const found = new Set<Expression>();
-  search(head, found);
+  search(registry, head, found);
   return found;
 }
 
-function search(expression: Expression, found: Set<Expression>): boolean {
+function search(registry: Registry, expression: Expression, found: Set<Expression>): boolean {
   switch (expression.kind) {
     case "group":
-      return search(expression.inner, found);
+      return search(registry, expression.inner, found);
     case "negate":
-      return search(expression.operand, found);
+      return search(registry, expression.operand, found);
     case "binary": {
-      const left = search(expression.left, found);
-      return search(expression.right, found) || left;
+      const left = search(registry, expression.left, found);
+      return search(registry, expression.right, found) || left;
     }
     case "pipeline":
-      return [...expression.steps].reverse().some((step) => search(step, found));
+      return [...expression.steps].reverse().some((step) => search(registry, step, found));
     case "reference":
     case "call":
-      if (expression.name.text === "dense") {
+      if (registry.layer.get(expression.name.text)?.infers !== undefined) {
         found.add(expression);
         return true;
       }
       // `sigmoid(dense(x))`: what is inside came before.
       return expression.kind === "call" && expression.arguments.length === 1
-        ? search(expression.arguments[0].value, found)
+        ? search(registry, expression.arguments[0].value, found)
         : false;
     default:
       return false;
@@ -108,7 +108,7 @@ export function checkHead(
           note: `this gives ${showNamedType(type)}`,
           labels: kindSpan ? [{ span: kindSpan, message: `asks for ${showNamedType(wanted[0])}` }] : [],
           help: fitHelp(wanted[0], type, kindSpan && context.textAt(kindSpan)),
-          fixes: widthFix(expression),
+          fixes: widthFix(context.registry, expression),
         },
       ),
     );
@@ -143,12 +143,13 @@ function meets(wanted: Pick<Type, "shape" | "axes">, type: Type): boolean {
 }
 
 /** `dense(9)` under `class(10)` is mended by leaving the width out. */
-function widthFix(expression: Expression): readonly Fix[] {
+function widthFix(registry: Registry, expression: Expression): readonly Fix[] {
   const step = lastStep(expression);
-  if (step.kind !== "call" || step.name.text !== "dense") return [];
+  const setting = step.kind === "call" ? registry.layer.get(step.name.text)?.infers : undefined;
+  if (step.kind !== "call" || setting === undefined) return [];
   const [width, ...others] = step.arguments;
-  if (width === undefined || others.length > 0 || (width.name !== undefined && width.name.text !== "width")) return [];
-  return [{ title: "leave the width to the task's kind", edits: [{ span: step.span, text: "dense" }] }];
+  if (width === undefined || others.length > 0 || (width.name !== undefined && width.name.text !== setting)) return [];
+  return [{ title: "leave the width to the task's kind", edits: [{ span: step.span, text: step.name.text }] }];
 }
 
 const links = ["softmax", "log_softmax", "sigmoid"];

@@ -88,7 +88,7 @@ function checkOne(
   const context = head
     ? plain.at({
         inferred: {
-          nodes: lastDense(head.value),
+          nodes: lastDense(here.registry, head.value),
           width: kind && headWidth(kind, draft.loss, here.registry),
           kind: draft.spans?.kind,
         },

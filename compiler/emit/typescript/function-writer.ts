@@ -132,7 +132,8 @@ export class FunctionWriter {
     const layer = layers.of.get(instruction.id);
     if (!site || layer === undefined) throw new Error(`the instruction ${instruction.id} was not traced`);
     if (layer === null) return this.read(instruction.inputs[0]);
-    if (instruction.layer === "repeat") {
+    // A chain that is given once and stands several times, one behind another.
+    if (site.row.chains?.copies !== undefined && site.row.chains.named === undefined) {
       const written = this.repeated(instruction);
       if (written) return written;
     }
