@@ -76,10 +76,9 @@ export async function bindData(model: Model, options: BindOptions): Promise<Boun
     (section) => mistakes.gather(() => cutSection(model, section, tables, options.seed)) ?? [],
   );
   mistakes.throwAny();
+  // What cannot be learnt of one column does not hide what is wrong with the cells of others.
   const codes = options.codes ?? learn(model, sections, mistakes, onWarning);
-  mistakes.throwAny();
-  mistakes.add(strangeLessons(model, codes));
-  mistakes.throwAny();
+  if (mistakes.isEmpty) mistakes.add(strangeLessons(model, codes));
 
   const findings = new Findings(model, options.codes !== undefined);
   if (!options.codes) findings.empty.add(emptyOfLearnt(model, codes));

@@ -5,6 +5,10 @@ import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 export class Mistakes {
   readonly #found = new Map<string, Diagnostic>();
 
+  get isEmpty(): boolean {
+    return this.#found.size === 0;
+  }
+
   gather<Result>(work: () => Result): Result | undefined {
     try {
       return work();

@@ -52,6 +52,14 @@ for (const source of sources)
     );
   });
 
+it("beside what else is wrong with cells", async () => {
+  const rows = "k,x,w,e\n1e17,0,1,\n2,?,-1,\n3,2,1,\n";
+  const input = "input k: category\ninput x: f32\ninput e: f32 { fill: mean }";
+  const task = "task y: real { head: concat(k -> embed(2), x, e) -> dense, target: k, row_weight: w }";
+  const found = await failures(() => bound(input, task, ['csv("rows.csv")', "rows.csv", rows]));
+  expect(found.map(({ code }) => code)).toEqual(["MTL8083", "MTL8043", "MTL8010", "MTL8016"]);
+});
+
 it("filters, keys and groups too", async () => {
   const [, csv] = sources;
   const only = [csv[0].replace(")", ", only: { k: 2 })"), csv[1], csv[2]] as const;
@@ -84,7 +92,9 @@ it("lists of a program, and examples of a module", async () => {
   const ids = [`[9007199254740993, 3]`, "[4]", "[5]"].map((k, i) => `{ k: ${k}, x: ${i} }`).join(", ");
   const [, , , [, input, task]] = tasks;
   const source = ['module("./rows.mjs")', "rows.mjs", `export default () => [${ids}];`] as const;
-  expect((await failures(() => bound(input, task, source))).map(({ code }) => code)).toEqual(["MTL8083"]);
+  expect((await failures(() => bound(input, task, source))).map(({ message }) => message)).toEqual([
+    expect.stringContaining('row 1, column "k": 9.007199254740992e+15 is a whole number beyond 2^53'),
+  ]);
   const texts = [source[0], source[1], source[2].replace("9007199254740993", '"about", 6.02e23')] as const;
   const { data } = await bound(input, task, texts);
   expect(data.codes.inputs.k.tokens).toContain("about");
