@@ -2,6 +2,8 @@ import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { load } from "../../src/index.ts";
+import { readTable } from "../../runtime/data/sources.ts";
+import { source } from "../runtime/data-fixtures.ts";
 import { floats, npy, zip } from "../runtime/data-archives.ts";
 import { csv, folderOf, numbersFrom } from "../runtime/small-training.ts";
 import { mtlc, sound } from "../slow/command.ts";
@@ -63,6 +65,43 @@ it("answers are not written over the rows, by whatever name", async () => {
   // Folders are made.
   expect((await mtlc("predict", run, file("new.csv"), "--to", file("far/off/answers.csv"))).code).toBe(0);
   expect(readFileSync(file("far/off/answers.csv"), "utf8")).toBe(readFileSync(file("answers.csv"), "utf8"));
+});
+
+it.each([
+  ["answers.json", (text: string) => JSON.parse(text)],
+  [
+    "answers.jsonl",
+    (text: string) =>
+      text
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+  ],
+])("answers go to %s in the format of its name", async (to, read) => {
+  writeFileSync(file("two.csv"), "a\n0.5\n-0.5\n");
+  expect(await mtlc("predict", run, file("two.csv"), "--to", file(to))).toMatchObject({ code: 0, out: "" });
+  const answers = read(readFileSync(file(to), "utf8"));
+  expect(answers).toEqual(JSON.parse(await sound("predict", run, file("two.csv"), "--format", "json")));
+  expect(answers).toHaveLength(2);
+});
+
+it("labels come back from a table of answers as they are, whatever marks they have", async () => {
+  const labels = ["p", "a\rb", "a\nb", 'say "no"', "a,b"];
+  const kind = a.map((_, k) => labels[k % labels.length]);
+  const made = folderOf({
+    "marks.mtl": text
+      .replace(/task [yz].*\n/g, "")
+      .replace("csv(", "jsonl(")
+      .replace("rows.csv", "rows.jsonl"),
+    "rows.jsonl": a.map((value, k) => JSON.stringify({ a: value, kind: kind[k] })).join("\n"),
+    "new.csv": "a\n0.5\n",
+  });
+  await sound("train", join(made, "marks.mtl"), "--run", join(made, "run"));
+  const answers = await sound("predict", join(made, "run"), join(made, "new.csv"));
+  writeFileSync(join(made, "answers.csv"), answers);
+  const { columns, rows: count } = await readTable(source("csv", { path: "answers.csv" }), made);
+  expect(count).toBe(1);
+  expect([...columns.keys()].sort()).toEqual(["kind", ...labels.map((label) => `kind.${label}`)].sort());
 });
 
 describe("a run that was closed", () => {
