@@ -31,6 +31,21 @@ describe("tasks", () => {
       'task z: real[4] { head: x -> dense, target: ["a", "b"] }',
       'MTL5006 `z` is `real[4]` and reads 4 columns; its `target` names 2 | ["a", "b"] | write `real[2]`',
     ],
+    // Along tokens each column has a list: one for each answer that a token has.
+    ['task z: flags(2)[words] { head: words -> embed(4) -> dense, target: ["a", "b"] }', ""],
+    ['task z: real[words, 2] { head: words -> embed(4) -> dense(2), target: ["a", "b"] }', ""],
+    [
+      'task z: flags(3)[words] { head: words -> embed(4) -> dense, target: ["a", "b"] }',
+      'MTL5006 `z` is `flags(3)[words]` and reads 3 columns; its `target` names 2 | ["a", "b"] | write `flags(2)[words]`',
+    ],
+    [
+      'task z: real[words] { head: words -> embed(4) -> dense, target: ["a", "b"] }',
+      'MTL5006 `z` is `real[words]` and reads 1 column; its `target` names 2 | ["a", "b"] | write `real[words, 2]`',
+    ],
+    [
+      'task z: flag[words] { head: words -> embed(4) -> dense, target: ["a", "b"] }',
+      'MTL5006 `z` is `flag[words]` and reads 1 column; its `target` names 2 | ["a", "b"] | several answers at once are `flags(2)[words]`',
+    ],
     [
       'task z: real { head: x -> dense, target: each(["a", "a"]) }',
       'MTL5009 the column "a" is named twice | ["a", "a"] | write `each(["a", "b"])`',

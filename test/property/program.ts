@@ -25,8 +25,6 @@ export interface RandomProgram {
   readonly text: string;
   /** Sizes that its data tell. */
   readonly sizes: Readonly<Record<string, number>>;
-  /** True where an answer has further axes beside the tokens of a text: tables hold no such cells. */
-  readonly ragged: boolean;
   /** A row of its data as an object of cells. */
   row(draw: Draw): Readonly<Record<string, unknown>>;
 }
@@ -82,10 +80,6 @@ class Writer {
       seed: this.#seed,
       text: `${this.#lines.join("\n")}\n`,
       sizes: this.#sizes,
-      ragged: this.#tasks.some(
-        ({ kind }) =>
-          (kind.axes ?? []).some((axis) => axis !== null) && (kind.shape.length > 1 || kind.word === "flags"),
-      ),
       row(of) {
         const lengths = Object.fromEntries(
           Object.entries(axes).map(([name, size]) => [name, of.between(1, Number(size))]),

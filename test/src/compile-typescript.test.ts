@@ -43,6 +43,30 @@ it("writes the module and its map beside the model, and with --js the script too
   );
 });
 
+it("types answers along tokens as lists of any length, with every flag of a token", async () => {
+  const tagged = join(folder, "tagged.mtl");
+  writeFileSync(
+    tagged,
+    `model Tagged
+input words: tokens(3) { from: "words", tokenizer: words(vocabulary: 9) }
+shared h = words -> embed(4)
+task tag: class(2)[words] { head: h -> dense }
+task mood: flags(2)[words] { head: h -> dense, target: ["glad", "calm"] }
+task marks: flags(2) { head: h -> mean_pool -> dense, target: ["m", "n"] }
+task size: real[3] { head: h -> mean_pool -> dense(3) }
+data { train: jsonl("rows.jsonl") }
+`,
+  );
+  const written = await sound("compile", tagged, "--to", "typescript", "-o", "-");
+  const types = /interface Answers \{\n([^}]*)\}/.exec(written)?.[1].trim().split(/\n */);
+  expect(types).toEqual([
+    "readonly tag: readonly mtlc.ClassAnswer<0 | 1>[];",
+    "readonly mood: readonly (readonly mtlc.FlagAnswer[])[];",
+    "readonly marks: readonly mtlc.FlagAnswer[];",
+    "readonly size: readonly [number, number, number];",
+  ]);
+});
+
 it("names what layers compute by what it is: zeros, the mask laid out anew, a transposed tensor", async () => {
   const sequences = join(folder, "sequences.mtl");
   writeFileSync(
