@@ -1,5 +1,6 @@
 import type { Comment, Span, SyntaxProblem } from "./tree.ts";
 import { closingQuotes, foreignMark } from "./foreign-marks.ts";
+import { docstring, foreignStatement } from "./statements.ts";
 import { decimalComma, scanNumber, scanString } from "./literals.ts";
 
 /**
@@ -30,6 +31,8 @@ export interface Lexed {
   readonly problems: readonly SyntaxProblem[];
 }
 
+/** Behind these an expression goes on, on whatever line. */
+const goesOn: ReadonlySet<LexemeKind> = new Set(["->", "+", "-", "*", "/", "=", ":", ",", "."]);
 const wordPattern = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const spacePattern = /\s/;
 const marks = new Map<string, Mark>(
@@ -102,6 +105,22 @@ export function lex(text: string, file: string): Lexed {
       }
       comment("block", close < 0 ? text.length : close + 2);
       continue;
+    }
+    if (lineStart && open.length === 0 && !goesOn.has(lexemes.at(-1)?.kind ?? "end")) {
+      const statement = foreignStatement(text, at, at - lineBegin);
+      if (statement) {
+        problem({ kind: "foreign-statement", found: statement.word, certain: true }, at, statement.lineEnd);
+        lineBegin = text.lastIndexOf("\n", statement.end - 1) + 1;
+        at = statement.end;
+        continue;
+      }
+      const written = docstring(text, at);
+      if (written) {
+        const { quotes: found, end, comment: replacement } = written;
+        problem({ kind: "unexpected-character", found, replacement, certain: true }, at, end);
+        comment("block", end);
+        continue;
+      }
     }
     if (lineStart && /^(--(?!>)|%)\s/.test(text.slice(at, at + 3))) {
       const found = character === "%" ? "%" : "--";

@@ -202,6 +202,7 @@ export interface SyntaxProblem {
     | "bad-number"
     | "bad-name"
     | "tuple"
+    | "foreign-statement"
     | "expected"
     | "unexpected"
     | "missing-mark"

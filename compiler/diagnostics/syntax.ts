@@ -141,6 +141,16 @@ export const syntax = {
     good: `model Species\n\ninput age: f32\n\ntask species: class { head: age -> dense }\n\ntrain { epochs: 10 }\n\ndata { train: csv("rows.csv") }`,
     wrap: "file",
   }),
+  foreignStatement: diagnostic<{ word: string }>({
+    code: "MTL1015",
+    name: "foreign-statement",
+    severity: "error",
+    message: ({ word }) => `\`${word}\` is a statement of another language, and a file holds declarations alone`,
+    why: "A file says what goes in, what the tasks share, one head for each task, how to train, and where the rows come from. It does nothing by itself: there are no imports of packages, no functions with steps, no conditions and no loops. Commands such as `mtlc train` do what is to be done.",
+    bad: `import torch\nshared h = x -> dense(8)\ntask z: real { head: h -> dense }`,
+    good: `shared h = x -> dense(8)\ntask z: real { head: h -> dense }`,
+    wrap: "model",
+  }),
   tuple: diagnostic<Record<never, never>>({
     code: "MTL1014",
     name: "list-in-parentheses",

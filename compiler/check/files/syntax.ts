@@ -1,4 +1,5 @@
 import type { SyntaxProblem } from "../../../grammar/tree.ts";
+import { foreignWord, indexHelp, isIndex, powerHelp } from "./foreign-words.ts";
 import { report, type Diagnostic, type Fix, type Place } from "../../diagnostics/diagnostic.ts";
 import { declarationEnds, syntax as rows } from "../../diagnostics/syntax.ts";
 
@@ -26,6 +27,8 @@ export function syntaxDiagnostics(problems: readonly SyntaxProblem[], text: stri
 /** What lexer and parser could not read in a text, as a diagnostic; one that an inserted mark would mend brings that fix. */
 export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnostic {
   const { kind, expected, span, related, insertion, replacement } = problem;
+  const foreign = foreignWord(problem, text);
+  if (foreign) return report(rows.unexpectedCharacter, { found: foreign.found }, foreign);
   // Where a declaration ends too early the file may well go on.
   const found = problem.found === "" && text.slice(span.end).trim() !== "" ? declarationEnds : problem.found;
   const at: Place = {
@@ -46,6 +49,8 @@ export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnost
       return report(rows.badNumber, { found }, { ...at, help: numberHelp(problem, text) });
     case "bad-name":
       return report(rows.badName, { found }, { ...at, help: nameHelp(problem, text) });
+    case "foreign-statement":
+      return report(rows.foreignStatement, { word: problem.found }, { ...at, help: statementHelp(problem.found) });
     case "tuple":
       return report(rows.tuple, {}, { ...at, help: `write \`${replacement ?? ""}\`` });
     case "expected":
@@ -57,6 +62,12 @@ export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnost
     case "unexpected":
       return report(rows.unexpected, { found, expected }, { ...at, help: unexpectedHelp(problem, text) });
     case "missing-mark":
+      if (isIndex(text, span.start))
+        return report(
+          rows.expected,
+          { found: "[", expected: "`,` or `->`" },
+          { span: { ...span, start: span.start, end: span.start + 1 }, help: indexHelp(text, span.start) },
+        );
       return report(
         rows.missingMark,
         { expected: expected ?? (insertion === undefined ? "a mark" : `\`${insertion.trim()}\``) },
@@ -71,7 +82,9 @@ export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnost
           help:
             expected === "a kind" && found.startsWith('"')
               ? `kinds stand without quotes: \`${found.slice(1, -1)}\``
-              : undefined,
+              : found === "*" && text[span.start - 1] === "*"
+                ? powerHelp(text, span.start)
+                : undefined,
         },
       );
     case "unclosed":
@@ -103,9 +116,37 @@ const marks: Readonly<Record<string, string>> = {
   $: "names are letters, digits and `_`",
 };
 
+/** What stands here for what a statement elsewhere does. */
+const statements: readonly (readonly [words: RegExp, help: string])[] = [
+  [
+    /^(import|from)$/,
+    'layers, losses and optimizers are at hand; names of other files come by `import { name } from "./file.mtl"`',
+  ],
+  [/def$|^function$/, "what is used more than once is a block: `block name(v) { return v -> dense(8) -> relu }`"],
+  [/^class$/, "a model is the file itself: `model Name`, then `input`, `shared`, `task`, `train` and `data`"],
+  [/^(for|while|break|continue)$/, "copies of a chain one behind another are `repeat(3, dense(8) -> relu)`"],
+  [
+    /^(if|elif|else|switch|try|except|finally|with|pass|raise|assert)$/,
+    "a network is the same for every row: there are no conditions; leave this out",
+  ],
+  [/^return$/, "a task names its answer: `task y: real { head: h -> dense }`"],
+  [/^model\.(fit|compile|train)$/, "`train { … }` says how, and `mtlc train FILE` trains"],
+  [/^model\.(eval|evaluate)$/, "`mtlc evaluate RUN` measures a trained run"],
+  [/^model\.predict$/, "`mtlc predict RUN FILE` answers new rows"],
+  [/^model\.(summary|build|parameters)$/, "`mtlc describe FILE` shows layers and parameters"],
+  [/^model\.add$/, "layers stand one behind another: `shared h = x -> dense(8) -> relu`"],
+  [/^print$/, "`mtlc describe FILE` shows every tensor with its shape"],
+];
+
+function statementHelp(word: string): string {
+  return statements.find(([words]) => words.test(word))?.[1] ?? "leave it out";
+}
+
 function markHelp({ found, replacement, span }: SyntaxProblem, text: string): string | undefined {
   if (replacement === "->") return "what is fed on is written `->`";
   if (replacement?.startsWith('"')) return "a text stands in double quotes";
+  if (found === '"""' || found === "'''")
+    return "a comment begins with `//`, and what tells of a declaration with `///`";
   if (replacement === "//") return "a comment begins with `//`";
   if (found === ";" && replacement === ",") return "what stands in a list is parted by `,`";
   const percent = found === "%" ? /(\d+(?:\.\d+)?)\s*$/.exec(text.slice(0, span.start))?.[1] : undefined;
@@ -132,6 +173,7 @@ function expectedHelp({ found, expected, span }: SyntaxProblem, text: string): s
     : undefined;
   if (given !== undefined) return `settings stand in parentheses: \`${given}\``;
   if (found === "(" && step !== undefined) return `a layer stands without its module: \`${step}(…)\``;
+  if (found === "[") return indexHelp(text, span.start);
   return expected === "a name" && found.startsWith('"') ? quotedNameHelp(found.slice(1, -1)) : undefined;
 }
 
