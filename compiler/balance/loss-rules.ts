@@ -12,7 +12,7 @@ export const fixed = balance({
   scale: "paper",
   cost: cost.one,
   settings: {},
-  aliases: ["sum", "equal", "equal_weighting", "linear", "linear_scalarization", "fixed", "ew"],
+  aliases: ["none", "uniform", "sum", "equal", "equal_weighting", "linear", "linear_scalarization", "fixed", "ew"],
   lossRule: (_, { present }) => ({ weights: present }),
 });
 

@@ -137,6 +137,17 @@ export const elsewhere: readonly ElsewhereRow[] = [
     say: () => "a head ends in numbers without an activation: the loss and `prediction` apply their own",
   },
   {
+    names: ["class_weight", "class_weights"],
+    of: ["task"],
+    say: () => "weights of classes are the loss's: `loss: cross_entropy(class_weights: balanced)`",
+  },
+  {
+    names: ["pos_weight", "positive_weight", "scale_pos_weight"],
+    of: ["task"],
+    say: ({ value }) =>
+      `the weight of yes is the loss's: \`loss: binary_cross_entropy(positive_weight: ${/^[\d.]+$/.test(value ?? "") ? value : "2"})\``,
+  },
+  {
     names: ["problem_type", "task_type", "dtype_out"],
     of: ["task"],
     say: () => "the kind of a task stands behind its colon: `task species: class { … }`",

@@ -17,7 +17,7 @@ const operators: ReadonlyMap<string, "+" | "-" | "*" | "/"> = new Map([
 ]);
 
 /** A word of a table; layers also say how many tensors they take. */
-type WordRow = RowBase & { readonly operands?: { readonly max: number } };
+type WordRow = RowBase & { readonly operands?: { readonly max: number }; readonly chains?: object };
 
 /** What a file declares: any name, and those of tensors. */
 export interface DeclaredNames {
@@ -82,6 +82,8 @@ export class Translator {
     if (callee !== undefined)
       return [this.isModule(callee) ? "module" : "applied", ...(callee.kind === "member" ? [] : this.forms(callee))];
     if (this.declared.all.has(name.text)) return [];
+    const [first] = call.arguments;
+    if (first && this.isFedBy(this.ours.get(plain(name.text)), first)) return ["applied"];
     return this.isForeign(call) && this.ours.has(plain(name.text)) ? ["keywords"] : [];
   }
 
@@ -94,6 +96,11 @@ export class Translator {
     return (
       isLayer && (expression.kind === "reference" || !expression.arguments.some(({ value }) => this.isTensor(value)))
     );
+  }
+
+  /** `relu(dense(32))`: a layer stands where a tensor is fed, in one that takes no chains. */
+  private isFedBy(row: WordRow | undefined, { name, value }: Argument): boolean {
+    return row?.operands?.max === 1 && row.chains === undefined && name === undefined && this.isUnfed(value);
   }
 
   /** The same in our words. */
@@ -174,7 +181,13 @@ export class Translator {
         continue;
       }
       const value = this.translate(argument.value);
-      if (own === undefined && operand === undefined && kept.length === 0 && this.isTensor(value)) operand = value;
+      if (
+        own === undefined &&
+        operand === undefined &&
+        kept.length === 0 &&
+        (this.isTensor(value) || this.isFedBy(row, argument))
+      )
+        operand = value;
       else if (own !== undefined && row && /^activation(_fn)?$/.test(own)) steps.push(...this.activation(value));
       else if (own !== undefined && row && !Object.hasOwn(row.settings, own) && idle.test(own)) continue;
       else kept.push(this.setting(row, argument, value));

@@ -59,7 +59,8 @@ export function elaborate(context: Context, expression: Expression): TensorValue
 /** `head: "trunk" -> dense`: the tensor of that name is meant. */
 function quotedTensor(context: Context, { value, span }: Expression & { kind: "string" }): TensorValue {
   const shown = context.textAt(span);
-  if (!use(context, value)) return notATensor(context, span, shown, "a text");
+  if (!use(context, value))
+    return notATensor(context, span, shown, "a text", value.includes("->") ? quotesHelp(value) : undefined);
   const fixes = [replaceWord(span, value)];
   context.report(report(names.notATensor, { name: shown, what: "a text" }, { span, help: quotesHelp(value), fixes }));
   return context.elaborate({ kind: "reference", name: { text: value, quoted: false, span }, span });

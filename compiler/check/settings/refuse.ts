@@ -23,11 +23,22 @@ export function refuse(
   const nothing = expression.kind === "reference" && /^(null|None|nil|undefined)$/.test(expression.name.text);
   const help = nothing
     ? "what says nothing is left out"
-    : (place.help ?? (word === undefined ? wordsHelp(context, kind, expression) : quotesHelp(word)));
+    : (place.help ??
+      weightsHelp(kind, expression) ??
+      (word === undefined ? wordsHelp(context, kind, expression) : quotesHelp(word)));
   const fixes = nothing
     ? []
     : (place.fixes ?? (word === undefined || word.includes("…") ? [] : [replaceWord(expression.span, word)]));
   context.report(report(rows.wrongKind, holes, { span: expression.span, ...place, help, fixes }));
+}
+
+/** `balance: [1, 2]`, `balance: { mass: 2 }`: weights that are written stand in the tasks. */
+function weightsHelp(kind: SettingKind, expression: Expression): string | undefined {
+  if (!alternativesOf(kind).some((one) => one.kind === "word" && one.table === "balance")) return undefined;
+  const values = expression.kind === "settings" ? expression.entries.map(({ value }) => value) : [expression];
+  const numbers = values.flatMap((value) => (value.kind === "number" ? [value.text] : []));
+  if (numbers.length === 0) return undefined;
+  return `the weight of a task's loss stands in the task: \`weight: ${numbers.find((one) => Number(one) !== 1) ?? "2"}\``;
 }
 
 /** `clip: 1.0`: the words that take such a value, or all that may stand there. */

@@ -207,7 +207,8 @@ function reportNameless(
         help:
           free.length === 0
             ? (place.full ?? `${place.what} takes ${names.length === 0 ? "no settings" : "no more settings"}`)
-            : (sizeComesIn(item, taken, place, only) ??
+            : (activationHelp(context, item, taken, place) ??
+              sizeComesIn(item, taken, place, only) ??
               `write \`${only ?? "name"}: …\`${only === undefined ? `; it may be ${free.map((name) => `\`${name}\``).join(", ")}` : ""}`),
         fixes:
           only === undefined
@@ -217,6 +218,20 @@ function reportNameless(
     ),
   );
   return only;
+}
+
+/** `dense(32, relu)`: an activation among the settings of a layer. */
+function activationHelp(
+  context: Context,
+  { value }: Written,
+  taken: ReadonlyMap<string, Written>,
+  { row, home }: SettingPlace,
+): string | undefined {
+  if (home !== "layer" || row === undefined) return undefined;
+  const word = value.kind === "string" ? value.value : value.kind === "reference" ? value.name.text : "";
+  if (context.registry.layer.get(word)?.group !== "activations") return undefined;
+  const others = [...taken.values()].map(({ span }) => context.textAt(span)).join(", ");
+  return saidElsewhere("activation", "layer", { word: row.name, value: word, call: `${row.name}(${others})` });
 }
 
 /** `dense(6, 32)`: other programs are told how wide what comes in is. */

@@ -104,6 +104,15 @@ function readList(
   }
   if (kind.filled === true && expression.items.length === 0)
     return refuse(context, kind, expression, at, { help: "one at least stands in it" });
+  // Numbers where words belong are one habit.
+  const numbers = kind.of.kind === "word" && expression.items.every((item) => item.kind === "number");
+  if (numbers && expression.items.length > 1)
+    return refuse(
+      context,
+      kind.of,
+      expression.items.find((item) => item.kind === "number" && item.value !== 1) ?? expression.items[0],
+      at,
+    );
   const items = expression.items.map((item) => readValue(context, kind.of, item, at));
   if (!items.every((item) => item !== undefined)) return undefined;
   return isRightLength(context, kind.length, items.length, expression.span, at) ? items : undefined;
