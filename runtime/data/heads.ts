@@ -6,7 +6,6 @@ import { DiagnosticError } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { DataSection, Source } from "../../compiler/ir/model.ts";
 import { numberOfCell } from "../../compiler/words/cells.ts";
-import { emptyMarks } from "../../compiler/words/cells.ts";
 import { readConll } from "./conll.ts";
 import { readDelimited } from "./delimited.ts";
 import type { DataFile } from "./files.ts";
@@ -22,7 +21,7 @@ import type { RowsOfCells } from "./npz.ts";
 import { isWithinProject } from "./project.ts";
 import { withRandomAccess } from "./random-access.ts";
 import type { RandomAccess } from "./random-access.ts";
-import { cellMarks, cellsOf } from "./source-settings.ts";
+import { cellMarks, emptyIn } from "./source-settings.ts";
 import { conllColumns, fileOf, filesOf, filtersOf } from "./sources.ts";
 import { numbersOf } from "./strips.ts";
 import { elementsOf, isBlank } from "./table.ts";
@@ -92,7 +91,7 @@ export async function readHead(source: Source, folder: string, options: HeadOpti
 }
 
 async function lookInto(source: Source, folder: string, options: HeadOptions): Promise<TableHead | null> {
-  const missing = emptyMarks(cellsOf(source.settings.missing ?? []));
+  const missing = emptyIn(source);
   const ofFile = async (read: (file: DataFile) => Promise<TableHead>): Promise<TableHead | null> => {
     const file = await fileOf(source, folder);
     return (await isWithinProject(file, folder)) ? read(file) : null;

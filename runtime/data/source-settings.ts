@@ -1,4 +1,5 @@
 import type { Cell, Model, Source, Value } from "../../compiler/ir/model.ts";
+import { emptyMarks, type EmptyMarks } from "../../compiler/words/cells.ts";
 import type { CellMarks } from "./delimited.ts";
 
 /** What a source is told of how its cells are written. */
@@ -29,6 +30,11 @@ export function fileMarks(source: Source): FileMarks {
 /** Cells that a network reads as empty, besides those without a text: as in the files that it was trained on. */
 export function marksOf({ data }: Pick<Model, "data">): readonly Cell[] {
   return data.length === 0 ? [] : (fileMarks(data[0].train).missing ?? []);
+}
+
+/** What a source says is an empty cell. */
+export function emptyIn({ settings }: Source): EmptyMarks {
+  return emptyMarks(cellsOf(settings.missing ?? []));
 }
 
 /** A setting that is a cell or a list of cells. */

@@ -2,7 +2,6 @@ import { data } from "../../compiler/diagnostics/data.ts";
 import { DiagnosticError, report } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/ir/model.ts";
-import { emptyMarks } from "../../compiler/words/cells.ts";
 import { readConll } from "./conll.ts";
 import type { ConllColumns } from "./conll.ts";
 import { besideTables, joinTables, keepRows } from "./combine.ts";
@@ -15,7 +14,7 @@ import { readJson, readJsonLines } from "./json.ts";
 import { checkRows } from "./lengths.ts";
 import { readModule } from "./module.ts";
 import { readNpz } from "./npz.ts";
-import { cellMarks, cellsOf, textOf } from "./source-settings.ts";
+import { cellMarks, cellsOf, emptyIn, textOf } from "./source-settings.ts";
 import type { Table } from "./table.ts";
 import type { AskedColumns } from "./troubles.ts";
 
@@ -51,23 +50,22 @@ async function readRows(
   onWarning: (warning: Diagnostic) => void,
   asked: AskedColumns,
 ): Promise<Table> {
-  const missing = emptyMarks(cellsOf(source.settings.missing ?? []));
   switch (source.word) {
     case "csv":
     case "tsv":
-      return readDelimited(await fileOf(source, folder), cellMarks(source), missing, Infinity, asked);
+      return readDelimited(await fileOf(source, folder), cellMarks(source), emptyIn(source), Infinity, asked);
     case "json":
-      return readJson(await fileOf(source, folder), missing, asked);
+      return readJson(await fileOf(source, folder), emptyIn(source), asked);
     case "jsonl":
-      return readJsonLines(await fileOf(source, folder), missing, Infinity, asked);
+      return readJsonLines(await fileOf(source, folder), emptyIn(source), Infinity, asked);
     case "npz":
-      return readNpz(await fileOf(source, folder), missing, asked);
+      return readNpz(await fileOf(source, folder), emptyIn(source), asked);
     case "idx":
-      return readIdx(await filesOf(source, folder), missing, asked);
+      return readIdx(await filesOf(source, folder), emptyIn(source), asked);
     case "conll":
-      return readConll(await fileOf(source, folder), conllColumns(source), missing, Infinity, asked);
+      return readConll(await fileOf(source, folder), conllColumns(source), emptyIn(source), Infinity, asked);
     case "module":
-      return readModule(await fileOf(source, folder), missing, asked);
+      return readModule(await fileOf(source, folder), emptyIn(source), asked);
     case "join": {
       const [left, right] = await operandsOf(source, folder, onWarning, asked);
       const on = textOf(source.settings.on);

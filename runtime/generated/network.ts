@@ -97,7 +97,7 @@ function createVariable(
 const starts = { start: new Map(startRows.map((row) => [row.name, row])) };
 
 function startOf({ shape, options }: Weight, name: string, seed: number, codes: Codes): Float32Array {
-  const { start = "zeros", values, fans = fansOf(shape), decay = false, blocks, zeroRows } = options;
+  const { start = "zeros", values, fans = fansOf(shape), blocks, zeroRows } = options;
   const [word, settings] = typeof start === "string" ? [start, {}] : start;
   const path = name.slice(0, name.lastIndexOf("."));
   // A task's name may hold a dot of its own.
@@ -110,7 +110,7 @@ function startOf({ shape, options }: Weight, name: string, seed: number, codes: 
     start: { word, settings },
     fanIn: fans[0],
     fanOut: fans[1],
-    decay,
+    decay: options.decay ?? false,
     ...(values && { values: () => Float32Array.from(values) }),
     ...(blocks !== undefined && { blocks }),
     ...(zeroRows && { zeroRows }),

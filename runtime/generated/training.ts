@@ -21,7 +21,7 @@ export interface TrainingTime {
  */
 export class Training {
   private readonly tf: TensorFlow;
-  private readonly at: TrainingTime;
+  readonly at: TrainingTime;
   private batch = 0;
   private readonly kept = new Map<Variable, Tensor>();
   private readonly before = new Map<Variable, Tensor>();

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ts } from "ts-morph";
 import { lazyRegions, type Lazy } from "./lazy-regions.ts";
+import { isMemberName } from "./member-names.ts";
 import { Needed } from "./needed.ts";
 import type { Part, RollUp, Statement } from "./runtime-source.ts";
 import type { Morph } from "./ts-morph.ts";
@@ -351,23 +352,6 @@ function builtin(typescript: Morph["ts"], node: ts.Node): string | undefined {
   } = node.expression;
   const isImport = expression.kind === typescript.SyntaxKind.ImportKeyword;
   return isImport && from && typescript.isStringLiteral(from) && from.text.startsWith("node:") ? from.text : undefined;
-}
-
-/** Whether an identifier names a member of something: a property, a key of a record. */
-function isMemberName(typescript: Morph["ts"], node: ts.Identifier): boolean {
-  const { parent } = node;
-  if (typescript.isPropertyAccessExpression(parent)) return parent.name === node;
-  if (typescript.isBindingElement(parent)) return parent.propertyName === node;
-  if (typescript.isQualifiedName(parent)) return parent.right === node;
-  return (
-    (typescript.isPropertyAssignment(parent) ||
-      typescript.isPropertySignature(parent) ||
-      typescript.isPropertyDeclaration(parent) ||
-      typescript.isMethodDeclaration(parent) ||
-      typescript.isMethodSignature(parent) ||
-      typescript.isGetAccessorDeclaration(parent)) &&
-    parent.name === node
-  );
 }
 
 /** `known` of `rows.ts` as `knownInRows`, `BATCH` of `results.ts` as `BATCH_IN_RESULTS`. */

@@ -1,15 +1,18 @@
 import type { ts } from "ts-morph";
+import { edited } from "./edits.ts";
 import { Needed } from "./needed.ts";
 import type { Part, RollUp } from "./runtime-source.ts";
 import type { Morph } from "./ts-morph.ts";
+import { markUnused } from "./unused-parameters.ts";
 
 /** A module's text with what it takes from the runtime written into it, behind its own code. */
 export function standalone(
-  { ts: typescript }: Morph,
+  morph: Morph,
   text: string,
   { statements, exported }: RollUp,
   heading = "What follows is mtlc's own: reading data, start values, batches, updates, metrics and files.",
 ): string {
+  const { ts: typescript } = morph;
   const file = typescript.createSourceFile("module.ts", text, typescript.ScriptTarget.ES2022, true);
   const own = namesIn(typescript, file);
   const uses = usesOf(typescript, file, RUNTIME);
@@ -34,8 +37,8 @@ export function standalone(
   const taken = needed.statements.map((statement) => textOf(statement.parts, needed, nameOf));
   const imports = taken.filter((each) => each.startsWith("import "));
   const code = taken.filter((each) => !each.startsWith("import "));
-  return [
-    replaced(
+  const whole = [
+    edited(
       text,
       uses.map(({ from, to, name }) => ({ from, to, text: nameOf(exported[name]) })),
     ).replace(/^import \* as mtlc from .*\n/m, imports.map((each) => `${each}\n`).join("")),
@@ -43,6 +46,7 @@ export function standalone(
     code.join("\n\n"),
     "",
   ].join("\n");
+  return markUnused(morph, whole);
 }
 
 function ofRuntime(name: string): string {
@@ -102,16 +106,6 @@ function namesIn(
   };
   visit(file, 0);
   return { declared, local, literals, members };
-}
-
-function replaced(text: string, edits: readonly { from: number; to: number; text: string }[]): string {
-  let result = "";
-  let at = 0;
-  for (const edit of [...edits].sort((a, b) => a.from - b.from)) {
-    result += text.slice(at, edit.from) + edit.text;
-    at = edit.to;
-  }
-  return result + text.slice(at);
 }
 
 function textOf(parts: readonly Part[], needed: Needed, nameOf: (name: string) => string): string {

@@ -20,9 +20,7 @@ export const strictest = [
 ];
 
 /** Flags that standalone modules pass: of what they have of the runtime much is left out, and much is looked up by number. */
-export const strictAlone = strictest.filter(
-  (flag) => !/^no(?:Unchecked|Unused|PropertyAccess)|^exactOptional/.test(flag),
-);
+export const strictAlone = strictest.filter((flag) => !/^no(?:Unchecked|PropertyAccess)|^exactOptional/.test(flag));
 
 /** What TypeScript says of modules that import their runtime from the sources, line by line; of those sources nothing. */
 export function strictlyTyped(modules: ReadonlyMap<string, string>): string[] {

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { formatSource } from "../../src/typescript/format.ts";
 import type { RollUp } from "../../src/typescript/runtime-source.ts";
 import { standalone } from "../../src/typescript/standalone.ts";
+import { markUnused } from "../../src/typescript/unused-parameters.ts";
 import { loadMorph } from "../../src/typescript/ts-morph.ts";
 
 /** What a module takes of a runtime: a small one, as `rollUp` would give it. */
@@ -73,6 +74,27 @@ function solve(word: string) {
 }
 
 const runtimeTable = (size: number) => new Array<number>(size);
+`);
+});
+
+it("parameters that nothing reads any more say so", async () => {
+  const text = `const row = (name: string, doc: string) => ({ doc: name });
+class Rows {
+  each(at: number, of: { at: number }, ...rest: string[]) {
+    return (rest: string) => of.at + rest;
+  }
+}
+function overloaded(one: number): void;
+function overloaded(one: number, _two?: number, three = one) {}
+`;
+  expect(markUnused(await loadMorph(), text)).toBe(`const row = (name: string, _doc: string) => ({ doc: name });
+class Rows {
+  each(_at: number, of: { at: number }, ...rest: string[]) {
+    return (rest: string) => of.at + rest;
+  }
+}
+function overloaded(one: number): void;
+function overloaded(one: number, _two?: number, _three = one) {}
 `);
 });
 
