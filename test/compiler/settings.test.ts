@@ -234,6 +234,14 @@ describe("search", () => {
     const { said } = diagnosed(withTrain(`train { optimizer: adam(rate: ${search}) }`));
     expect(said.map((one) => `${one.code} ${one.message}`)).toEqual([`MTL3010 this search cannot be made: ${problem}`]);
   });
+  it.each([
+    ["optimizer: search(1, 2)", "write `search([sgd, adam])` for words to try"],
+    ["shuffle: search(1, 2)", "write `search([true, false])`"],
+    ["batch: search(8, 2)", "write `search([1, 2, 4])` for values to try, or `search(1, 8)` for a range"],
+  ])("shows one that fits what stands there: %s", (setting, help) => {
+    const [{ code, help: said }] = compile(withTrain(`train { ${setting} }`)).diagnostics;
+    expect([code, said]).toEqual(["MTL3010", help]);
+  });
   it("has no range where a word stands", () => {
     expect(only(withTrain("train { optimizer: search(1, 2) }"))).toMatch(
       /^MTL3010 this search cannot be made: `optimizer` is no number, so it has no range/,

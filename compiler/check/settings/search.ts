@@ -2,6 +2,7 @@ import type { Call, Expression } from "../../../grammar/tree.ts";
 import { report } from "../../diagnostics/diagnostic.ts";
 import { settings as rows } from "../../diagnostics/settings.ts";
 import type { Value } from "../../ir/model.ts";
+import { wordTable } from "../../registry/registry.ts";
 import type { SettingKind } from "../../registry/settings.ts";
 import type { Context } from "../context/context.ts";
 import { alternativesOf, type Spot } from "../context/spot.ts";
@@ -15,7 +16,7 @@ export function readSearch(context: Context, call: Call, kind: SettingKind, at: 
   const plain = call.arguments.filter((argument) => argument.name === undefined).map((argument) => argument.value);
   const named = call.arguments.filter((argument) => argument.name !== undefined);
   const refuse = (problem: string, where: Expression | Call = call): undefined =>
-    void context.report(report(rows.badSearch, { problem }, { span: where.span, help }));
+    void context.report(report(rows.badSearch, { problem }, { span: where.span, help: helpFor(kind, context) }));
 
   const other = named.find((argument) => argument.name?.text !== "scale");
   if (other) return refuse(`it has no setting \`${other.name?.text}\``, other.value);
@@ -28,7 +29,21 @@ export function readSearch(context: Context, call: Call, kind: SettingKind, at: 
   return readRange(context, plain[0], plain[1], named[0]?.value, kind, at, refuse);
 }
 
-const help = "write `search([0.1, 1, 10])` for values to try, or `search(1e-4, 1e-2, scale: log)` for a range";
+/** A search that a setting of this kind may have. */
+function helpFor(kind: SettingKind, { registry }: Context): string {
+  const kinds = alternativesOf(kind);
+  if (kinds.some((one) => one.kind === "number"))
+    return "write `search([0.1, 1, 10])` for values to try, or `search(1e-4, 1e-2, scale: log)` for a range";
+  if (kinds.some((one) => one.kind === "int"))
+    return "write `search([1, 2, 4])` for values to try, or `search(1, 8)` for a range";
+  const words = kinds.flatMap((one) =>
+    one.kind === "choice" ? one.words : one.kind === "word" ? [...wordTable(registry, one.table).keys()] : [],
+  );
+  if (words.length > 0) return `write \`search([${words.slice(0, 2).join(", ")}])\` for words to try`;
+  return kinds.some((one) => one.kind === "bool")
+    ? "write `search([true, false])`"
+    : "write what is to be tried as a list: `search([…, …])`";
+}
 
 type Refuse = (problem: string, where?: Expression) => undefined;
 
