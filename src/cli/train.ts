@@ -119,6 +119,9 @@ export const train: Command = {
         if (run !== null) err.lines(`Go on: mtlc train ${shellWord(file)} --resume --run ${shellWord(run)}\n`);
         return exitCodes.interrupted;
       }
+      const { earlier, result } = training;
+      if (earlier?.from?.cursor.step === result.cursor.step)
+        err.say("No step was left to take: the run had done all that it is asked for\n");
       if (!json) tellClosing(training);
       return exitCodes.fine;
     } catch (error) {

@@ -8,6 +8,8 @@ import { isRunFolder, newestRun } from "../../runtime/run/folder.ts";
 import { lockRun, type RunLock } from "../../runtime/run/lock.ts";
 import { files } from "../../runtime/run/names.ts";
 import { openRun, type OpenRun } from "../../runtime/run/open-run.ts";
+import type { Cursor } from "../../runtime/train/cursor.ts";
+import { areTooMany } from "../../runtime/train/skips.ts";
 import { MissingTensor, type Snapshot } from "../../runtime/train/snapshot.ts";
 import { shellWord } from "../render/words.ts";
 import { version } from "../version.ts";
@@ -91,6 +93,17 @@ function checkSeed(run: OpenRun, before: Model, now: Model): void {
 
 function isChanged(run: OpenRun, source: ModelSource): boolean {
   return source.text !== run.text || [...importsOf(source)].some(([path, text]) => run.read(path) !== text);
+}
+
+/**
+ * Throws where a run that was given up, because too many of its last steps had to be skipped, has no step left to go on with: it
+ * did not end well, and nothing has mended it.
+ */
+export function checkGoesOn({ run, from }: EarlierRun, { step, skippedInRow }: Cursor): void {
+  if (step !== from?.cursor.step || !areTooMany(skippedInRow)) return;
+  const problem = `was given up: its last ${skippedInRow} steps were skipped, because a loss or gradient was not finite, and no step is left`;
+  const help = "begin a new run with a smaller `rate`, or ask for more: `--set train.epochs=N`";
+  throw cannotGoOn(run, problem, help);
 }
 
 function cannotGoOn({ folder }: OpenRun, problem: string, help: string): DiagnosticError {

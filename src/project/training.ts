@@ -13,7 +13,7 @@ import { trainModel, type TrainResult } from "../../runtime/train/train.ts";
 import { version } from "../version.ts";
 import { prepare } from "./prepare.ts";
 import { recordNew, recordResumed, type Recording } from "./recording.ts";
-import { checkUnchanged, fitting, openEarlier, type EarlierRun } from "./resume.ts";
+import { checkGoesOn, checkUnchanged, fitting, openEarlier, type EarlierRun } from "./resume.ts";
 import { importsOf } from "./run-source.ts";
 import type { ModelSource } from "./sources.ts";
 import { networksOf, taught } from "./teachers.ts";
@@ -137,6 +137,7 @@ async function trainKept(given: ModelSource, options: TrainingOptions, kept: Kep
         },
       }),
     );
+    if (earlier && !result.interrupted) checkGoesOn(earlier, result.cursor);
     if (!result.interrupted) kept.recording?.finish();
     return { ...start(), result };
   } finally {

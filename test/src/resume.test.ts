@@ -127,6 +127,35 @@ it("a run that is asked for fewer epochs than it has done keeps its place, and i
   expect(weights(run)).toBe(weights(straight));
 });
 
+it("a run that has no step left says so, and one that was given up at its last steps is not finished by going on", async () => {
+  const { code, err } = await mtlc("train", file("pupils.mtl"), "--run", join(folder, "whole"));
+  expect([code, err.includes("No step was left")]).toEqual([0, false]);
+  const again = await mtlc("train", file("pupils.mtl"), "--resume", "--run", join(folder, "whole"));
+  expect(again.code, again.err).toBe(0);
+  expect(again.err).toContain("No step was left to take: the run had done all that it is asked for");
+
+  const twelve = Array.from({ length: 12 }, (_, k) => k / 12);
+  const home = folderOf({
+    "skips.mtl": `model Skips
+input x: f32
+task a: real { head: x -> dense }
+task b: real { head: x -> dense }
+train { balance: pcgrad(on_nonfinite: skip), epochs: 1, batch: 1, shuffle: false }
+data { train: csv("rows.csv") }
+`,
+    "rows.csv": csv({ x: twelve, a: twelve, b: twelve.map((_, k) => (k < 2 ? k : 1e30)) }),
+  });
+  const [model, skips] = [join(home, "skips.mtl"), join(home, "run")];
+  const given = await mtlc("train", model, "--run", skips);
+  expect([given.code, given.err.includes("step 12")], given.err).toEqual([1, true]);
+  for (let k = 0; k < 2; k++) {
+    const resumed = await mtlc("train", model, "--resume", "--run", skips);
+    expect(resumed.code, resumed.err).toBe(1);
+    expect(resumed.err).toContain("was given up: its last 10 steps were skipped");
+    expect(JSON.parse(readFileSync(join(skips, "run.json"), "utf8"))).toMatchObject({ finished: false, steps: 12 });
+  }
+});
+
 describe("a run's folder", () => {
   it.skipIf(!existsSync("/proc/self"))("is refused where no folder can be made", async () => {
     const { code, err } = await mtlc("train", file("pupils.mtl"), "--run", "/proc/xx/yy");
