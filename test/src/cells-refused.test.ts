@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { encodeExamples, readRows } from "../../runtime/generated/rows.ts";
 import { load, type LoadedRun } from "../../src/index.ts";
@@ -146,6 +146,7 @@ describe("a bad cell", () => {
   });
 
   it("does not lie in a list of tokens that is too long", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     for (const [words, kept] of [
       ["a b a b a", "a b"],
       [
@@ -167,6 +168,8 @@ describe("a bad cell", () => {
       } as const;
       expect([...encodeExamples(description, known, [{ ...plain, words }]).inputs.words]).toEqual([2, 3]);
     }
+    expect(String(warn.mock.calls)).toContain("3 tokens at its end are left out");
+    warn.mockRestore();
     const { notes } = await prepared(text, { "rows.csv": table(plain, { ...plain, words: "a b a" }) });
     expect(notes.map(short)).toContain(
       "MTL8047 1 of 2 rows of train is longer than 2 tokens in words: 1 token at its end is left out",
