@@ -117,7 +117,7 @@ export const taskKinds = [
   kind({
     name: "flags",
     of: "task",
-    doc: "Several independent yes/no answers that share one head: a list of columns or an array. The head gives one logit a flag. (`target: each([…])` makes a task of its own of each column instead.)",
+    doc: "Several independent yes/no answers that share one head: a list of columns or an array. The head gives one logit a flag. (`target: each([…])` makes a task of its own of each column instead.) Brackets ask for them along axes: `flags(4)[words]` four of each token, from lists in a list or a list in each of four columns.",
     settings: { count: int({ min: 1 }).positional().describe("How many flags.") },
     axes: true,
     built: true,
