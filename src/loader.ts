@@ -1,5 +1,13 @@
 /** What loaders of exported graphs take in, `mtlc.` in their text: how cells are read, and what is noticed of them. */
-export { findCell, isEmptyText, isInexactText, listWords, numberOfCell, textOfCell } from "../compiler/words/cells.ts";
+export {
+  findCell,
+  isEmptyText,
+  isInexactText,
+  listWords,
+  numberOfCell,
+  numeralIn,
+  textOfCell,
+} from "../compiler/words/cells.ts";
 export {
   areStrangeTexts,
   note,

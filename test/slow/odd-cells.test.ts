@@ -32,7 +32,7 @@ data { train: jsonl("rows.jsonl", missing: ["NA", "?", 99]) }
 const rows = [
   { a: 1, b: 2, v: [1, 2], i: 1, k: 0, c: "Oslo", t: true, n: 7, w: "Hello there, you", z: "abc", y: 1, o: "lo" },
   { a: 0, b: 3, v: [2, 5], i: 2, k: 4, c: "007", t: false, n: "8.50", w: "you true 1", z: "0 1", y: 2, o: "hi" },
-  { a: 3, b: 5, v: [3, 1], i: 0, k: 2, c: "1e3", t: "yes", n: 1e21, w: "NaN 4.0", z: "t\u00e9", y: 3, o: "hi" },
+  { a: 3, b: 5, v: [3, 1], i: 0, k: 2, c: "1e3", t: "yes", n: 1e15, w: "NaN 4.0", z: "t\u00e9", y: 3, o: "hi" },
   { a: 2, b: 1, v: [0, 0], i: 4, k: 1, c: "caf\u00e9", t: "yes", n: "1,000", w: "na ?", z: "\u{1f600}", y: 0, o: "lo" },
 ];
 const plain = { a: 1, b: 2, v: [1, 2], i: 1, k: 0, c: "Oslo", t: true, n: 7, w: "hello you", z: "abc" };
@@ -56,7 +56,18 @@ const cells: readonly unknown[] = [
     "\t1\n",
   ],
   ...[[], [1], [1, 2], ["1", "2"], [1, null], [null, null], ["NA", 99], [1, 2, 3], [[1, 2]], [[1], [2]], [true, false]],
-  ...[["a", "b"], ["Hello"], [" you "], ["NA", "you"], [1n, 2], Float32Array.of(1, 2), Float64Array.of(1, NaN)],
+  ...[
+    ["a", "b"],
+    ["Hello"],
+    [" you "],
+    ["NA", "you"],
+    [1n, 2],
+    [1e21],
+    [1, "9007199254740992"],
+    [1e21, "a"],
+    Float32Array.of(1, 2),
+    Float64Array.of(1, NaN),
+  ],
   ...[
     Int32Array.of(1, 2),
     BigInt64Array.of(1n, 2n),

@@ -146,6 +146,8 @@ describe("the loader of a graph refuses, by row and input,", () => {
     [{ member: ["a", "b"] }, "row 2: member holds a list where one value belongs"],
     [{ member: Symbol("a") }, "row 2: member holds a symbol where one value belongs"],
     [{ words: ["a", ["b"]] }, "row 2: words holds more than words in its list"],
+    [{ words: 1e21 }, "row 2: words holds 1e+21, a whole number beyond 2^53"],
+    [{ words: [1, 1e21] }, "row 2: words holds 1e+21, a whole number beyond 2^53"],
     [{ words: { a: 1 } }, "row 2: words holds an object where one value belongs"],
   ])("%j", async (other, message) => {
     await expect(loader.predict([plain, { ...plain, ...other }])).rejects.toThrow(message);

@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** 0.0.0 when run from source. */
 const withoutVersion = (text: string): string => text.replace(/(Written by mtlc )[\d.]+\d/, "$1");
 
-it("docs/onnx.md shows the loader of the penguins in full, as it is written", async () => {
+it("docs/onnx.md shows the loader of the penguins in full, as it is written", { timeout: 60_000 }, async () => {
   const page = readFileSync("docs/onnx.md", "utf8");
   const [, shown] = /```ts loader\n([^]*?)```/.exec(page) ?? [];
   const run = join(folder, "penguins-1");

@@ -175,15 +175,17 @@ function elementsOf(cell: unknown): readonly unknown[] | null {
 }
 `,
   ];
-  if (has("category"))
-    parts.push(`type Cell = string | number | boolean;
-
-/** The text of a cell whose value is told from others. */
+  if (has("category")) parts.push("type Cell = string | number | boolean;\n");
+  if (has("category", "tokens"))
+    parts.push(`/** The text of a cell whose value is told from others. */
 function valueOf(row: number, name: string, cell: unknown): string {
   const text = cellOf(row, name, cell);
-  if (mtlc.isInexactText(text))
-    throw new Error(\`row \${row}: \${name} holds \${text}, a whole number beyond 2^53: it would stand for its neighbours as well\`);
+  if (mtlc.isInexactText(text)) throw inexact(row, name, text);
   return text;
+}
+
+function inexact(row: number, name: string, text: string): Error {
+  return new Error(\`row \${row}: \${name} holds \${text}, a whole number beyond 2^53: it would stand for its neighbours as well\`);
 }
 `);
   if (has("f32", "i32", "image"))
@@ -230,9 +232,16 @@ function flat(row: number, name: string, cell: unknown): number[] {
 function wordsOf(row: number, name: string, cell: unknown): string[] {
   const elements = elementsOf(cell);
   if (elements?.some(isNoValue)) throw new Error(\`row \${row}: \${name} holds more than words in its list\`);
-  if (elements) return ${wordsOfList};
-  const text = cellOf(row, name, cell);
+  if (elements) return exact(row, name, ${wordsOfList});
+  const text = valueOf(row, name, cell);
   return text === "" ? [] : [text];
+}
+
+/** A list of numbers holds what tells them apart. */
+function exact(row: number, name: string, words: string[]): string[] {
+  const one = words.find((word) => mtlc.isInexactText(word));
+  if (one !== undefined && words.every((word) => word === "" || mtlc.numeralIn(word) !== null)) throw inexact(row, name, one);
+  return words;
 }
 `);
   if (inputs.some(({ tokenizer }) => tokenizer))
