@@ -229,7 +229,9 @@ describe("the library", () => {
       expect(warn).not.toHaveBeenCalled();
       rewritten("model.safetensors");
       await readNetwork(run);
-      expect(warn.mock.calls).toEqual([[`\`${path("model.safetensors")}\` carries no checksum: changes go unnoticed`]]);
+      expect(warn.mock.calls).toEqual([
+        [`MTL8611 \`${path("model.safetensors")}\` carries no checksum: changes go unnoticed`],
+      ]);
     } finally {
       warn.mockRestore();
     }
