@@ -59,7 +59,10 @@ export const evaluate: Command = {
           "`metrics` of a task names some: `metrics: [mae, r2]`",
         );
       const parts = [];
-      for (const { name, set } of await setsOf(trained, args.text("on"))) {
+      const sets = await setsOf(trained, args.text("on"));
+      if (!sets.some(({ set }) => isAnswered(trained, set)))
+        throw nothingToMeasure(`no row of ${sets.map(({ name }) => name).join(" and ")} has an answer`);
+      for (const { name, set } of sets) {
         const result = await trained.evaluate(set);
         const metrics = metricsOf(trained.model, registry, set, result, trained.codes);
         const columns = metricsByColumn(trained.model, registry, set, result, trained.codes);
@@ -97,6 +100,10 @@ async function setsOf(trained: TrainedModel, file: string | undefined): Promise<
   const help = `\`mtlc evaluate ${shellWord(trained.run.folder)} --on FILE\` measures the rows of a file`;
   if (sets.length === 0) throw nothingToMeasure("the model's data have no validation or test part", help);
   return sets;
+}
+
+function isAnswered({ model }: TrainedModel, set: RowSet): boolean {
+  return model.tasks.some(({ name }) => ownOf(set.targets, name)?.weight.some((weight) => weight > 0));
 }
 
 function nothingToMeasure(problem: string, help?: string): DiagnosticError {

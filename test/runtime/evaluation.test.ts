@@ -113,10 +113,10 @@ describe("a trained run", () => {
     expect(JSON.parse(JSON.stringify(parts.get("test")!.metrics))).toEqual(ours.splits.test);
   });
 
-  test("a run that is asked with a file that has no answers at all says so by its dashes", async () => {
-    const { out } = await mtlc("evaluate", run, "--on", join(folder, "bare.csv"), "--bootstrap", "0", "--threads", "1");
-    expect(out).toMatch(/kind\s+accuracy\s+–/);
-    expect(out).not.toMatch(/NaN|0\.000/);
+  test("a run that is asked with a file that has no answers at all says that there is nothing to measure", async () => {
+    const { code, out, err } = await mtlc("evaluate", run, "--on", join(folder, "bare.csv"), "--threads", "1");
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toContain(`[MTL8407] there is nothing to measure: no row of ${join(folder, "bare.csv")} has an answer`);
   });
 });
 

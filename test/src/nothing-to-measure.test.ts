@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { csv, folderOf, numbersFrom } from "../runtime/small-training.ts";
@@ -41,6 +42,15 @@ describe("nothing to measure", () => {
     const { code, err } = await mtlc("evaluate", run, "--on", file);
     expect(code).toBe(1);
     expect(err).toContain(`error[MTL8407] there is nothing to measure: ${file} has no rows`);
+  });
+
+  it("is said of rows that have no answer", async () => {
+    const { run, folder } = await trained(model());
+    const file = join(folder, "bare.csv");
+    writeFileSync(file, "a,y\n0.5,\n1,\n");
+    const { code, out, err } = await mtlc("evaluate", run, "--on", file);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toContain(`error[MTL8407] there is nothing to measure: no row of ${file} has an answer`);
   });
 
   it("is said of tasks without a metric", async () => {
