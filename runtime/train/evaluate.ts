@@ -42,11 +42,13 @@ export interface SetResult {
   readonly decoded: Readonly<Record<string, Int32Array>>;
 }
 
+type Stop = (done: number) => boolean;
+
 /** The predicting half of a model on one engine: whole sets in, whole results out. */
 export interface Evaluator {
   run(set: RowSet): Promise<SetResult>;
-  /** Null where `stop` said, between two batches, that the result is not wanted any more. */
-  run(set: RowSet, stop: (() => boolean) | undefined): Promise<SetResult | null>;
+  /** Null where `stop`, asked before each batch with the rows that are done, said that the result is not wanted any more. */
+  run(set: RowSet, stop: Stop | undefined): Promise<SetResult | null>;
   close(): Promise<void>;
 }
 
@@ -75,8 +77,8 @@ export async function prepareEvaluator(
     return decode ? [{ name: task.name, decode }] : [];
   });
   async function evaluate(set: RowSet): Promise<SetResult>;
-  async function evaluate(set: RowSet, stop: (() => boolean) | undefined): Promise<SetResult | null>;
-  async function evaluate(set: RowSet, stop?: () => boolean): Promise<SetResult | null> {
+  async function evaluate(set: RowSet, stop: Stop | undefined): Promise<SetResult | null>;
+  async function evaluate(set: RowSet, stop?: Stop): Promise<SetResult | null> {
     const order = Int32Array.from({ length: set.rows }, (_, row) => row);
     const predictions: Record<string, Float32Array> = {};
     for (const task of model.tasks) {
@@ -85,7 +87,7 @@ export async function prepareEvaluator(
     for (const task of model.tasks) predictions[task.name] = new Float32Array(set.rows * numbersOf(task));
     const losses = model.tasks.filter(hasLoss).map((task) => summedLoss(task, outputs));
     for (let from = 0; from < set.rows; from += batch) {
-      if (stop?.()) return null;
+      if (stop?.(from)) return null;
       const count = Math.min(batch, set.rows - from);
       batches.fill(set, order, from, count);
       await run();

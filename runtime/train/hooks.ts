@@ -65,6 +65,14 @@ export interface EpochEvent {
   readonly best: boolean;
 }
 
+/** How far a look at a part of the data is. */
+export interface MeasureEvent {
+  readonly part: "validation" | "test";
+  /** Rows that are done, of all. */
+  readonly done: number;
+  readonly rows: number;
+}
+
 export interface TrainHooks {
   /** The first phase is compiled and bound: the next thing is a step. */
   onReady?(): void;
@@ -72,6 +80,7 @@ export interface TrainHooks {
   onPhaseEnd?(event: PhaseEndEvent): void;
   onStep?(event: StepEvent): void;
   onEpoch?(event: EpochEvent): void;
+  onMeasure?(event: MeasureEvent): void;
   /** Keeps all that a resumed run needs. The tensors are views of what training goes on to change once the promise is settled. */
   save?(snapshot: Snapshot): Promise<void>;
   /** Keeps the network as it is when training ends, is interrupted, or stops at numbers that went wrong. Views, as above. */

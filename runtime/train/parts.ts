@@ -6,17 +6,23 @@ import type { Engine, EngineBuffer } from "../engines/engine.ts";
 import { evaluationBatch, prepareEvaluator, type Evaluator, type Weights } from "./evaluate.ts";
 import { metricsByColumn } from "./components.ts";
 import { metricsOf } from "./metrics.ts";
+import type { MeasureEvent } from "./hooks.ts";
 import type { TrainingState } from "./state.ts";
 import { totalLoss, type PartResult } from "./watch.ts";
 
-export type PartName = "validation" | "test";
+export type PartName = MeasureEvent["part"];
 
 /** Evaluates the parts of the data with the weights as they are. */
 export interface Parts {
   /** Null where there is no such part, or where `stop` ended it. */
   evaluate(
     part: PartName,
-    options: { readonly averaged: boolean; readonly metrics?: (task: Task) => readonly Word[]; stop?(): boolean },
+    options: {
+      readonly averaged: boolean;
+      readonly metrics?: (task: Task) => readonly Word[];
+      /** Asked before each batch. */
+      stop?(event: MeasureEvent): boolean;
+    },
   ): Promise<PartResult | null>;
   close(): Promise<void>;
 }
@@ -47,7 +53,7 @@ export function createParts(
           weightsIn(engine, state, flat),
         ));
       evaluators.set(flat, evaluator);
-      const result = await evaluator.run(set, stop);
+      const result = await evaluator.run(set, stop && ((done) => stop({ part, done, rows: set.rows })));
       if (!result) return null;
       return {
         loss: totalLoss(model, result.losses),

@@ -78,7 +78,10 @@ async function endEpoch(training: Training, course: Course): Promise<boolean> {
   const validation = await parts.evaluate("validation", {
     averaged: phase.average !== null,
     metrics: (task) => metricsWatched([stop, plateau], task),
-    stop: () => (interrupted = hooks.interrupted?.() ?? false),
+    stop: (event) => {
+      hooks.onMeasure?.(event);
+      return (interrupted = hooks.interrupted?.() ?? false);
+    },
   });
   // The epoch stays open: a resumed run looks again.
   if (interrupted) return false;

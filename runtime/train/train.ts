@@ -10,7 +10,7 @@ import type { PartResult } from "./watch.ts";
  * The training loop. A run is a list of phases, a phase a number of epochs, an epoch its steps; where it stands is a cursor,
  * and everything that changes is in the cursor and in the engine's buffers, so that a snapshot of both is a whole run.
  */
-export type { EpochEvent, PhaseEndEvent, PhaseEvent, StepEvent, TrainHooks } from "./hooks.ts";
+export type { EpochEvent, MeasureEvent, PhaseEndEvent, PhaseEvent, StepEvent, TrainHooks } from "./hooks.ts";
 export type { TrainSetting } from "./session.ts";
 
 export interface TrainResult {
@@ -63,7 +63,10 @@ async function lastLook({ cursor, hooks, parts }: Training): Promise<ReadonlyMap
   for (const part of ["validation", "test"] as const) {
     const result = await parts.evaluate(part, {
       averaged: cursor.averaged !== null,
-      stop: () => (interrupted ||= hooks.interrupted?.() ?? false),
+      stop: (event) => {
+        hooks.onMeasure?.(event);
+        return (interrupted ||= hooks.interrupted?.() ?? false);
+      },
     });
     if (result) results.set(part, result);
   }

@@ -106,6 +106,7 @@ export const train: Command = {
           onPhaseEnd: (event) => progress.phaseEnd(event),
           onStep: (event) => progress.step(event),
           onEpoch: (event) => progress.epoch(event),
+          onMeasure: (event) => progress.measure(event),
           onKept: (step) => (kept.step = step),
           interrupted: interruption.wanted,
         },

@@ -8,7 +8,7 @@ import type { EngineDescription } from "../../runtime/engines/engine.ts";
 import { printOf, type DataPrint } from "../../runtime/run/fingerprint.ts";
 import type { RunLock } from "../../runtime/run/lock.ts";
 import { checkRunFolder, claimRunFolder, createRunFolder } from "../../runtime/run/folder.ts";
-import type { EpochEvent, PhaseEndEvent, PhaseEvent, StepEvent } from "../../runtime/train/hooks.ts";
+import type { EpochEvent, MeasureEvent, PhaseEndEvent, PhaseEvent, StepEvent } from "../../runtime/train/hooks.ts";
 import { trainModel, type TrainResult } from "../../runtime/train/train.ts";
 import { version } from "../version.ts";
 import { prepare } from "./prepare.ts";
@@ -37,6 +37,7 @@ export interface TrainingOptions {
     onPhaseEnd?(event: PhaseEndEvent): void;
     onStep?(event: StepEvent): void;
     onEpoch?(event: EpochEvent): void;
+    onMeasure?(event: MeasureEvent): void;
     /** Weights have been written: those after so many steps of the run. */
     onKept?(step: number): void;
     interrupted?(): boolean;
@@ -117,6 +118,7 @@ async function trainKept(given: ModelSource, options: TrainingOptions, kept: Kep
           },
           onPhase: hooks.onPhase,
           onPhaseEnd: hooks.onPhaseEnd,
+          onMeasure: hooks.onMeasure,
           onStep(event) {
             kept.recording?.step(event);
             hooks.onStep?.(event);

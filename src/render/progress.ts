@@ -1,6 +1,6 @@
 import type { Model } from "../../compiler/ir/model.ts";
 import { registry } from "../../compiler/registry/index.ts";
-import type { EpochEvent, PhaseEndEvent, PhaseEvent, StepEvent } from "../../runtime/train/train.ts";
+import type { EpochEvent, MeasureEvent, PhaseEndEvent, PhaseEvent, StepEvent } from "../../runtime/train/train.ts";
 import { paintFor } from "./colour.ts";
 import { createEpochLines, phaseEndLine, phaseLine } from "./epoch-lines.ts";
 import { mainMetrics } from "./metrics.ts";
@@ -18,6 +18,7 @@ export interface Progress {
   phaseEnd(event: PhaseEndEvent): void;
   step(event: StepEvent): void;
   epoch(event: EpochEvent): void;
+  measure(event: MeasureEvent): void;
   /** Leaves the terminal as a new line; call before anything else is printed. */
   end(): void;
 }
@@ -52,6 +53,9 @@ function plainProgress(stream: WritableStream): Progress {
       // One line an epoch is enough where lines stay.
     },
     epoch: (event) => stream.write(`${lines.line(event, epochs, columnsOf(stream))}\n`),
+    measure() {
+      // What it gives stands in the epoch's line.
+    },
     end() {
       // Every line is whole already.
     },
@@ -69,6 +73,7 @@ function liveProgress(stream: WritableStream, clock: () => number): Progress {
   let last: StepEvent | null = null;
   let validation: Status["validation"] = null;
   let waited = 0;
+  let measuring: MeasureEvent | null = null;
   let drawn = -Infinity;
   const status = ({ epoch, epochs, done, total }: StepEvent): Status => {
     const stepsPerSecond = pace.stepsPerSecond();
@@ -84,6 +89,7 @@ function liveProgress(stream: WritableStream, clock: () => number): Progress {
       mayStop: phase?.mayStop ?? false,
       losses: means.list(),
       validation,
+      measuring,
       waited: patience === null ? null : { epochs: waited, patience },
     };
   };
@@ -91,6 +97,11 @@ function liveProgress(stream: WritableStream, clock: () => number): Progress {
     const columns = columnsOf(stream);
     if (last && columns !== null)
       region.show(statusLines(status(last), columns - FREE, stream.rows ?? USUAL_ROWS, paint));
+  };
+  const drawInTime = (now: number): void => {
+    if (now - drawn < REDRAW) return;
+    drawn = now;
+    draw();
   };
   stream.on?.("resize", draw);
   keepBelow({ hide: region.hide, show: region.again });
@@ -107,14 +118,18 @@ function liveProgress(stream: WritableStream, clock: () => number): Progress {
     step(event) {
       const now = clock();
       last = event;
+      measuring = null;
       pace.note(event.done, now);
       means.add(event);
-      if (now - drawn < REDRAW) return;
-      drawn = now;
-      draw();
+      drawInTime(now);
+    },
+    measure(event) {
+      measuring = event;
+      drawInTime(clock());
     },
     epoch(event) {
       waited = event.best ? 0 : waited + 1;
+      measuring = null;
       if (event.validation) {
         const metrics = model ? mainMetrics(model, registry, event.validation.metrics) : [];
         validation = { loss: event.validation.loss, metrics };

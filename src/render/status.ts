@@ -1,4 +1,5 @@
 import { cutTo, padTo, widthOf } from "../../compiler/prose/width.ts";
+import { grouped } from "../../compiler/prose/numbers.ts";
 import type { Paint } from "./colour.ts";
 import { nameIn } from "./epoch-lines.ts";
 import { duration, pace, short, weighed } from "./numbers.ts";
@@ -22,6 +23,8 @@ export interface Status {
     /** Main metrics: `accuracy 0.988` of a task. */
     readonly metrics: readonly { readonly task: string; readonly text: string }[];
   } | null;
+  /** How far a look at a part of the data is, while training waits for it. */
+  readonly measuring: { readonly part: string; readonly done: number; readonly rows: number } | null;
   /** Epochs in a row that were no better, of how many that may be; null where nothing is watched. */
   readonly waited: { readonly epochs: number; readonly patience: number } | null;
 }
@@ -60,12 +63,16 @@ export function statusLines(status: Status, columns: number, rows: number, paint
   return lines;
 }
 
-function barLine({ epoch, epochs, done, total, stepsPerSecond, left, mayStop }: Status, columns: number, paint: Paint) {
+function barLine(status: Status, columns: number, paint: Paint) {
+  const { epoch, epochs, stepsPerSecond, left, mayStop, measuring } = status;
+  const { done, total } = measuring ? { done: measuring.done, total: measuring.rows } : status;
   const head = `epoch ${epoch}${epochs >= epoch ? ` of ${epochs}` : ""}`;
   const speed = stepsPerSecond === null ? [] : [pace(stepsPerSecond)];
   const time = left === null ? [] : [`${mayStop ? "at most " : ""}${duration(left)} left`];
   const brief = left === null ? "" : `${mayStop ? "≤ " : ""}${duration(left)}`;
-  const tails = [[...speed, ...time].join(", "), time.join(""), brief, ""];
+  const tails = measuring
+    ? [`${measuring.part}: ${grouped(done)} of ${grouped(total)} rows`, measuring.part, ""]
+    : [[...speed, ...time].join(", "), time.join(""), brief, ""];
   const least = widthOf(head) + 1 + SHORTEST_BAR + 1;
   const tail = tails.find((each) => least + widthOf(each) <= columns) ?? "";
   const length = Math.min(LONGEST_BAR, columns >> 2, columns - widthOf(head) - 2 - widthOf(tail));

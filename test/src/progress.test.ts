@@ -71,6 +71,26 @@ function shown(terminal: Terminal, given: Record<string, number> = losses, loss:
 }
 
 describe("progress on a terminal", () => {
+  it("goes on while a part is measured, which may take longer than the epoch", () => {
+    const terminal = terminalOf(80);
+    let now = 0;
+    const progress = createProgress(terminal, () => now);
+    progress.begin(penguins);
+    progress.phase(phase);
+    progress.step(step(7, losses));
+    const barOf = (): string => terminal.screen().find((line) => line.startsWith("epoch 1 of 60")) ?? "";
+    for (const done of [0, 1280, 6400]) {
+      now += 1000;
+      progress.measure({ part: "validation", done, rows: 12_800 });
+      expect(barOf()).toMatch(new RegExp(`validation: ${done.toLocaleString("en")} of 12,800 rows$`));
+      expect(barOf().split("━").length - 1).toBeGreaterThan(0);
+    }
+    now += 1000;
+    progress.step(step(8, losses));
+    expect(terminal.screen().join("\n")).not.toContain("rows");
+    expect(terminal.screen().join("\n")).toContain("epoch 2 of 60");
+  });
+
   it("is as the page of commands shows it, in 80 columns", () => {
     const terminal = terminalOf(80);
     shown(terminal);
