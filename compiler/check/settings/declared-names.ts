@@ -10,7 +10,7 @@ import { isExcused, isTooEarly, namesOfKinds, peekName, useName } from "../names
 import { didYouMean, replaceWord, suggest, thereAre } from "../names/suggest.ts";
 import { refuse } from "./refuse.ts";
 import { wantedNames } from "./wanted-names.ts";
-import { pathParts } from "./written.ts";
+import { nothingHelp, pathParts } from "./written.ts";
 
 type NameKind = SettingKind & { kind: "name" };
 
@@ -54,7 +54,7 @@ export function readName(context: Context, kind: NameKind, expression: Expressio
       { what, name },
       {
         span,
-        help: found ?? didYouMean(suggestion) ?? thereAre(candidates),
+        help: found ?? nothingHelp(name) ?? didYouMean(suggestion) ?? thereAre(candidates),
         labels: declared === undefined ? [] : [{ span: declared.span, message: "declared here" }],
         fixes: suggestion === undefined ? [] : [replaceWord(span, suggestion)],
       },

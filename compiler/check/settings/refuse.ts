@@ -8,7 +8,7 @@ import type { Context } from "../context/context.ts";
 import { alternativesOf, type Spot } from "../context/spot.ts";
 import { replaceWord } from "../names/suggest.ts";
 import { quotesHelp, withoutQuotes } from "./without-quotes.ts";
-import { describeWritten } from "./written.ts";
+import { describeWritten, nothingHelp } from "./written.ts";
 
 /** "`rate` is a number; this is the text …". */
 export function refuse(
@@ -20,12 +20,12 @@ export function refuse(
 ): undefined {
   const holes = { setting: at.setting, kind: describeKind(kind), found: describeWritten(context, expression) };
   const word = expression.kind === "string" ? withoutQuotes(context, kind, expression.value) : undefined;
-  const nothing = expression.kind === "reference" && /^(null|None|nil|undefined)$/.test(expression.name.text);
-  const help = nothing
-    ? "what says nothing is left out"
-    : (place.help ??
-      weightsHelp(kind, expression) ??
-      (word === undefined ? wordsHelp(context, kind, expression) : quotesHelp(word)));
+  const nothing = expression.kind === "reference" ? nothingHelp(expression.name.text) : undefined;
+  const help =
+    nothing ??
+    place.help ??
+    weightsHelp(kind, expression) ??
+    (word === undefined ? wordsHelp(context, kind, expression) : quotesHelp(word));
   const fixes = nothing
     ? []
     : (place.fixes ?? (word === undefined || word.includes("…") ? [] : [replaceWord(expression.span, word)]));

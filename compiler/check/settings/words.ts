@@ -13,6 +13,7 @@ import { checkConstant } from "./constant-values.ts";
 import { constantValue } from "./constants.ts";
 import { refuse } from "./refuse.ts";
 import { readWord } from "./settings.ts";
+import { nothingHelp } from "./written.ts";
 
 /** Words that stand as a setting's value: one of a few, or one of a table with settings of its own. */
 
@@ -42,7 +43,8 @@ export function reportUnknownChoice(
   at: Spot,
 ): undefined {
   const words = alternativesOf(kind).flatMap((one) => (one.kind === "choice" ? one.words : []));
-  const suggestion = suggest(word, words);
+  const nothing = nothingHelp(word, words);
+  const suggestion = nothing === undefined ? suggest(word, words) : undefined;
   const list = `it is ${describeKind(kind)}`;
   context.report(
     report(
@@ -50,7 +52,7 @@ export function reportUnknownChoice(
       { setting: at.setting, word },
       {
         span,
-        help: didYouMean(suggestion) ?? list,
+        help: nothing ?? didYouMean(suggestion) ?? list,
         fixes: suggestion === undefined ? [] : [replaceWord(span, suggestion)],
       },
     ),
@@ -88,7 +90,8 @@ export function reportUnknownWord(
   const words = wordTable(context.registry, table);
   const { name } = expression;
   const candidates = [...words.keys(), ...choices];
-  const suggestion = suggest(name.text, candidates, rowAliases(words.values()));
+  const nothing = nothingHelp(name.text, candidates);
+  const suggestion = nothing === undefined ? suggest(name.text, candidates, rowAliases(words.values())) : undefined;
   const known = candidates.map((word) => `\`${word}\``).join(", ");
   context.report(
     report(
@@ -96,7 +99,7 @@ export function reportUnknownWord(
       { table: tableNoun(table), word: name.text },
       {
         span: name.span,
-        help: didYouMean(suggestion) ?? (known === "" ? undefined : `there are ${known}`),
+        help: nothing ?? didYouMean(suggestion) ?? (known === "" ? undefined : `there are ${known}`),
         fixes: suggestion === undefined ? [] : [replaceWord(name.span, suggestion)],
       },
     ),

@@ -26,6 +26,12 @@ export function undashed(context: Context, expression: Expression): Expression {
   return name ? { kind: "reference", name, span: name.span } : expression;
 }
 
+/** `None`, `null`: how other languages say that there is nothing, and where that is no word. Undefined for any other word. */
+export function nothingHelp(word: string, candidates: readonly string[] = []): string | undefined {
+  if (candidates.includes("none")) return undefined;
+  return /^(null|None|nil|undefined)$/.test(word) ? "what says nothing is left out" : undefined;
+}
+
 export function describeWritten(context: Context, expression: Expression): string {
   const inner = ungrouped(expression);
   switch (inner.kind) {
