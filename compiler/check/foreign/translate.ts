@@ -196,10 +196,11 @@ export class Translator {
       operand !== undefined && (row?.operands?.max ?? 1) > 1 && kept.some(({ name }) => name === undefined);
     if (operand !== undefined && (several || !row)) kept.unshift({ value: operand, span: operand.span });
     const layer = this.layerName(name);
+    const settings = row ? inList(row, kept) : kept;
     const applied: Expression =
-      kept.length === 0
+      settings.length === 0
         ? { kind: "reference", name: layer, span }
-        : { kind: "call", name: layer, arguments: kept, span };
+        : { kind: "call", name: layer, arguments: settings, span };
     return pipeline([...(operand && !several && row ? [operand] : []), applied, ...steps]);
   }
 
@@ -281,6 +282,20 @@ function withoutSizes(name: string, given: readonly Argument[]): readonly Argume
       return label ? { ...argument, name: { text: label, quoted: false, span: argument.span } } : argument;
     });
 }
+
+/** `reshape(-1, 8, 8)`: sizes one by one, the batch in front of them, of a layer whose first setting is a list. */
+function inList({ settings }: WordRow, given: readonly Argument[]): readonly Argument[] {
+  const isListed = Object.values(settings).some(({ first, kind }) => first && kind.kind === "list");
+  const plainOnes = given.filter(({ name }) => name === undefined);
+  if (!isListed || plainOnes.length === 0 || plainOnes.some(({ value }) => !isNumber(value))) return given;
+  const sizes = plainOnes.map(({ value }) => value).filter((value, at) => at > 0 || value.kind !== "negate");
+  const span = { ...plainOnes[0].span, end: plainOnes[plainOnes.length - 1].span.end };
+  const list: Argument = { value: { kind: "list", items: sizes, span }, span };
+  return [list, ...given.filter(({ name }) => name !== undefined)];
+}
+
+const isNumber = (value: Expression): boolean =>
+  value.kind === "number" || (value.kind === "negate" && value.operand.kind === "number");
 
 /** `validation.loss`. */
 function path(text: string, span: Span): Expression {

@@ -12,6 +12,7 @@ import { alternativesOf, type Spot } from "../context/spot.ts";
 import { peekName } from "../names/lookup.ts";
 import { didYouMean, replaceWord, settingCalled, suggestSetting } from "../names/suggest.ts";
 import { suits } from "./forms.ts";
+import { inBrackets } from "./without-brackets.ts";
 
 /** One setting as written; without a name it is the next positional one. */
 export interface Written {
@@ -55,7 +56,7 @@ export function checkSettings(
   written: readonly Written[],
   place: SettingPlace,
 ): Record<string, Value> {
-  const { taken, guessed } = assign(context, rows, written, place);
+  const { taken, guessed } = assign(context, rows, inBrackets(context, rows, written), place);
   const values: Record<string, Value> = {};
   for (const [name, row] of Object.entries(rows)) {
     const item = taken.get(name);
