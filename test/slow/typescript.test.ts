@@ -136,7 +136,7 @@ describe("a module of a run", () => {
     const wanted: unknown = JSON.parse(sound(mtlc("predict", "run", "rows.json", "--format", "json")));
     sound(mtlc("compile", "run", "--to", "typescript", "--js", "-o", "small.ts"));
     expectClose(answers(user, scripts.predict("small.mjs")).answers, wanted);
-    expect(readFileSync(join(user, "small.ts"), "utf8")).toMatch(/ seed = 4, from = import\.meta\.url /);
+    expect(readFileSync(join(user, "small.ts"), "utf8")).toMatch(/ seed = 4, from = import\.meta\.url\b/);
     // Weights of a run fit the module of its file, too.
     const loaded = answers(
       user,
