@@ -7,9 +7,13 @@ import { readHeads } from "./heads.ts";
 
 /**
  * What the heads of tables show to be wrong with what a model asks of them. Where the first rows leave a column open, files that
- * are not too large are read to their ends.
+ * are not too large are read to their ends. `unseen` hears of sources that are not looked into: code, and files outside the project.
  */
-export async function lookIntoTables(asked: Asked, folder: string): Promise<readonly Diagnostic[]> {
+export async function lookIntoTables(
+  asked: Asked,
+  folder: string,
+  unseen: (source: Source) => void = () => undefined,
+): Promise<readonly Diagnostic[]> {
   const warnings: Diagnostic[] = [];
   const names = columnsAsked(asked);
   const tell = (warning: Diagnostic, { doubtful }: Source): void => {
@@ -17,6 +21,9 @@ export async function lookIntoTables(asked: Asked, folder: string): Promise<read
     if (doubtful !== true) warnings.push(warning);
   };
   const heads = await readHeads(asked.data, folder, tell, { asked: names });
+  for (const { train, validation, test } of asked.data)
+    for (const source of [train, validation, test])
+      if (source !== null && source.word !== "part" && !heads.has(source)) unseen(source);
   const advice = asked.data.flatMap(({ train }) =>
     asked.advice(heads.get(train)?.columns.map(({ name }) => name) ?? []),
   );

@@ -26,10 +26,11 @@ export const check: Command = {
     const diagnostics: Diagnostic[] = [];
     const texts = new Map<string, string>();
     for (const file of new Set(args.positionals)) {
-      const { compilation, diagnostics: found } = await checked(file, args.flag("data"), args.flag("fix"));
+      const { compilation, diagnostics: found, unseen } = await checked(file, args.flag("data"), args.flag("fix"));
       for (const [name, tree] of compilation?.trees ?? []) texts.set(name, tree.text);
       diagnostics.push(...found);
-      if (format === "pretty" && compilation && found.length === 0) out.say(`${file}: ${summary(compilation)}\n`);
+      if (format === "pretty" && compilation && found.length === 0)
+        out.say(`${file}: ${summary(compilation)}${unseen ? UNSEEN : ""}\n`);
     }
     const rendered = renderDiagnostics(diagnostics, format, (file) => texts.get(file), process.stdout);
     out.put(rendered);
@@ -38,6 +39,9 @@ export const check: Command = {
     return diagnostics.some(({ severity }) => severity === "error") ? exitCodes.mistakes : exitCodes.fine;
   },
 };
+
+/** Of a source that is code, or a file outside of the project. */
+const UNSEEN = "; not all of its data was looked into";
 
 function summary({ model, library, trees }: Compilation): string {
   if ([...trees.values()].every(({ declarations }) => declarations.length === 0)) return "nothing is declared here";
@@ -49,6 +53,8 @@ interface Checked {
   /** Null where the file cannot be read, or is no text. */
   readonly compilation: Compilation | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** Whether there is data that was not looked into. */
+  readonly unseen?: boolean;
 }
 
 async function checked(file: string, readAll: boolean, fix: boolean): Promise<Checked> {
@@ -71,15 +77,16 @@ async function checked(file: string, readAll: boolean, fix: boolean): Promise<Ch
 async function diagnose(
   source: ModelSource,
   readAll: boolean,
-): Promise<{ compilation: Compilation; diagnostics: readonly Diagnostic[] }> {
+): Promise<Checked & { readonly compilation: Compilation }> {
   const compilation = compileSource(source);
   const { model, understood, diagnostics } = compilation;
   if (understood === null) return { compilation, diagnostics };
   const { lookIntoTables } = await import("../../runtime/data/look.ts");
-  const looked = await lookIntoTables(understood.asked, source.folder);
+  let unseen = false;
+  const looked = await lookIntoTables(understood.asked, source.folder, () => (unseen = true));
   const sound = diagnostics.some(({ severity }) => severity === "error") ? null : model;
   const taught = sound && runLessons(sound).length > 0 ? await lessonsOf(sound, source) : [];
-  if (!readAll) return { compilation, diagnostics: [...diagnostics, ...looked, ...taught] };
+  if (!readAll) return { compilation, diagnostics: [...diagnostics, ...looked, ...taught], unseen };
   const { tryData, tryPart } = await import("../project/try-data.ts");
   const read = sound ? await tryData(source) : understood.sound && (await tryPart(understood.sound, source));
   // Where all of the data is read, nothing is left to be told by its head.
