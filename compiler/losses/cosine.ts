@@ -18,10 +18,12 @@ export const cosine = loss({
   positive: true,
   settings: {},
   aliases: ["CosineEmbeddingLoss", "CosineSimilarity", "cosine_similarity", "cosine_embedding_loss", "cosine_distance"],
-  fits: (kind) =>
-    kind.shape.length === 0
+  fits: ({ shape, axes }) =>
+    shape.length === 0
       ? "the angle between two single numbers says nothing: it needs a vector, such as real[8]"
-      : null,
+      : axes?.some((axis) => axis !== null)
+        ? "the padding of a shorter text has no part in an angle: it needs a vector of one length, such as real[8]"
+        : null,
   parts(g, { prediction, target, weight }) {
     const [batch] = target.type.shape;
     const [p, t] = [flat(g, prediction, batch), flat(g, target, batch)];

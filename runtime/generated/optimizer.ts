@@ -60,7 +60,8 @@ export class Optimizer {
   private readonly steps = new Map<Variable, number>();
   private readonly memory = new Map<Variable, Tensors<string>>();
   private common: Omit<OptimizerSettings<never, never>, "rule"> | null = null;
-  private scalars: (step: { t: number; rate: number; decay: boolean }) => Numbers<string> = () => ({});
+  private scalars: (step: { t: number; rate: number; decay: boolean }, outside: boolean) => Numbers<string> =
+    () => ({});
   /** The rule on one weight, with what is remembered of it. */
   private apply: (weight: Variable, gradient: Tensor, at: Numbers<string>) => Tensor = (weight) => weight;
   private average: Average | null = null;
@@ -75,10 +76,14 @@ export class Optimizer {
     const { tf, memory } = this;
     const { rule, word } = settings;
     const { state: names, scalars } = optimizerOf(word, settings.settings);
+    const bare =
+      settings.settings?.["decay"] === "all" ? { ...settings.settings, decay: "kernels" } : settings.settings;
+    // What a rule of the balance trains never decays.
+    const ofRules = optimizerOf(word, bare).scalars;
     if (this.common?.word !== word) this.forget();
     this.common = settings;
     this.average = settings.average ? new Average(tf, settings.average) : null;
-    this.scalars = scalars;
+    this.scalars = (step, outside) => (outside ? ofRules : scalars)(step);
     this.apply = (weight, gradient, at) => {
       const remembered = memory.get(weight);
       const before = pick<State, Tensor>(names, (name) => remembered?.[name] ?? tf.zerosLike(weight));
@@ -200,7 +205,7 @@ export class Optimizer {
     this.steps.set(weight, t);
     const moving = ownRate === undefined ? rate * own * (longest(rates, name) ?? 1) : ownRate * factor;
     const cut = tf.tidy(() => (outside ? tf.clone(gradient) : this.clipped(gradient, norm)));
-    const next = this.apply(weight, cut, this.scalars({ t, rate: moving, decay }));
+    const next = this.apply(weight, cut, this.scalars({ t, rate: moving, decay }, outside));
     weight.assign(next);
     tf.dispose([cut, next]);
   }

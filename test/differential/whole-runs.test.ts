@@ -49,6 +49,10 @@ const programs: readonly (readonly [name: string, ...train: string[]])[] = [
     "train { optimizer: adam(rate: 0.1), batch: 8, epochs: 30, seed: 5, average: ema(0.7), stop: early(on: validation.size.mae, patience: 2) }",
   ],
   [
+    "weights of tasks that are trained, and weight decay of everything else",
+    "train { optimizer: adamw(rate: 0.01, weight_decay: 0.5, decay: all), balance: uncertainty(rate: 0.1), batch: 8, epochs: 3, seed: 5 }",
+  ],
+  [
     "plateaus that drop the rate twice",
     "train { optimizer: sgd(rate: 0.5), batch: 8, epochs: 8, seed: 5, schedule: plateau(patience: 1, factor: 0.2) }",
   ],
@@ -101,12 +105,17 @@ async function compareRuns(source: ModelSource): Promise<Trained> {
   const from = `${resolve(source.folder)}/`;
   const epochs: (Evaluation | null)[] = [];
   let steps = 0;
+  let factors: Readonly<Record<string, number>> = {};
   const network = await module.train({
     from,
-    onStep: () => void (steps += 1),
+    onStep: (event) => {
+      steps += 1;
+      ({ factors } = event);
+    },
     onEpoch: ({ validation }) => void epochs.push(validation),
   });
   expect([epochs.length, steps]).toEqual([live.epochs.length, live.steps.length]);
+  expectAlike(factors, live.steps.at(-1)?.weights, "factors of the last step");
   live.epochs.forEach(({ validation }, k) => {
     // Live training looks at what is watched and shown, a module at everything.
     expectAlike(epochs[k], validation, `epoch ${k + 1}`);
