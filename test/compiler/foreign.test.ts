@@ -179,3 +179,15 @@ describe("files of other languages", () => {
     for (const text of [program("x"), ...broken]) expect(otherLanguage(text)).toBeUndefined();
   });
 });
+
+it("a constant that is called as a layer elsewhere is a constant", () => {
+  const text = `model A
+const lstm = 3
+input x: f32[4]
+layer wide = dense(lstm) -> relu
+task y: real { head: x -> wide -> dense(lstm) -> dense }
+train { epochs: 1 }
+data { train: csv("a.csv") }
+`;
+  expect(compile(text).diagnostics.map(({ message }) => message)).toEqual([]);
+});

@@ -92,7 +92,7 @@ export class Translator {
     if (expression.kind === "pipeline") return this.isUnfed(expression.steps[0]);
     if (expression.kind === "group") return this.isUnfed(expression.inner);
     if (expression.kind !== "reference" && expression.kind !== "call") return false;
-    const isLayer = !this.declared.tensors.has(expression.name.text) && this.ours.has(plain(expression.name.text));
+    const isLayer = !this.declared.all.has(expression.name.text) && this.ours.has(plain(expression.name.text));
     return (
       isLayer && (expression.kind === "reference" || !expression.arguments.some(({ value }) => this.isTensor(value)))
     );
