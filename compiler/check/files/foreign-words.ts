@@ -47,7 +47,7 @@ export function indexHelp(text: string, at: number): string {
 export function powerHelp(text: string, at: number): string {
   const [, base, exponent] =
     /([\w.]+)\s*\*\*\s*([\w.]*)$/.exec(
-      `${text.slice(0, at + 1)}${/^[\s\w.]*/.exec(text.slice(at + 1))?.[0] ?? ""}`.trimEnd(),
+      `${text.slice(Math.max(0, at - 100), at + 1)}${/^[\s\w.]*/.exec(text.slice(at + 1, at + 100))?.[0] ?? ""}`.trimEnd(),
     ) ?? [];
   const value = Number(base) ** Number(exponent);
   if (Number.isFinite(value)) return `a power is written out: \`${value}\``;

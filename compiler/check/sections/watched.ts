@@ -71,12 +71,13 @@ export function checkWatched(context: Context, path: Expression, program: Progra
   }
   const name = names.map(({ text }) => text).join(".");
   const tasks = program.tasks.filter((task) => task.name === name || program.groups.get(name)?.includes(task.name));
-  if (tasks.length === 0 && isDoubtful(context, name)) return;
-  if (tasks.length === 0)
+  if (tasks.length === 0) {
+    if (isDoubtful(context, name)) return;
     return refuse(`there is no task \`${name}\``, names[0], name, [
       ...program.tasks.map((task) => task.name),
       ...program.groups.keys(),
     ]);
+  }
   if (last.text === "loss" || tasks.some((task) => task.kind === undefined || task.metricsLost)) return;
   const metrics = tasks[0].metrics.map((metric) => metric.word);
   if (!metrics.includes(last.text))

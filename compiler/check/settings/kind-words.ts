@@ -6,8 +6,6 @@ import type { Value } from "../../ir/model.ts";
 import type { Table } from "../../registry/registry.ts";
 import type { KindRow } from "../../registry/rows.ts";
 import type { Context } from "../context/context.ts";
-import { alternativesOf } from "../context/spot.ts";
-import { describeKind } from "../../registry/describe.ts";
 import { peekName } from "../names/lookup.ts";
 import { didYouMean, replaceWord, suggestRow } from "../names/suggest.ts";
 import { type Axis, axisOf } from "./axes.ts";
@@ -37,7 +35,6 @@ export function checkKind(
     reportBrackets(context, kind, row);
     return undefined;
   }
-  if (isListWithoutBrackets(context, kind, row)) return undefined;
   const settings = checkSettings(known ? context : context.quiet(), row.settings, kind.arguments.map(fromArgument), {
     what: `\`${row.name}\``,
     row,
@@ -77,22 +74,6 @@ function reportBatch(context: Context, kind: Kind, batch: Expression, others: re
       },
     ),
   );
-}
-
-/** `class("red", "white")`: says how labels and values are listed. */
-function isListWithoutBrackets(context: Context, { name, arguments: given }: Kind, { settings }: KindRow): boolean {
-  const [first] = Object.entries(settings).find(([, setting]) => setting.first) ?? [];
-  const isList = first !== undefined && alternativesOf(settings[first].kind).some((one) => one.kind === "list");
-  if (!isList || given.length < 2 || !given.every((one) => one.name === undefined && one.value.kind === "string"))
-    return false;
-  const [start, end] = [given[0].span, given[given.length - 1].span];
-  const span = { ...start, end: end.end };
-  const text = `[${context.textAt(span)}]`;
-  const holes = { setting: first, kind: describeKind(settings[first].kind), found: "several texts" };
-  const help = `a list stands in brackets: \`${name.text}(${text})\``;
-  const fixes = [{ title: "put them in brackets", edits: [{ span, text }] }];
-  context.report(report(rows.wrongKind, holes, { span, help, fixes }));
-  return true;
 }
 
 /** `f32(2)`: sizes stand in brackets. */
