@@ -1,6 +1,6 @@
 import type { ConcreteType, ParameterSpec, StateSpec } from "../registry/layer.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { Instruction, Model, Type, ValueId } from "./model.ts";
+import type { Instruction, Model, Type } from "./model.ts";
 import { concreteType } from "./concrete.ts";
 import { hasLoss } from "./kinds.ts";
 import { layersOf, type PlacedLayer } from "./layers.ts";
@@ -49,34 +49,6 @@ export function concrete(type: Type): ConcreteType {
   return known;
 }
 
-/** Types of all values that instructions of one list may read. */
-export type TypeScope = Map<ValueId, Type>;
-
-/** Visits every instruction, those inside regions before the instruction that owns them, with the types in scope. */
-export function visitInstructions(
-  instructions: readonly Instruction[],
-  scope: TypeScope,
-  visit: (instruction: Instruction, inputs: readonly Type[]) => void,
-): void {
-  for (const instruction of instructions) {
-    for (const region of instruction.regions ?? []) {
-      const inner = new Map(scope).set(region.argument, region.argumentType);
-      visitInstructions(region.instructions, inner, visit);
-    }
-    const inputs = instruction.inputs.map((id) => {
-      const type = scope.get(id);
-      if (!type) throw new Error(`value ${id} is read before it is made`);
-      return type;
-    });
-    visit(instruction, inputs);
-    scope.set(instruction.id, instruction.type);
-  }
-}
-
-export function inputScope(model: Model): TypeScope {
-  return new Map(model.inputs.map((input) => [input.name, input.type]));
-}
-
 /** Every parameter and running state of a model; instructions that share a path share them. All sizes must be known. */
 export function modelParameters(model: Model, registry: Registry): ModelParameters {
   const parameters = new Map<string, ParameterInfo>();
@@ -91,14 +63,15 @@ export function modelParameters(model: Model, registry: Registry): ModelParamete
 
 /** The parameters of a layer, in each of its sets of weights. Its sizes must be known. */
 export function parametersOf(layer: PlacedLayer): ParameterInfo[] {
-  return layer.row.parameters ? inEverySet(layer, layer.row.parameters(known(layer))) : [];
+  return layer.row.parameters ? inEverySet(layer, layer.row.parameters(sizedCall(layer))) : [];
 }
 
 function statesOf(layer: PlacedLayer): StateInfo[] {
-  return layer.row.states ? inEverySet(layer, layer.row.states(known(layer))) : [];
+  return layer.row.states ? inEverySet(layer, layer.row.states(sizedCall(layer))) : [];
 }
 
-function known({ instruction, inputs, call }: PlacedLayer): NonNullable<PlacedLayer["call"]> {
+/** What a layer's row is asked with. Its sizes must be known. */
+export function sizedCall({ instruction, inputs, call }: PlacedLayer): NonNullable<PlacedLayer["call"]> {
   // Says which size is not known.
   if (!call) for (const type of [...inputs, instruction.type]) concrete(type);
   if (!call) throw new Error(`sizes within ${instruction.path} are not known before data is bound`);

@@ -4,15 +4,8 @@ import type { Node } from "../graph/graph.ts";
 import type { Instruction, Model, ValueId } from "../ir/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { createLayerContext, type LayerContextOptions } from "./layer-context.ts";
-import { layerRow } from "../ir/layers.ts";
-import {
-  concrete,
-  inputScope,
-  modelParameters,
-  ownerOf,
-  type ParameterInfo,
-  type TypeScope,
-} from "../ir/parameters.ts";
+import { layersOf } from "../ir/layers.ts";
+import { concrete, modelParameters, sizedCall, ownerOf, type ParameterInfo } from "../ir/parameters.ts";
 
 /** What the data told beside sizes. */
 export interface ModelFacts {
@@ -62,7 +55,7 @@ export function traceForward(g: Builder, model: Model, registry: Registry, optio
   const rows = g.input("rows", { element: "f32", shape: [batch] });
   const values = new Map<ValueId, Node>();
   const masks = new Map<string, Node>();
-  const types: TypeScope = inputScope(model);
+  const placed = new Map(layersOf(model, registry).map((layer) => [layer.instruction, layer]));
 
   for (const input of model.inputs) {
     const type = concrete(input.type);
@@ -122,9 +115,12 @@ export function traceForward(g: Builder, model: Model, registry: Registry, optio
 
   const byPath = new Map<string, ParameterInfo[]>();
   for (const info of parameterInfo) byPath.set(info.path, [...(byPath.get(info.path) ?? []), info]);
-  const run = (instructions: readonly Instruction[], scope: Map<ValueId, Node>, scopeTypes: TypeScope): void => {
+  const run = (instructions: readonly Instruction[], scope: Map<ValueId, Node>): void => {
     for (const instruction of instructions) {
-      const row = layerRow(registry, instruction);
+      const layer = placed.get(instruction);
+      if (!layer) throw new Error(`the layer at ${instruction.path} is not the model's`);
+      const { row } = layer;
+      const { inputs: inputTypes, output: outputType } = sizedCall(layer);
       if (!row.forward) throw new Error(`the layer ${row.name} cannot run yet`);
       const { path } = instruction;
       const own: Record<string, Node> = {};
@@ -133,24 +129,23 @@ export function traceForward(g: Builder, model: Model, registry: Registry, optio
       const context = createLayerContext(g, { ...common, path, training: options.training && !held });
       const chains = (instruction.regions ?? []).map((region) => (argument: Node): Node => {
         const inner = new Map(scope).set(region.argument, argument);
-        run(region.instructions, inner, new Map(scopeTypes).set(region.argument, region.argumentType));
+        run(region.instructions, inner);
         return valueOf(inner, region.result);
       });
       const result = g.within(path, () =>
         row.forward!(context, {
           settings: instruction.settings,
           inputs: instruction.inputs.map((id) => valueOf(scope, id)),
-          inputTypes: instruction.inputs.map((id) => concrete(scopeTypes.get(id)!)),
-          outputType: concrete(instruction.type),
+          inputTypes,
+          outputType,
           parameters: own,
           chains,
         }),
       );
       scope.set(instruction.id, result);
-      scopeTypes.set(instruction.id, instruction.type);
     }
   };
-  run(model.instructions, values, types);
+  run(model.instructions, values);
   return { values, parameters, parameter, parameterInfo, nextStates, penalties, random, rows, masks };
 }
 

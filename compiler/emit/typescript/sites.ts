@@ -1,16 +1,9 @@
 import { sizeWith, withSizes, unknownSizes } from "../../ir/sized.ts";
 import { isKnown } from "../../ir/size.ts";
 import { taskLessons } from "../../ir/teacher.ts";
-import type { Instruction, Model, Region, Type } from "../../ir/model.ts";
-import { layerRow } from "../../ir/layers.ts";
-import {
-  concrete,
-  inputScope,
-  modelParameters,
-  visitInstructions,
-  type ParameterInfo,
-  type StateInfo,
-} from "../../ir/parameters.ts";
+import type { Instruction, Model, Type } from "../../ir/model.ts";
+import { layersOf } from "../../ir/layers.ts";
+import { modelParameters, sizedCall, type ParameterInfo, type StateInfo } from "../../ir/parameters.ts";
 import type { ConcreteType, LayerRow } from "../../registry/layer.ts";
 import { groupedBy } from "./grouping.ts";
 import type { Registry } from "../../registry/registry.ts";
@@ -71,25 +64,14 @@ export function sizedModels(model: Model): readonly Sized[] {
 export function sitesOf(model: Model, registry: Registry, sized: readonly Sized[]): ReadonlyMap<string, Site> {
   const uses = sized.map(({ model: known, batch }) => usesOf(known, registry, batch));
   const sites = new Map<string, Site>();
-  visitInstructions(model.instructions, inputScope(model), (instruction, inputTypes) => {
-    const row = layerRow(registry, instruction);
+  for (const { instruction, inputs, row } of layersOf(model, registry))
     sites.set(instruction.id, {
       instruction,
-      inputTypes,
+      inputTypes: inputs,
       row,
       uses: uses.flatMap((each) => each.get(instruction.id) ?? []),
     });
-  });
   return sites;
-}
-
-/** The type of what a chain gives. */
-function resultType({ instructions, result, argument, argumentType }: Region): Type {
-  if (result === argument) return argumentType;
-  const last = instructions.find(({ id }) => id === result);
-  // A chain may give what stands outside of it only if it is no chain of layers.
-  if (!last) throw new Error(`a chain gives ${result}, which it does not make`);
-  return last.type;
 }
 
 function usesOf(model: Model, registry: Registry, batch: number): ReadonlyMap<string, Use> {
@@ -97,18 +79,19 @@ function usesOf(model: Model, registry: Registry, batch: number): ReadonlyMap<st
   const parameters = groupedBy(known.parameters, ({ path }) => path);
   const states = groupedBy(known.states, ({ path }) => path);
   const uses = new Map<string, Use>();
-  visitInstructions(model.instructions, inputScope(model), (instruction, inputs) => {
-    const { path } = instruction;
+  for (const layer of layersOf(model, registry)) {
+    const { instruction, row } = layer;
+    const { inputs, output, chains = [] } = sizedCall(layer);
     uses.set(instruction.id, {
       instruction,
-      row: layerRow(registry, instruction),
-      inputTypes: inputs.map(concrete),
-      outputType: concrete(instruction.type),
-      parameters: parameters.get(path) ?? [],
-      states: states.get(path) ?? [],
-      chains: (instruction.regions ?? []).map((region) => concrete(resultType(region))),
+      row,
+      inputTypes: inputs,
+      outputType: output,
+      parameters: parameters.get(instruction.path) ?? [],
+      states: states.get(instruction.path) ?? [],
+      chains: chains.map(({ result }) => result),
       batch,
     });
-  });
+  }
   return uses;
 }
